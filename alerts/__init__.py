@@ -1,0 +1,1 @@
+"""What people receive and touch: mail, digest, page."""

@@ -1,0 +1,1 @@
+"""The networks. Each connector is one file; the registry of dotted names is below."""

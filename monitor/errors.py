@@ -1,0 +1,57 @@
+"""Every error that Schoolgate raises on purpose; each message is one sentence that names the cure.
+
+MonitorError
+├── ConfigError       the configuration is wrong: exit 78
+├── ConnectorError    a network said no, or nothing
+├── DeliveryError     the mail server said no, or nothing
+├── RegisterError     the office's file cannot be read as a register
+└── StoreError        the database cannot be used
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+
+class MonitorError(Exception):
+    exit_code = 1
+
+
+class ConfigError(MonitorError):
+    """All that is wrong with the configuration, one sentence a problem."""
+
+    exit_code = 78  # EX_CONFIG of sysexits.h
+
+    def __init__(self, problems: Sequence[str]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("\n".join(self.problems))
+
+
+class ConnectorError(MonitorError):
+    """`permanent` stops the account until an administrator mends it; otherwise its next turn comes after
+    `retry_after` seconds (None: the caller's own back-off)."""
+
+    exit_code = 75  # EX_TEMPFAIL
+
+    def __init__(self, message: str, *, permanent: bool = False, retry_after: float | None = None) -> None:
+        super().__init__(message)
+        self.permanent = permanent
+        self.retry_after = retry_after
+
+
+class DeliveryError(MonitorError):
+    """`permanent`: this recipient will not get this message (an SMTP 5xx); otherwise it stays in the outbox."""
+
+    exit_code = 75
+
+    def __init__(self, message: str, *, permanent: bool = False) -> None:
+        super().__init__(message)
+        self.permanent = permanent
+
+
+class RegisterError(MonitorError):
+    pass
+
+
+class StoreError(MonitorError):
+    pass

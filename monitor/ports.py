@@ -1,0 +1,62 @@
+"""The shapes the centre asks for; whoever has the shape may be used. No behaviour here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import ClassVar, Protocol
+
+from monitor.domain import ActionKind, Capability, Finding, Health, Item, ItemKind, Outcome, Page
+
+
+class Clock(Protocol):
+    def __call__(self) -> datetime:
+        """Now, aware, in UTC."""
+        ...
+
+
+class Connector(Protocol):
+    """One connection to one account of one network. Every method raises only ConnectorError."""
+
+    network: ClassVar[str]
+    reads: ClassVar[frozenset[ItemKind]]  # what can be polled
+    actions: ClassVar[Mapping[ActionKind, Capability]]  # every ActionKind is a key
+
+    def poll(self, kind: ItemKind, cursor: str | None) -> Page:
+        """New since `cursor`, oldest first; None asks for the baseline."""
+        ...
+
+    def act(self, action: ActionKind, item: Item) -> Outcome:
+        """Do it, and read back what is true then. Doing it twice is not an error; what is gone counts as success."""
+        ...
+
+    def check(self) -> Health:
+        """Token, permissions, version, credit. Reads only."""
+        ...
+
+
+class Register(Protocol):
+    """What judgement may ask of the school office's records: keyed hashes only, so it answers yes or no, never a list.
+
+    `words` are normalised name tokens (lower case, no diacritics): "Zoë O'Brien" is ("zoe", "obrien").
+    """
+
+    def full_name(self, words: Sequence[str]) -> str | None:
+        """The role ("pupil", "parent", "staff") whose full name these words are, in either order; None if nobody's."""
+        ...
+
+    def part_name(self, word: str) -> str | None:
+        """The role of somebody with this forename or surname; None if nobody's."""
+        ...
+
+    def handle(self, network: str, handle: str) -> tuple[str, str] | None:
+        """(person id, role) of whoever the office wrote this handle down for."""
+        ...
+
+
+class Detector(Protocol):
+    """Code that looks. Pure: the same text and register give the same findings."""
+
+    name: str
+
+    def look(self, text: str) -> Sequence[Finding]: ...
