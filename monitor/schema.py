@@ -1,0 +1,66 @@
+"""The database's shape over time: alembic, from the first day. Knows no stage and no row."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import create_engine
+from sqlalchemy.engine import URL
+
+from monitor.errors import StoreError
+
+_HERE = Path(__file__).parent / "migrations"
+
+
+def _config(path: Path) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(_HERE).replace("%", "%%"))
+    config.attributes["url"] = URL.create("sqlite", database=str(path))
+    return config
+
+
+def revision(path: Path) -> str | None:
+    """The revision that this database file is at; None for a file without one, or no file."""
+    if not path.exists():
+        return None
+    engine = create_engine(URL.create("sqlite", database=str(path)))
+    try:
+        with engine.connect() as connection:
+            return MigrationContext.configure(connection).get_current_revision()
+    finally:
+        engine.dispose()
+
+
+def head() -> str:
+    """The newest revision this program knows."""
+    script = ScriptDirectory(str(_HERE)).get_current_head()
+    assert script is not None
+    return script
+
+
+def upgrade(path: Path) -> tuple[str | None, str]:
+    """Bring the database to this program's shape, making it (0600) when there is none. Returns (before, after).
+
+    StoreError when the file comes from a newer program: going back needs the backup made before the upgrade.
+    """
+    before = revision(path)
+    known = {script.revision for script in ScriptDirectory(str(_HERE)).walk_revisions()}
+    if before is not None and before not in known:
+        raise StoreError(
+            f"{path} was made by a newer Schoolgate (revision {before}); install that version or restore a backup"
+        )
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    if not path.exists():
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+    command.upgrade(_config(path), "head")
+    return before, head()
+
+
+def drift(path: Path) -> None:
+    """Raise alembic's error when the tables differ from what the migrations make."""
+    command.check(_config(path))

@@ -1,0 +1,329 @@
+"""Tables only: no methods, no judgement. Every table carries `school_id`, so that a trust is more rows.
+
+A null timestamp is the to-do list: `assessed_at`, `composed_at`, `sent_at`, `done_at`. Columns named `sealed` are
+encrypted by monitor/vault.py; times are aware UTC; enums are stored by value as plain text.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from sqlalchemy import Index, LargeBinary, UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+
+class StreamRow(SQLModel, table=True):
+    """One (account, kind) that is polled: its cursor, its schedule, its health."""
+
+    __tablename__ = "stream"
+    __table_args__ = (UniqueConstraint("school_id", "account", "kind"),)
+    id: int | None = Field(default=None, primary_key=True)
+    school_id: str = Field(index=True)
+    account: str
+    kind: str
+    cursor: str | None = None
+    known: int = 0  # items ever stored from this stream
+    baseline_at: datetime | None = None  # when the first whole answer was stored
+    last_attempt_at: datetime | None = None
+    last_success_at: datetime | None = None
+    next_due: datetime
+    error_count: int = 0
+    last_error: str | None = None
+    blocked_at: datetime | None = None  # a permanent error: a person must mend it
+    lease_until: datetime | None = None
+    fence: int = 0
+
+
+class ItemRow(SQLModel, table=True):
+    """One version of one item. `sealed` holds text, author, address and the object as the network returned it."""
+
+    __tablename__ = "item"
+    __table_args__ = (
+        UniqueConstraint("school_id", "account", "kind", "external_id", "version"),
+        Index("ix_item_to_assess", "school_id", "assessed_at"),
+    )
+    id: int | None = Field(default=None, primary_key=True)
+    school_id: str
+    account: str
+    network: str
+    kind: str
+    external_id: str
+    version: int = 1
+    target_id: str
+    thread_id: str | None = None
+    parent_id: str | None = None
+    author_id: str | None = None
+    sealed: bytes = Field(sa_type=LargeBinary)
+    digest: bytes = Field(sa_type=LargeBinary)  # keyed hash of what makes a version: the text
+    posted_at: datetime | None = None
+    seen_at: datetime
+    baseline: bool = False
+    hidden: bool = False
+    refused: str = ""  # actions the network says it will not do, comma-separated
+    assessed_at: datetime | None = None
+    attempts: int = 0  # tries to assess it; the third failure brings it to a human
+    severity: int | None = None
+    category: str | None = None
+    pruned_at: datetime | None = None
+
+
+class FindingRow(SQLModel, table=True):
+    __tablename__ = "finding"
+    id: int | None = Field(default=None, primary_key=True)
+    school_id: str
+    item_id: int = Field(foreign_key="item.id", index=True)
+    category: str
+    severity: int
+    detector: str
+    reason: str
+    start: int
+    end: int
+    policy: str = ""
+
+
+class CaseRow(SQLModel, table=True):
+    __tablename__ = "cases"
+    __table_args__ = (UniqueConstraint("school_id", "number"),)
+    id: int | None = Field(default=None, primary_key=True)
+    school_id: str = Field(index=True)
+    number: int
+    ref: str  # "SM-0142"
+    account: str
+    network: str
+    kind: str
+    external_id: str
+    item_id: int = Field(foreign_key="item.id")  # the newest version
+    category: str
+    severity: int
+    state: str = "open"
+    about_head: bool = False  # the headteacher, or the role, is named: the chair decides
+    opened_at: datetime
+    acknowledged_at: datetime | None = None
+    acknowledged_by: str | None = None
+    closed_at: datetime | None = None
+    closed_by: str | None = None
+    outcome: str | None = None
+    closing_reason: str | None = None
+    standing: str = "visible"  # a Done value: what the network said last
+    standing_at: datetime | None = None
+    decisions: int = 0  # how many so far: the next one's `seq`
+
+
+class EvidenceRow(SQLModel, table=True):
+    """What copy made: canonical JSON, sealed, and its SHA-256 in clear."""
+
+    __tablename__ = "evidence"
+    __table_args__ = (UniqueConstraint("school_id", "case_id", "item_id"),)
+    id: int | None = Field(default=None, primary_key=True)
+    school_id: str
+    case_id: int = Field(foreign_key="cases.id", index=True)
+    item_id: int = Field(foreign_key="item.id")
+    captured_at: datetime
+    sha256: str
+    sealed: bytes = Field(sa_type=LargeBinary)
+
+
+class NoticeRow(SQLModel, table=True):
+    """Somebody must be told of a case: left by assess (and by the reminder clock), composed into the outbox."""
+
+    __tablename__ = "notice"
+    __table_args__ = (UniqueConstraint("school_id", "case_id", "reason", "number"),)
+    id: int | None = Field(default=None, primary_key=True)
+    school_id: str
+    case_id: int = Field(foreign_key="cases.id", index=True)
+    reason: str
+    number: int = 1
+    severity: int
+    created_at: datetime
+    not_before: datetime
+    composed_at: datetime | None = Field(default=None, index=True)
+
+
+class OutboxRow(SQLModel, table=True):
+    """One message to one recipient, rendered once. `sealed` holds recipient and bytes, and is emptied when sent."""
+
+    __tablename__ = "outbox"
+    __table_args__ = (UniqueConstraint("school_id", "dedup_key"),)
+    id: int | None = Field(default=None, primary_key=True)
+    school_id: str
+    case_id: int | None = Field(default=None, foreign_key="cases.id", index=True)
+    role: str
+    reason: str
+    dedup_key: str
+    message_id: str
+    sealed: bytes = Field(sa_type=LargeBinary)
+    sha256: str  # of the message's bytes
+    created_at: datetime
+    next_attempt_at: datetime
+    lease_until: datetime | None = None
+    attempts: int = 0
+    sent_at: datetime | None = Field(default=None, index=True)
+    failed_at: datetime | None = None
+    reply: str | None = None
+
+
+class LinkRow(SQLModel, table=True):
+    """What a mail's link opens: one case (or the list) for one recipient. Only the token's hash is kept."""
+
+    __tablename__ = "link"
+    id: int | None = Field(default=None, primary_key=True)
+    school_id: str
+    token_hash: str = Field(unique=True)
+    case_id: int | None = Field(default=None, foreign_key="cases.id")
+    role: str
+    recipient: str  # keyed hash of the address
+    created_at: datetime
+    expires_at: datetime
+
+
+class CodeRow(SQLModel, table=True):
+    """A one-time sign-in code that was mailed."""
+
+    __tablename__ = "code"
+    id: int | None = Field(default=None, primary_key=True)
+    school_id: str
+    challenge_hash: str = Field(unique=True)  # ties the code to the browser that asked for it
+    recipient: str = Field(index=True)
+    role: str
+    code_hash: str
+    created_at: datetime
+    expires_at: datetime
+    tries: int = 0
+    used_at: datetime | None = None
+
+
+class SignInRow(SQLModel, table=True):
+    """A signed-in reviewer's browser."""
+
+    __tablename__ = "sign_in"
+    id: int | None = Field(default=None, primary_key=True)
+    school_id: str
+    token_hash: str = Field(unique=True)
+    recipient: str
+    role: str
+    created_at: datetime
+    expires_at: datetime
+    revoked_at: datetime | None = None
+
+
+class DecisionRow(SQLModel, table=True):
+    """A human's POST. `seq` is the case's count of decisions when the page was shown: two cannot share it."""
+
+    __tablename__ = "decision"
+    __table_args__ = (UniqueConstraint("school_id", "case_id", "seq"),)
+    id: int | None = Field(default=None, primary_key=True)
+    school_id: str
+    case_id: int = Field(foreign_key="cases.id", index=True)
+    item_id: int = Field(foreign_key="item.id")
+    seq: int
+    choice: str
+    role: str
+    sealed: bytes = Field(sa_type=LargeBinary)  # the reviewer's reason, in their words
+    created_at: datetime
+    next_attempt_at: datetime
+    lease_until: datetime | None = None
+    attempts: int = 0
+    done_at: datetime | None = Field(default=None, index=True)
+    done: str | None = None  # a Done value
+    detail: str = ""
+    read_back: bool = False
+
+
+class RegisterImportRow(SQLModel, table=True):
+    __tablename__ = "register_import"
+    id: int | None = Field(default=None, primary_key=True)
+    school_id: str
+    imported_at: datetime
+    people: int
+    added: int
+    changed: int
+    left: int
+
+
+class RegisterRow(SQLModel, table=True):
+    """One keyed hash of one person: an e-mail, a full name, a part of a name, a handle. Nothing in clear."""
+
+    __tablename__ = "register_entry"
+    __table_args__ = (
+        UniqueConstraint("school_id", "person", "kind", "digest"),
+        Index("ix_register_digest", "school_id", "kind", "digest"),
+    )
+    id: int | None = Field(default=None, primary_key=True)
+    school_id: str
+    import_id: int = Field(foreign_key="register_import.id")
+    person: str  # opaque: a keyed hash of the office's own id, or of the row
+    role: str  # pupil, parent, staff, governor
+    kind: str  # email, full, part, handle.x ...
+    digest: bytes = Field(sa_type=LargeBinary)
+    restricted: bool = False  # a court order: never verified
+
+
+class FollowerRow(SQLModel, table=True):
+    __tablename__ = "follower"
+    __table_args__ = (UniqueConstraint("school_id", "account", "external_id"),)
+    id: int | None = Field(default=None, primary_key=True)
+    school_id: str
+    account: str
+    network: str
+    external_id: str
+    item_id: int = Field(foreign_key="item.id")
+    state: str = "new"
+    reason: str = ""
+    person: str | None = None
+    role: str | None = None
+    first_seen_at: datetime
+    verified_at: datetime | None = None  # when the state was last judged; null: to do
+
+
+class DigestRow(SQLModel, table=True):
+    __tablename__ = "digest"
+    __table_args__ = (UniqueConstraint("school_id", "local_date"),)
+    id: int | None = Field(default=None, primary_key=True)
+    school_id: str
+    local_date: date
+    covers_from: datetime
+    covers_to: datetime
+    created_at: datetime
+
+
+class IncidentRow(SQLModel, table=True):
+    """Something an administrator must mend. Mailed once when it opens, once when it closes."""
+
+    __tablename__ = "incident"
+    id: int | None = Field(default=None, primary_key=True)
+    school_id: str
+    key: str = Field(index=True)  # "stream:x-main:mention", "outbox:12" ...
+    says: str
+    cure: str
+    opened_at: datetime
+    composed_at: datetime | None = None
+    closed_at: datetime | None = None
+
+
+class SpendRow(SQLModel, table=True):
+    """Metered reads of one network in one calendar month (UTC)."""
+
+    __tablename__ = "spend"
+    __table_args__ = (UniqueConstraint("school_id", "network", "month"),)
+    id: int | None = Field(default=None, primary_key=True)
+    school_id: str
+    network: str
+    month: str  # "2026-11"
+    reads: int = 0
+
+
+class AuditRow(SQLModel, table=True):
+    """The hash-chained history. `hash` covers everything else in the row and the row before."""
+
+    __tablename__ = "audit"
+    __table_args__ = (UniqueConstraint("school_id", "seq"),)
+    id: int | None = Field(default=None, primary_key=True)
+    school_id: str
+    seq: int
+    at: datetime
+    actor: str  # a role, or "schoolgate"
+    event: str
+    thing: str  # "case SM-0142", "item 17": ids only
+    detail: str = ""
+    prev_hash: str
+    hash: str
