@@ -1,0 +1,39 @@
+"""Named points at which a test can kill the process: the only way to prove that a crash there loses nothing.
+
+`SCHOOLGATE_CRASH_AT=label#n` ends the process at the n-th arrival (default the first) as SIGKILL would: no clean-up.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+
+_WANTED = os.environ.get("SCHOOLGATE_CRASH_AT", "")
+_SEEN: Counter[str] = Counter()
+
+POINTS = (
+    "poll.answered",  # the network answered, nothing is stored
+    "ingest.stored",  # items and cursor are committed
+    "assess.judged",  # judged, nothing is stored
+    "assess.stored",  # findings, case, evidence, notice are committed
+    "verify.stored",
+    "notify.composed",  # rendered, nothing is stored
+    "notify.stored",  # outbox rows are committed
+    "deliver.leased",
+    "deliver.accepted",  # the server said 250, nothing is stored
+    "deliver.stored",
+    "act.leased",
+    "act.answered",  # the network did it, nothing is stored
+    "act.stored",
+    "digest.stored",
+)
+
+
+def point(label: str) -> None:
+    """Die here if the environment says so."""
+    if not _WANTED:
+        return
+    _SEEN[label] += 1
+    wanted, _, nth = _WANTED.partition("#")
+    if wanted == label and _SEEN[label] == int(nth or 1):
+        os._exit(137)

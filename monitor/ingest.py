@@ -1,0 +1,135 @@
+"""Ingest: one page becomes item rows and a moved cursor, in one transaction. It judges nothing and talks to nobody."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlmodel import Session, col, select
+
+from monitor import items
+from monitor.domain import Item, ItemKind, Page
+from monitor.errors import ConnectorError
+from monitor.store import Store
+from monitor.tables import FollowerRow, ItemRow, SpendRow, StreamRow
+
+LEASE = timedelta(minutes=5)  # longer than a connector's total deadline for one answer
+_MANY = 10  # a list this long does not become empty overnight
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    new: int = 0
+    changed: int = 0
+    known: int = 0
+
+
+class LeaseLostError(Exception):
+    """Another run took this stream over while we waited for the network: nothing of this page may be stored."""
+
+
+def ingest(
+    store: Store, page: Page, *, stream_id: int, fence: int, network: str, interval: timedelta, now: datetime
+) -> Stored:
+    """Store a page under the stream's lease. Raises LeaseLostError when `fence` is no longer the stream's."""
+    with store.write() as session:
+        stream = session.get_one(StreamRow, stream_id)
+        if stream.fence != fence:
+            raise LeaseLostError
+        if page.complete and not page.items and stream.known >= _MANY:
+            raise ConnectorError(
+                f"{stream.account}: the network listed nobody where {stream.known} were known; nothing was changed"
+            )
+        baseline = stream.baseline_at is None
+        new = changed = 0
+        for item in page.items:
+            latest = _latest(session, store, item)
+            if latest is not None and latest.digest == store.vault.digest("item", items.content(item)):
+                continue
+            version = 1 if latest is None else latest.version + 1
+            row = items.to_row(
+                item,
+                store.vault,
+                school=store.school,
+                network=network,
+                version=version,
+                now=now,
+                baseline=baseline,
+            )
+            session.add(row)
+            session.flush()
+            if item.kind is ItemKind.FOLLOWER:
+                _follows(session, store, row, now)
+            new, changed = (new + 1, changed) if latest is None else (new, changed + 1)
+        stream.cursor = page.cursor
+        stream.known += new
+        stream.last_success_at = now
+        stream.error_count = 0
+        stream.last_error = None
+        stream.blocked_at = None
+        if page.more:
+            stream.lease_until = now + LEASE
+        else:
+            stream.baseline_at = stream.baseline_at or now
+            stream.next_due = now + interval
+            stream.lease_until = None
+        _spend(session, store, network, page.reads, now)
+        return Stored(new=new, changed=changed, known=len(page.items) - new - changed)
+
+
+def _latest(session: Session, store: Store, item: Item) -> ItemRow | None:
+    return session.exec(
+        select(ItemRow)
+        .where(
+            ItemRow.school_id == store.school,
+            ItemRow.account == item.account,
+            ItemRow.kind == item.kind.value,
+            ItemRow.external_id == item.external_id,
+        )
+        .order_by(col(ItemRow.version).desc())
+        .limit(1)
+    ).first()
+
+
+def _follows(session: Session, store: Store, row: ItemRow, now: datetime) -> None:
+    follower = session.exec(
+        select(FollowerRow).where(
+            FollowerRow.school_id == store.school,
+            FollowerRow.account == row.account,
+            FollowerRow.external_id == row.external_id,
+        )
+    ).first()
+    assert row.id is not None
+    if follower is None:
+        session.add(
+            FollowerRow(
+                school_id=store.school,
+                account=row.account,
+                network=row.network,
+                external_id=row.external_id,
+                item_id=row.id,
+                first_seen_at=now,
+            )
+        )
+        return
+    follower.item_id = row.id
+    follower.verified_at = None  # a changed handle is judged again
+
+
+def _spend(session: Session, store: Store, network: str, reads: int, now: datetime) -> None:
+    if not reads:
+        return
+    row = session.exec(
+        select(SpendRow).where(
+            SpendRow.school_id == store.school, SpendRow.network == network, SpendRow.month == month(now)
+        )
+    ).first()
+    if row is None:
+        row = SpendRow(school_id=store.school, network=network, month=month(now))
+        session.add(row)
+    row.reads += reads
+
+
+def month(now: datetime) -> str:
+    """The month that metered reads count towards, such as "2026-11" (networks bill by UTC)."""
+    return f"{now:%Y-%m}"

@@ -1,0 +1,79 @@
+"""Items as rows and back. Knows what is sealed; decides nothing."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from monitor.domain import ActionKind, Author, Item, ItemKind
+from monitor.tables import ItemRow
+from monitor.vault import Vault
+
+SEALED = "item.sealed"
+
+
+def content(item: Item) -> str:
+    """What makes a new version when it changes: the text; for a follower also who they say they are."""
+    if item.kind is ItemKind.FOLLOWER:
+        author = item.author
+        return "\0".join((author.handle or "", author.name or "", author.bio or ""))
+    return item.text
+
+
+def to_row(
+    item: Item, vault: Vault, *, school: str, network: str, version: int, now: datetime, baseline: bool
+) -> ItemRow:
+    """A row for one version of an item, not assessed yet."""
+    author = item.author
+    sealed = {
+        "text": item.text,
+        "author": {
+            "external_id": author.external_id,
+            "handle": author.handle,
+            "name": author.name,
+            "bio": author.bio,
+        },
+        "url": item.url,
+        "raw": dict(item.raw),
+        "has_media": item.has_media,
+    }
+    return ItemRow(
+        school_id=school,
+        account=item.account,
+        network=network,
+        kind=item.kind.value,
+        external_id=item.external_id,
+        version=version,
+        target_id=item.target_id,
+        thread_id=item.thread_id,
+        parent_id=item.parent_id,
+        author_id=author.external_id,
+        sealed=vault.seal_json(sealed, SEALED),
+        digest=vault.digest("item", content(item)),
+        posted_at=item.posted_at,
+        seen_at=now,
+        baseline=baseline,
+        hidden=item.hidden,
+        refused=",".join(sorted(item.refused)),
+    )
+
+
+def from_row(row: ItemRow, vault: Vault) -> Item:
+    """The item as it was polled."""
+    sealed: dict[str, Any] = vault.unseal_json(row.sealed, SEALED)
+    return Item(
+        account=row.account,
+        kind=ItemKind(row.kind),
+        external_id=row.external_id,
+        text=sealed["text"],
+        author=Author(**sealed["author"]),
+        posted_at=row.posted_at,
+        url=sealed["url"],
+        parent_id=row.parent_id,
+        thread_id=row.thread_id,
+        target_id=row.target_id,
+        has_media=sealed["has_media"],
+        hidden=row.hidden,
+        refused=frozenset(ActionKind(word) for word in row.refused.split(",") if word),
+        raw=sealed["raw"],
+    )

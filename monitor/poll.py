@@ -1,0 +1,222 @@
+"""Poll: which streams are due, one network's turn, and what to do when it says no. Stores only through ingest."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import structlog
+from sqlmodel import Session, col, select, update
+
+from monitor.crash import point
+from monitor.domain import ItemKind
+from monitor.errors import ConnectorError
+from monitor.incidents import close_incident, open_incident
+from monitor.ingest import LEASE, LeaseLostError, Stored, ingest, month
+from monitor.ports import Clock, Connector
+from monitor.store import Store
+from monitor.tables import SpendRow, StreamRow
+
+log = structlog.get_logger(__name__)
+BACKOFF_FIRST, BACKOFF_LAST = timedelta(seconds=30), timedelta(minutes=30)
+BLOCKED_RETRY = timedelta(hours=1)
+OPTIONAL = frozenset({ItemKind.FOLLOWER, ItemKind.POST})  # a spent budget stops these first
+_SPENT = 0.8  # of the month's budget
+_PAGES = 50  # in one turn; the rest waits for the next
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """One account as it is watched: its connector, and how often each kind is polled."""
+
+    key: str
+    network: str
+    connector: Connector
+    intervals: Mapping[ItemKind, timedelta]
+    budget: int | None = None  # metered reads a month; None: not metered
+
+
+def declare(store: Store, watches: Iterable[Watch], now: datetime) -> None:
+    """Make sure that each (account, kind) has its stream row, due now."""
+    with store.write() as session:
+        for watch in watches:
+            for kind in watch.intervals:
+                if _stream(session, store, watch.key, kind) is None:
+                    session.add(
+                        StreamRow(school_id=store.school, account=watch.key, kind=kind.value, next_due=now)
+                    )
+
+
+def due(store: Store, watch: Watch, now: datetime) -> list[ItemKind]:
+    """The kinds of this account whose turn has come, longest waiting first."""
+    with store.read() as session:
+        rows = session.exec(
+            select(StreamRow)
+            .where(
+                StreamRow.school_id == store.school,
+                StreamRow.account == watch.key,
+                col(StreamRow.next_due) <= now,
+                col(StreamRow.lease_until).is_(None) | (col(StreamRow.lease_until) <= now),
+            )
+            .order_by(col(StreamRow.next_due))
+        ).all()
+    return [ItemKind(row.kind) for row in rows if ItemKind(row.kind) in watch.intervals]
+
+
+def poll(store: Store, watch: Watch, kind: ItemKind, *, clock: Clock, chance: random.Random) -> Stored:
+    """One turn of one stream: lease it, read until nothing more is new, store page by page.
+
+    Never raises ConnectorError: a network's no is written on the stream, and the next turn is set.
+    """
+    leased = _lease(store, watch, kind, clock())
+    if leased is None:
+        return Stored()
+    stream_id, fence, cursor = leased
+    total = Stored()
+    try:
+        for _ in range(_PAGES):
+            page = watch.connector.poll(kind, cursor)
+            point("poll.answered")
+            stored = ingest(
+                store,
+                page,
+                stream_id=stream_id,
+                fence=fence,
+                network=watch.network,
+                interval=watch.intervals[kind],
+                now=clock(),
+            )
+            point("ingest.stored")
+            total = Stored(total.new + stored.new, total.changed + stored.changed, total.known + stored.known)
+            if not page.more or page.cursor == cursor:
+                break
+            cursor = page.cursor
+        with store.write() as session:
+            row = session.get_one(StreamRow, stream_id)
+            if row.fence == fence:
+                row.lease_until = None
+            close_incident(store, session, _incident(watch, kind), now=clock())
+    except ConnectorError as error:
+        _failed(store, watch, kind, stream_id, fence, error, now=clock(), chance=chance)
+    except LeaseLostError:
+        return total
+    except Exception as error:  # a bug of ours must not stop the other accounts, nor stay silent
+        log.exception("poll failed", account=watch.key, kind=kind.value)
+        unexpected = ConnectorError(
+            f"{watch.key}: an unexpected {type(error).__name__} while reading; please report it with the log"
+        )
+        _failed(store, watch, kind, stream_id, fence, unexpected, now=clock(), chance=chance)
+    return total
+
+
+def _stream(session: Session, store: Store, account: str, kind: ItemKind) -> StreamRow | None:
+    return session.exec(
+        select(StreamRow).where(
+            StreamRow.school_id == store.school, StreamRow.account == account, StreamRow.kind == kind.value
+        )
+    ).first()
+
+
+def _incident(watch: Watch, kind: ItemKind) -> str:
+    return f"stream:{watch.key}:{kind.value}"
+
+
+def _lease(store: Store, watch: Watch, kind: ItemKind, now: datetime) -> tuple[int, int, str | None] | None:
+    """(stream id, fence, cursor), or None when another run has it or the month's budget is spent."""
+    with store.write() as session:
+        row = _stream(session, store, watch.key, kind)
+        if row is None or row.id is None:
+            return None
+        if watch.budget is not None and kind in OPTIONAL and row.baseline_at is not None:
+            spent = session.exec(
+                select(SpendRow.reads).where(
+                    SpendRow.school_id == store.school,
+                    SpendRow.network == watch.network,
+                    SpendRow.month == month(now),
+                )
+            ).first()
+            key = f"budget:{watch.network}"
+            if (spent or 0) >= _SPENT * watch.budget:
+                row.next_due = now + watch.intervals[kind]
+                open_incident(
+                    store,
+                    session,
+                    key,
+                    says=f"{watch.network}: {spent} of this month's {watch.budget} paid reads are used; "
+                    "followers and own posts are not read until next month, comments still are",
+                    cure="Raise [budget] in the configuration, or wait for the first of the month (UTC).",
+                    now=now,
+                )
+                return None
+            close_incident(store, session, key, now=now)
+        taken = session.exec(
+            update(StreamRow)
+            .where(
+                col(StreamRow.id) == row.id,
+                col(StreamRow.lease_until).is_(None) | (col(StreamRow.lease_until) <= now),
+            )
+            .values(lease_until=now + LEASE, fence=StreamRow.fence + 1, last_attempt_at=now)
+        )
+        if taken.rowcount != 1:
+            return None
+        session.refresh(row)
+        return row.id, row.fence, row.cursor
+
+
+def _failed(
+    store: Store,
+    watch: Watch,
+    kind: ItemKind,
+    stream_id: int,
+    fence: int,
+    error: ConnectorError,
+    *,
+    now: datetime,
+    chance: random.Random,
+) -> None:
+    with store.write() as session:
+        row = session.get_one(StreamRow, stream_id)
+        if row.fence != fence:
+            return
+        row.error_count += 1
+        row.last_error = str(error)
+        row.lease_until = None
+        if error.permanent:
+            row.blocked_at = row.blocked_at or now
+            row.next_due = now + BLOCKED_RETRY
+            open_incident(
+                store,
+                session,
+                _incident(watch, kind),
+                says=f"{watch.key}: {kind.value.replace('_', ' ')}s are not being read",
+                cure=str(error),
+                now=now,
+            )
+        elif error.retry_after is not None:
+            row.next_due = now + timedelta(seconds=error.retry_after)
+        else:
+            ceiling = min(BACKOFF_LAST, BACKOFF_FIRST * 2 ** min(row.error_count, 10))
+            row.next_due = now + BACKOFF_FIRST + chance.random() * (ceiling - BACKOFF_FIRST)
+
+
+def mark_silent(store: Store, watches: Iterable[Watch], now: datetime) -> None:
+    """Silence is loud: a stream without a success for three intervals is an incident, whatever the reason."""
+    with store.write() as session:
+        for watch in watches:
+            for kind, interval in watch.intervals.items():
+                row = _stream(session, store, watch.key, kind)
+                if row is None or row.blocked_at is not None:
+                    continue
+                since = row.last_success_at or row.last_attempt_at
+                if since is None or now - since < 3 * interval + LEASE or row.error_count == 0:
+                    continue
+                open_incident(
+                    store,
+                    session,
+                    _incident(watch, kind),
+                    says=f"{watch.key}: no {kind.value.replace('_', ' ')} was read since {since:%d %b %H:%M} UTC",
+                    cure=row.last_error or "Look at `schoolgate doctor`.",
+                    now=now,
+                )
