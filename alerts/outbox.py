@@ -1,17 +1,28 @@
-"""Notify: what must be told becomes outbox rows, rendered once. It never sends; alerts/deliver.py does."""
+"""The outbox: messages that wait, each rendered once. Puts them in, leases them out, marks what became of them.
+
+It never sends: alerts/deliver.py does. Sent is marked only after the server's 250, so a crash in between sends the
+same bytes again (same Message-ID, same Date) rather than nothing.
+"""
 
 from __future__ import annotations
 
 import hashlib
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from monitor.domain import Reason
+from monitor.incidents import close_incident, open_incident
 from monitor.store import Store
-from monitor.tables import OutboxRow
+from monitor.tables import CaseRow, NoticeRow, OutboxRow
 
 SEALED = "outbox.sealed"
+MAIL_INCIDENT = "mail"
+LEASE = timedelta(minutes=12)  # longer than the wait for a reply after the final dot (600 s)
+GIVE_UP_AFTER = timedelta(days=5)
+_RETRIES = tuple(timedelta(minutes=m) for m in (1, 2, 5, 10, 20, 30))
+_LOUD_AFTER = 3
 
 
 def enqueue(
@@ -49,3 +60,109 @@ def enqueue(
     )
     session.flush()
     return True
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """One message that is leased for sending."""
+
+    id: int
+    to: str
+    message: bytes
+    attempts: int
+
+
+def lease(store: Store, now: datetime, *, most: int = 20) -> list[Waiting]:
+    """Take messages that are due, oldest first. A lease that runs out makes the same bytes due again."""
+    with store.write() as session:
+        rows = session.exec(
+            select(OutboxRow)
+            .where(
+                OutboxRow.school_id == store.school,
+                col(OutboxRow.sent_at).is_(None),
+                col(OutboxRow.failed_at).is_(None),
+                col(OutboxRow.next_attempt_at) <= now,
+                col(OutboxRow.lease_until).is_(None) | (col(OutboxRow.lease_until) <= now),
+            )
+            .order_by(col(OutboxRow.id))
+            .limit(most)
+        ).all()
+        taken = []
+        for row in rows:
+            row.lease_until = now + LEASE
+            row.attempts += 1
+            content = store.vault.unseal_json(row.sealed, SEALED)
+            assert row.id is not None
+            taken.append(Waiting(row.id, content["to"], content["message"].encode("ascii"), row.attempts))
+    return taken
+
+
+def accepted(store: Store, message_id: int, *, reply: str, now: datetime) -> None:
+    """The server took it: mark it sent, and keep only its hash."""
+    with store.write() as session:
+        row = session.get_one(OutboxRow, message_id)
+        row.sent_at = row.sent_at or now
+        row.reply = reply
+        row.lease_until = None
+        row.sealed = b""
+        store.audit(
+            session,
+            at=now,
+            actor="schoolgate",
+            happened=f"mail accepted ({row.reason})",
+            thing=f"message {row.id}",
+            detail=f"to {row.role}",
+        )
+        close_incident(store, session, MAIL_INCIDENT, now=now)
+
+
+def refused(store: Store, message_id: int, *, permanent: bool, says: str, now: datetime) -> None:
+    """The server did not take it: again later, or, when that is final or five days have gone, a visible failure."""
+    with store.write() as session:
+        row = session.get_one(OutboxRow, message_id)
+        row.lease_until = None
+        row.reply = says
+        if not permanent and now - row.created_at < GIVE_UP_AFTER:
+            row.next_attempt_at = now + _RETRIES[min(row.attempts, len(_RETRIES)) - 1]
+            if row.attempts >= _LOUD_AFTER:
+                open_incident(
+                    store,
+                    session,
+                    MAIL_INCIDENT,
+                    says=f"mail has not been accepted since {row.created_at:%d %b %H:%M} UTC",
+                    cure=says,
+                    now=now,
+                )
+            return
+        row.failed_at = now
+        open_incident(
+            store,
+            session,
+            f"outbox:{row.id}",
+            says=f"a {row.reason.replace('_', ' ')} mail to the {row.role} could not be delivered",
+            cure=says,
+            now=now,
+        )
+        if row.case_id is not None:
+            _escalate(store, session, row.case_id, now)
+
+
+def _escalate(store: Store, session: Session, case_id: int, now: datetime) -> None:
+    """Nobody heard: the deputy is told at once."""
+    case = session.get_one(CaseRow, case_id)
+    there = session.exec(
+        select(NoticeRow.id).where(
+            NoticeRow.case_id == case_id, NoticeRow.reason == Reason.ESCALATION.value, NoticeRow.number == 1
+        )
+    ).first()
+    if there is None:
+        session.add(
+            NoticeRow(
+                school_id=store.school,
+                case_id=case_id,
+                reason=Reason.ESCALATION.value,
+                severity=case.severity,
+                created_at=now,
+                not_before=now,
+            )
+        )

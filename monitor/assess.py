@@ -1,0 +1,134 @@
+"""Assess: items not yet judged become findings, a verdict, a case with evidence, a notice: one transaction an item.
+
+The judgement itself is passed in and pure. What cannot be judged is not let through: it goes to a human.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import structlog
+from sqlmodel import Session, col, select
+
+from monitor import items
+from monitor.cases import Opening, open_or_update, record
+from monitor.conflict import named_roles
+from monitor.crash import point
+from monitor.domain import Finding, ItemKind, Role, Severity, Verdict
+from monitor.incidents import open_incident
+from monitor.ports import Clock
+from monitor.store import Store
+from monitor.tables import ItemRow
+
+log = structlog.get_logger(__name__)
+UNASSESSED = "unassessed"
+_TRIES = 3
+_BATCH = 100
+_JUDGED = frozenset({ItemKind.COMMENT, ItemKind.MENTION, ItemKind.VISITOR_POST})
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """Everything that assess asks of others: `look` finds, `weigh` concludes, `people` holds the roles' names."""
+
+    look: Callable[[str], Sequence[Finding]]
+    weigh: Callable[[Sequence[Finding]], Verdict]
+    people: Mapping[Role, str]
+    opening: Opening
+
+
+def assess(store: Store, judgement: Judgement, *, clock: Clock) -> int:
+    """Judge what waits, oldest first; returns how many items were handled."""
+    with store.read() as session:
+        waiting = session.exec(
+            select(ItemRow.id)
+            .where(ItemRow.school_id == store.school, col(ItemRow.assessed_at).is_(None))
+            .order_by(col(ItemRow.id))
+            .limit(_BATCH)
+        ).all()
+    for item_id in waiting:
+        assert item_id is not None
+        try:
+            _assess_one(store, judgement, item_id, clock())
+        except Exception as error:  # one poisoned item must not stop the rest
+            log.exception("assess failed", item=item_id)
+            _postpone(store, judgement, item_id, error, clock())
+    return len(waiting)
+
+
+def _assess_one(store: Store, judgement: Judgement, item_id: int, now: datetime) -> None:
+    with store.read() as session:
+        row = session.get_one(ItemRow, item_id)
+        item = items.from_row(row, store.vault)
+    judged = row.kind in _JUDGED
+    verdict = judgement.weigh(judgement.look(item.text)) if judged else Verdict(None, None)
+    point("assess.judged")
+    with store.write() as session:
+        row = session.get_one(ItemRow, item_id)
+        if row.assessed_at is not None:
+            return
+        row.assessed_at = now
+        record(session, store, row, verdict)
+        if judged and _matters(row, verdict):
+            _open(store, session, judgement, row, verdict, item.text, now)
+    point("assess.stored")
+
+
+def _matters(row: ItemRow, verdict: Verdict) -> bool:
+    """What stood there before the first poll alerts on nothing but critical; its findings are kept for the digest."""
+    return not row.baseline or verdict.severity is Severity.CRITICAL or verdict.severity is None
+
+
+def _open(
+    store: Store,
+    session: Session,
+    judgement: Judgement,
+    row: ItemRow,
+    verdict: Verdict,
+    text: str,
+    now: datetime,
+) -> None:
+    bypassed = named_roles(text, judgement.people) if verdict.category == "staff_allegation" else frozenset()
+    open_or_update(
+        session,
+        store,
+        row,
+        verdict,
+        judgement.opening,
+        bypassed=",".join(sorted(bypassed)),
+        now=now,
+    )
+
+
+def _postpone(store: Store, judgement: Judgement, item_id: int, error: Exception, now: datetime) -> None:
+    with store.write() as session:
+        row = session.get_one(ItemRow, item_id)
+        row.attempts += 1
+        if row.attempts < _TRIES:
+            return
+        row.assessed_at = now
+        verdict = Verdict(
+            Severity.MEDIUM,
+            UNASSESSED,
+            (
+                Finding(
+                    UNASSESSED,
+                    Severity.MEDIUM,
+                    "schoolgate.unassessed",
+                    "Schoolgate could not assess this; a person must read it",
+                    (0, 0),
+                ),
+            ),
+        )
+        record(session, store, row, verdict)
+        open_or_update(session, store, row, verdict, judgement.opening, bypassed="", now=now)
+        open_incident(
+            store,
+            session,
+            f"assess:{item_id}",
+            says=f"item {item_id} could not be assessed ({type(error).__name__}); it was sent to a person instead",
+            cure="Report this with the log; `schoolgate doctor` shows what waits.",
+            now=now,
+        )

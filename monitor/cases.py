@@ -1,0 +1,242 @@
+"""Cases: how a verdict opens, worsens or re-opens one, with its evidence and its notice. Always in the caller's
+transaction, so that a case without evidence, or one that nobody is told of, cannot be stored.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from sqlmodel import Session, col, func, select
+
+from monitor import __version__, items
+from monitor.domain import CaseState, Done, Reason, Severity, Verdict
+from monitor.hours import Hours, tell_at
+from monitor.store import Store
+from monitor.tables import CaseRow, EvidenceRow, FindingRow, ItemRow, NoticeRow
+
+EVIDENCE = "evidence.sealed"
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """What a case needs to know of the school."""
+
+    prefix: str
+    hours: Hours
+
+
+def record(session: Session, store: Store, row: ItemRow, verdict: Verdict) -> None:
+    """Write the verdict and each finding on the item."""
+    row.severity = verdict.severity.value if verdict.severity else None
+    row.category = verdict.category
+    for finding in verdict.findings:
+        assert row.id is not None
+        session.add(
+            FindingRow(
+                school_id=store.school,
+                item_id=row.id,
+                category=finding.category,
+                severity=finding.severity.value,
+                detector=finding.detector,
+                reason=finding.reason,
+                start=finding.span[0],
+                end=finding.span[1],
+                policy=finding.policy,
+            )
+        )
+
+
+def open_or_update(
+    session: Session,
+    store: Store,
+    row: ItemRow,
+    verdict: Verdict,
+    opening: Opening,
+    *,
+    bypassed: str,
+    now: datetime,
+) -> CaseRow | None:
+    """The case of this item: made, worsened or re-opened. None when there is nothing to handle.
+
+    A new version of an item whose case exists never loses evidence: each version has its own row. The case is told
+    of again only when the verdict got worse or the case had been closed.
+    """
+    case = _case_of(session, store, row)
+    if verdict.severity is None or verdict.category is None:
+        if case is not None:
+            keep_evidence(session, store, case, row, now)
+        return None
+    if case is None:
+        case = _new(session, store, row, verdict, opening, bypassed=bypassed, now=now)
+        keep_evidence(session, store, case, row, now)
+        store.audit(
+            session,
+            at=now,
+            actor="schoolgate",
+            happened="case opened",
+            thing=f"case {case.ref}",
+            detail=verdict.category,
+        )
+        _notify(session, store, case, Reason.FIRST, opening, now)
+        return case
+    keep_evidence(session, store, case, row, now)
+    worse = verdict.severity > case.severity
+    closed = case.state == CaseState.CLOSED
+    assert row.id is not None
+    case.item_id = row.id
+    case.standing, case.standing_at = (Done.HIDDEN if row.hidden else Done.VISIBLE).value, now
+    if not worse and not closed:
+        return case
+    case.category, case.severity, case.bypassed = verdict.category, verdict.severity.value, bypassed
+    case.state, case.acknowledged_at, case.closed_at = CaseState.OPEN.value, None, None
+    store.audit(
+        session,
+        at=now,
+        actor="schoolgate",
+        happened="case re-opened",
+        thing=f"case {case.ref}",
+        detail=verdict.category,
+    )
+    _notify(session, store, case, Reason.UPDATED, opening, now)
+    return case
+
+
+def keep_evidence(session: Session, store: Store, case: CaseRow, row: ItemRow, now: datetime) -> None:
+    """Copy: the item as the network returned it, as canonical JSON (sorted keys, no spaces, UTF-8), sealed and hashed.
+
+    Media are never fetched; their addresses stay inside `raw`.
+    """
+    assert case.id is not None
+    assert row.id is not None
+    there = session.exec(
+        select(EvidenceRow.id).where(EvidenceRow.case_id == case.id, EvidenceRow.item_id == row.id)
+    ).first()
+    if there is not None:
+        return
+    item = items.from_row(row, store.vault)
+    copy = {
+        "schoolgate": __version__,
+        "case": case.ref,
+        "network": row.network,
+        "account": row.account,
+        "kind": row.kind,
+        "external_id": row.external_id,
+        "version": row.version,
+        "thread_id": row.thread_id,
+        "parent_id": row.parent_id,
+        "text": item.text,
+        "author": {
+            "external_id": item.author.external_id,
+            "handle": item.author.handle,
+            "name": item.author.name,
+            "bio": item.author.bio,
+        },
+        "url": item.url,
+        "posted_at": _iso(row.posted_at),
+        "seen_at": _iso(row.seen_at),
+        "captured_at": _iso(now),
+        "as_returned": dict(item.raw),
+    }
+    canonical = json.dumps(copy, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    body = canonical.encode("utf-8", "surrogatepass")
+    session.add(
+        EvidenceRow(
+            school_id=store.school,
+            case_id=case.id,
+            item_id=row.id,
+            captured_at=now,
+            sha256=hashlib.sha256(body).hexdigest(),
+            sealed=store.vault.seal(body, EVIDENCE),
+        )
+    )
+    session.flush()
+
+
+def _iso(at: datetime | None) -> str | None:
+    return at.astimezone(UTC).isoformat() if at else None
+
+
+def _case_of(session: Session, store: Store, row: ItemRow) -> CaseRow | None:
+    return session.exec(
+        select(CaseRow).where(
+            CaseRow.school_id == store.school,
+            CaseRow.account == row.account,
+            CaseRow.kind == row.kind,
+            CaseRow.external_id == row.external_id,
+        )
+    ).first()
+
+
+def _new(
+    session: Session,
+    store: Store,
+    row: ItemRow,
+    verdict: Verdict,
+    opening: Opening,
+    *,
+    bypassed: str,
+    now: datetime,
+) -> CaseRow:
+    number = (
+        session.exec(select(func.max(CaseRow.number)).where(CaseRow.school_id == store.school)).one() or 0
+    ) + 1
+    assert row.id is not None
+    assert verdict.severity is not None
+    assert verdict.category is not None
+    case = CaseRow(
+        school_id=store.school,
+        number=number,
+        ref=f"{opening.prefix}-{number:04d}",
+        account=row.account,
+        network=row.network,
+        kind=row.kind,
+        external_id=row.external_id,
+        item_id=row.id,
+        category=verdict.category,
+        severity=verdict.severity.value,
+        bypassed=bypassed,
+        opened_at=now,
+        standing=(Done.HIDDEN if row.hidden else Done.VISIBLE).value,
+        standing_at=row.seen_at,
+    )
+    session.add(case)
+    session.flush()
+    return case
+
+
+def _notify(
+    session: Session, store: Store, case: CaseRow, reason: Reason, opening: Opening, now: datetime
+) -> None:
+    severity = Severity(case.severity)
+    last_medium = session.exec(
+        select(func.max(NoticeRow.not_before)).where(
+            NoticeRow.school_id == store.school, NoticeRow.severity == Severity.MEDIUM.value
+        )
+    ).one()
+    if severity is Severity.MEDIUM and last_medium is not None and last_medium >= now:
+        not_before: datetime | None = last_medium  # join the group that is waiting
+    else:
+        not_before = tell_at(severity, now, opening.hours, last_medium=last_medium)
+    if not_before is None:
+        return
+    assert case.id is not None
+    number = session.exec(
+        select(func.count())
+        .select_from(NoticeRow)
+        .where(NoticeRow.case_id == case.id, col(NoticeRow.reason) == reason.value)
+    ).one()
+    session.add(
+        NoticeRow(
+            school_id=store.school,
+            case_id=case.id,
+            reason=reason.value,
+            number=number + 1,
+            severity=severity.value,
+            created_at=now,
+            not_before=not_before,
+        )
+    )
+    session.flush()
