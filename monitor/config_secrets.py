@@ -1,0 +1,163 @@
+"""Finds every secret of a configuration in the one place it is kept: the file itself, a file of its own, a systemd
+credential, or the environment.
+
+Must never put a secret's value into a problem, and never choose silently between two places.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+import stat
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from pydantic import SecretBytes, SecretStr
+
+# Where a secret may stand in a table of ours, and what a network may call one. Vocabulary, not per network: a new
+# network adds a word only where none of these fits.
+TABLE_SECRETS = {"mail": ("password", "oauth_client_secret"), "storage": ("master_key",)}
+ACCOUNT_SECRETS = frozenset(
+    {
+        *("token", "refresh_token", "access_token", "access_secret", "api_key", "api_secret", "bearer_token"),
+        *("app_secret", "app_password", "client_secret", "password"),
+    }
+)
+PREFIX = "SCHOOLGATE_"
+KEY_BYTES = 32
+LONGEST_FILE = 65_536  # bytes; tokens are far shorter, and a wrong path may name something huge
+
+
+def is_secret(name: str) -> bool:
+    return name in ACCOUNT_SECRETS or any(name in names for names in TABLE_SECRETS.values())
+
+
+class _UnreadableError(Exception):
+    pass
+
+
+@dataclass(slots=True)
+class Secrets:
+    """One look through all places. `problems` gathers what is wrong; `inline` the keys whose secret stands in the
+    configuration file itself, so that the file's own mode can be judged."""
+
+    folder: Path  # relative files are found from here
+    env: Mapping[str, str]
+    problems: list[str] = field(default_factory=list)
+    inline: list[str] = field(default_factory=list)
+
+    def fill(self, document: dict[str, Any]) -> None:
+        """Replace every secret of `document` by a SecretStr, and every `<name>_file` by what the file holds."""
+        for table, names in TABLE_SECRETS.items():
+            values = document.setdefault(table, {})
+            if isinstance(values, dict):
+                for name in names:
+                    self._fill_one(values, name, path=f"{table}.{name}", credential=f"{table}.{name}")
+        self._decode_master_key(document["storage"])
+        accounts = document.get("account")
+        for account in accounts if isinstance(accounts, list) else []:
+            if isinstance(account, dict) and isinstance(account.get("key"), str):
+                for name in sorted(ACCOUNT_SECRETS):
+                    key = account["key"]
+                    self._fill_one(account, name, path=f"account.{key}.{name}", credential=f"{key}.{name}")
+
+    def _fill_one(self, values: dict[str, Any], name: str, *, path: str, credential: str) -> None:
+        places = dict(self._places(values, name, path, credential))
+        values.pop(f"{name}_file", None)
+        given = values.pop(name, None)
+        if len(places) > 1:
+            self.problems.append(f"{path}: is given twice, by {' and by '.join(places)}; keep one")
+            return
+        for place, source in places.items():
+            try:
+                text = source if isinstance(source, str) else _read(source, private=place.endswith("_file"))
+                values[name] = SecretStr(_one_line(text))
+            except _UnreadableError as problem:
+                self.problems.append(f"{path}: {_where(place, source)} {problem}")
+        if given is not None and not isinstance(given, str):
+            self.problems.append(f"{path}: is not text; write it in quotation marks")
+
+    def _places(
+        self, values: dict[str, Any], name: str, path: str, credential: str
+    ) -> Iterator[tuple[str, str | Path]]:
+        if isinstance(values.get(name), str):
+            self.inline.append(path)
+            yield path, values[name]
+        if f"{name}_file" in values:
+            named = values[f"{name}_file"]
+            if isinstance(named, str) and named.strip() and "\0" not in named:
+                yield f"{path}_file", self.folder / named
+            else:
+                self.problems.append(
+                    f"{path}_file: is not the name of a file; write its path in quotation marks"
+                )
+        folder = self.env.get("CREDENTIALS_DIRECTORY")
+        if folder and (Path(folder) / credential).exists():
+            yield f"the systemd credential {credential}", Path(folder) / credential
+        variable = PREFIX + re.sub(r"[^A-Z0-9]", "_", credential.upper())
+        if variable in self.env:
+            yield variable, self.env[variable]
+
+    def _decode_master_key(self, storage: Any) -> None:
+        given = storage.get("master_key") if isinstance(storage, dict) else None
+        if isinstance(given, SecretStr):
+            key = decode_key(given.get_secret_value())
+            if key is None:
+                self.problems.append(
+                    f"storage.master_key: is not {KEY_BYTES} bytes in base64 or hex; "
+                    "put the key back from its paper copy, or let `schoolgate init` make a first one"
+                )
+                del storage["master_key"]
+            else:
+                storage["master_key"] = SecretBytes(key)
+
+
+def decode_key(text: str) -> bytes | None:
+    """The 32 bytes that base64 (either alphabet, padding optional) or hex stand for; None for anything else."""
+    if re.fullmatch(r"[0-9A-Fa-f]{64}", text):
+        return bytes.fromhex(text)
+    try:
+        key = base64.b64decode(text.translate(str.maketrans("-_", "+/")).rstrip("=") + "=", validate=True)
+    except (binascii.Error, ValueError):
+        return None
+    return key if len(key) == KEY_BYTES else None
+
+
+def _where(place: str, source: str | Path) -> str:
+    """Names the file by its path, since that is where the cure is applied; never what it holds."""
+    if isinstance(source, Path):
+        return f"the file {source}"
+    return "its text" if "." in place else f"the environment variable {place}"
+
+
+def _one_line(text: str) -> str:
+    line = text.removeprefix("\ufeff").strip()
+    if not line:
+        raise _UnreadableError("is empty; put the secret there, or remove the key")
+    if len(line.splitlines()) > 1 or not line.isprintable():
+        raise _UnreadableError("holds more than one line of plain text; keep only the secret in it")
+    return line
+
+
+def _read(path: Path, *, private: bool) -> str:
+    """The text of a secret's file. `private` asks that only its owner and group may read it."""
+    try:
+        mode = path.stat()
+        if not stat.S_ISREG(mode.st_mode):
+            raise _UnreadableError("is not a plain file; name the file that holds the secret")
+        if mode.st_size > LONGEST_FILE:
+            raise _UnreadableError("is too large for a secret; name the file that holds only the secret")
+        if private and mode.st_mode & (stat.S_IROTH | stat.S_IWOTH):
+            raise _UnreadableError(f"is open to everybody on this machine; run `chmod 600 {path}`")
+        return path.read_bytes().decode("utf-8")
+    except FileNotFoundError:
+        raise _UnreadableError("is not there; create it, or correct its path") from None
+    except UnicodeDecodeError:
+        raise _UnreadableError("is not plain text; keep only the secret in it") from None
+    except OSError as error:
+        raise _UnreadableError(
+            f"cannot be read ({error.strerror}); let the service's account read it"
+        ) from None
