@@ -1,0 +1,112 @@
+"""Who is told of a case, and who may see it. Pure: cases and configuration in, roles and addresses out.
+
+A person named in an allegation is never told of it: their role is bypassed, whoever would stand in for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+
+from alerts.envelope import Detail, House, Stamp, message_id
+from alerts.words import family
+from monitor.domain import ActionKind, Capability, Role
+from monitor.hours import Hours
+from monitor.tables import CaseRow
+
+# Who decides where the one who should is named in it (requirement C14: about the headteacher, the chair of governors).
+INSTEAD: Mapping[Role, Role] = {
+    Role.HEADTEACHER: Role.CHAIR,
+    Role.DEPUTY: Role.CHAIR,
+    Role.DSL: Role.CHAIR,
+    Role.ESAFETY: Role.CHAIR,
+    Role.CHAIR: Role.HEADTEACHER,
+}
+_CONFIDENTIAL = frozenset({"staff_allegation"})  # need to know: only who is told of it
+_SAFEGUARDING = frozenset({Role.DSL, Role.ESAFETY})  # see every other case; the headteacher does too
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Somebody who is written to: the role they are asked in, and their address."""
+
+    role: Role
+    address: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk:
+    """What telling needs to know of the school; filled from the configuration."""
+
+    house: House
+    hours: Hours
+    key: bytes  # for Message-IDs
+    public_url: str
+    link_valid: timedelta
+    reader: Callable[[Role, date], Reader]  # whoever answers for a role on a day
+    routing: Callable[[str], tuple[Role, ...]]
+    detail: Callable[[Role], Detail]
+    accounts: Mapping[str, str]  # account key → the name people know
+    networks: Mapping[str, str]  # account key → its network
+    capabilities: Mapping[str, Mapping[ActionKind, Capability]]  # by network
+
+    def today(self, now: datetime) -> date:
+        return now.astimezone(self.hours.zone).date()
+
+    def readers(self, case: CaseRow, now: datetime) -> tuple[Reader, ...]:
+        """Who is told of a case, first the one who decides; each address once. Never empty."""
+        return self._resolved(self.routing(case.category), case, now)
+
+    def escalated(self, case: CaseRow, now: datetime) -> Reader:
+        """Who is told when nobody answers."""
+        told = {reader.address for reader in self.readers(case, now)}
+        for role in (Role.DEPUTY, Role.ESAFETY, Role.DSL, Role.HEADTEACHER, Role.CHAIR):
+            for reader in self._resolved((role,), case, now):
+                if reader.address not in told:
+                    return reader
+        return self.readers(case, now)[0]
+
+    def may_see(self, role: Role, case: CaseRow) -> bool:
+        """Whether somebody signed in with `role` may open this case."""
+        if role in bypassed(case) or role is Role.IT:
+            return False
+        routed = self.routing(case.category)
+        if role in routed or (role is Role.CHAIR and INSTEAD.keys() & bypassed(case) & set(routed)):
+            return True
+        if role is Role.OFFICE or family(case.category) in _CONFIDENTIAL:
+            return False
+        return role in _SAFEGUARDING or role in {Role.HEADTEACHER, Role.DEPUTY}
+
+    def stamp(self, reader: Reader, *parts: str, now: datetime, thread: str | None = None) -> Stamp:
+        """The envelope of one message: the same `parts` always give the same Message-ID."""
+        domain = self.house.sender.rpartition("@")[2]
+        return Stamp(
+            house=replace(self.house, detail=self.detail(reader.role)),
+            to=reader.address,
+            role=reader.role,
+            message_id=message_id(self.key, *parts, reader.address, domain=domain),
+            date=now.replace(microsecond=0),
+            in_reply_to=thread,
+            references=(thread,) if thread else (),
+        )
+
+    def _resolved(self, roles: tuple[Role, ...], case: CaseRow, now: datetime) -> tuple[Reader, ...]:
+        out = bypassed(case)
+        today = self.today(now)
+        shunned = {self.reader(role, today).address for role in out}
+        found: dict[str, Reader] = {}
+        for role in roles:
+            for candidate in (role, INSTEAD.get(role, Role.CHAIR), Role.CHAIR, Role.HEADTEACHER):
+                if candidate in out:
+                    continue
+                reader = self.reader(candidate, today)
+                if reader.address in shunned or reader.role in out:
+                    continue
+                found.setdefault(reader.address, reader)
+                break
+        return tuple(found.values())
+
+
+def bypassed(case: CaseRow) -> frozenset[Role]:
+    return frozenset(Role(word) for word in case.bypassed.split(",") if word)

@@ -1,0 +1,187 @@
+"""Database rows to the values that mails show. Reads only; decides nothing about who is told."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from sqlmodel import Session, col, select
+
+from alerts.desk import Desk, Reader
+from alerts.views import AlertView, GroupRow, Taken, WaitingCase
+from alerts.words import family
+from monitor import items
+from monitor.domain import (
+    ActionKind,
+    Capability,
+    Choice,
+    Done,
+    ItemKind,
+    Means,
+    Reason,
+    Role,
+    Severity,
+    VerificationState,
+)
+from monitor.store import Store
+from monitor.tables import CaseRow, DecisionRow, EvidenceRow, FindingRow, FollowerRow, ItemRow, OutboxRow
+
+_NAMES = frozenset({"identifying"})
+_REMOVING = frozenset({Choice.REMOVE, Choice.DELETE, Choice.RESTORE})
+
+
+def alert_view(
+    session: Session,
+    store: Store,
+    desk: Desk,
+    case: CaseRow,
+    reader: Reader,
+    *,
+    reason: Reason,
+    link: str,
+    told: Sequence[Reader],
+    escalates: tuple[datetime, Role] | None,
+    reminder: int = 0,
+) -> AlertView:
+    """What one reader's mail about one case shows."""
+    row = session.get_one(ItemRow, case.item_id)
+    item = items.from_row(row, store.vault)
+    findings = findings_of(session, row)
+    leading = next((finding for finding in findings if finding.category == case.category), None)
+    copied = session.exec(
+        select(EvidenceRow.captured_at).where(
+            EvidenceRow.case_id == case.id, EvidenceRow.item_id == case.item_id
+        )
+    ).first()
+    first = session.exec(
+        select(OutboxRow.created_at).where(OutboxRow.case_id == case.id).order_by(col(OutboxRow.id)).limit(1)
+    ).first()
+    author = _author(session, row)
+    places = [one.address for one in told]
+    return AlertView(
+        ref=case.ref,
+        reason=reason,
+        category=case.category,
+        severity=Severity(case.severity),
+        network=case.network,
+        kind=ItemKind(case.kind),
+        account=desk.accounts.get(case.account, case.account),
+        seen_at=row.seen_at,
+        posted_at=row.posted_at,
+        link=link,
+        why=leading.reason if leading else "",
+        policy=leading.policy if leading else "",
+        author_state=author[0],
+        author_role=author[1],
+        copied_at=copied,
+        has_media=item.has_media,
+        removal=removal(session, case),
+        removable=removable(desk.capabilities.get(case.network, {}), row),
+        network_report=_reported(session, case),
+        place=places.index(reader.address) + 1 if reader.address in places else len(places) + 1,
+        of=max(len(places), 1),
+        also_told=tuple(one.role for one in told if one.address != reader.address),
+        escalates_at=escalates[0] if escalates else None,
+        escalates_to=escalates[1] if escalates else None,
+        first_told_at=first,
+        reminder=reminder,
+        text=item.text,
+        spans=tuple((finding.start, finding.end) for finding in findings),
+        hidden_spans=tuple((one.start, one.end) for one in findings if family(one.category) in _NAMES),
+    )
+
+
+def findings_of(session: Session, row: ItemRow) -> list[FindingRow]:
+    return list(
+        session.exec(select(FindingRow).where(FindingRow.item_id == row.id).order_by(col(FindingRow.start)))
+    )
+
+
+def removal(session: Session, case: CaseRow) -> Taken:
+    """What truly came of hiding or deleting; nothing asked and still visible is an empty Taken."""
+    last = session.exec(
+        select(DecisionRow)
+        .where(
+            DecisionRow.case_id == case.id,
+            col(DecisionRow.choice).in_([choice.value for choice in _REMOVING]),
+            col(DecisionRow.done_at).is_not(None),
+        )
+        .order_by(col(DecisionRow.id).desc())
+        .limit(1)
+    ).first()
+    if last is not None and last.done:
+        return Taken(Done(last.done), last.done_at)
+    if case.standing != Done.VISIBLE:
+        return Taken(Done(case.standing), case.standing_at)
+    return Taken()
+
+
+def removable(capabilities: Mapping[str, Mapping[ActionKind, object]], case: CaseRow, row: ItemRow) -> bool:
+    """Whether the network lets us hide or delete this very item."""
+    of_network = capabilities.get(case.network, {})
+    refused = set(row.refused.split(","))
+    return any(
+        getattr(of_network.get(action), "means", Means.NONE) is Means.BY_API and action.value not in refused
+        for action in (ActionKind.HIDE, ActionKind.DELETE)
+    )
+
+
+def group_row(session: Session, case: CaseRow) -> GroupRow:
+    row = session.get_one(ItemRow, case.item_id)
+    return GroupRow(
+        ref=case.ref,
+        category=case.category,
+        network=case.network,
+        kind=ItemKind(case.kind),
+        seen_at=row.seen_at,
+        removal=removal(session, case),
+    )
+
+
+def waiting_case(case: CaseRow) -> WaitingCase:
+    return WaitingCase(
+        ref=case.ref,
+        category=case.category,
+        network=case.network,
+        since=case.opened_at,
+        severity=Severity(case.severity),
+    )
+
+
+def thread_of(session: Session, case: CaseRow, reader: Reader) -> str | None:
+    """The Message-ID of this case's first mail to this reader, which later ones answer."""
+    return session.exec(
+        select(OutboxRow.message_id)
+        .where(OutboxRow.case_id == case.id, OutboxRow.role == reader.role.value)
+        .order_by(col(OutboxRow.id))
+        .limit(1)
+    ).first()
+
+
+def _reported(session: Session, case: CaseRow) -> Taken:
+    last = session.exec(
+        select(DecisionRow)
+        .where(
+            DecisionRow.case_id == case.id,
+            col(DecisionRow.done) == Done.REPORTED.value,
+        )
+        .order_by(col(DecisionRow.id).desc())
+        .limit(1)
+    ).first()
+    return Taken(Done.REPORTED, last.done_at) if last else Taken()
+
+
+def _author(session: Session, row: ItemRow) -> tuple[VerificationState | None, str | None]:
+    """What is known of the author as a follower; None when the network did not even say who wrote it."""
+    if row.author_id is None:
+        return None, None
+    follower = session.exec(
+        select(FollowerRow).where(
+            FollowerRow.school_id == row.school_id,
+            FollowerRow.account == row.account,
+            FollowerRow.external_id == row.author_id,
+        )
+    ).first()
+    if follower is None:
+        return VerificationState.UNVERIFIED, None
+    return VerificationState(follower.state), follower.role
