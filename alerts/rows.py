@@ -116,12 +116,11 @@ def removal(session: Session, case: CaseRow) -> Taken:
     return Taken()
 
 
-def removable(capabilities: Mapping[str, Mapping[ActionKind, object]], case: CaseRow, row: ItemRow) -> bool:
+def removable(capabilities: Mapping[ActionKind, Capability], row: ItemRow) -> bool:
     """Whether the network lets us hide or delete this very item."""
-    of_network = capabilities.get(case.network, {})
     refused = set(row.refused.split(","))
     return any(
-        getattr(of_network.get(action), "means", Means.NONE) is Means.BY_API and action.value not in refused
+        action in capabilities and capabilities[action].means is Means.BY_API and action.value not in refused
         for action in (ActionKind.HIDE, ActionKind.DELETE)
     )
 
