@@ -1,0 +1,162 @@
+"""Serve an ASGI application on 127.0.0.1 from a thread, and stop it cleanly.
+
+It listens before `start` returns, on a port that the system chose, so nobody has to guess or to wait. It must not
+listen on any other address.
+"""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections.abc import Callable, Sequence
+from types import TracebackType
+from typing import Any, Self
+
+import uvicorn
+from starlette.types import ASGIApp, Receive, Scope, Send
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+HOST = "127.0.0.1"
+TRANSPORT = "schoolgate.transport"  # the key in scope["extensions"] under which a fault finds the connection
+START_SECONDS = 10.0
+GRACE_SECONDS = 2  # what a request under way may still take when the server stops
+
+
+class _Protocol(H11Protocol):
+    """uvicorn's own protocol, which also hands the connection to the application: a broken answer needs it."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        inner = self.app
+
+        async def with_transport(scope: Any, receive: Any, send: Any) -> None:
+            scope.setdefault("extensions", {})[TRANSPORT] = self.transport
+            await inner(scope, receive, send)
+
+        self.app = with_transport
+
+
+class _Server(uvicorn.Server):
+    """uvicorn's server, which also says when it is ready or has failed to be."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.settled = threading.Event()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        try:
+            await super().startup(sockets)
+        finally:
+            self.settled.set()
+
+
+class Serving:
+    """An application served on `url` between `start` and `stop`, or inside a `with` block. Used once.
+
+    `port` 0 lets the system choose. `on_stop` is called first when it stops, so that what hangs on purpose lets go.
+
+    >>> with Serving(app) as serving:  # doctest: +SKIP
+    ...     requests.get(serving.url + "/2/users/me", timeout=5)
+    """
+
+    def __init__(self, app: ASGIApp, *, port: int = 0, on_stop: Sequence[Callable[[], None]] = ()) -> None:
+        self._socket = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            self._socket.bind((HOST, port))
+        except OSError:
+            self._socket.close()
+            raise
+        self.port: int = self._socket.getsockname()[1]
+        self._on_stop = tuple(on_stop)
+        self._server = _Server(
+            uvicorn.Config(
+                app,
+                http=_Protocol,
+                ws="none",
+                log_config=None,
+                access_log=False,
+                server_header=False,
+                timeout_graceful_shutdown=GRACE_SECONDS,
+            )
+        )
+        self._thread = threading.Thread(
+            target=self._server.run, kwargs={"sockets": [self._socket]}, name="sandbox", daemon=True
+        )
+
+    @property
+    def url(self) -> str:
+        """The address without a closing slash, such as http://127.0.0.1:41234."""
+        return f"http://{HOST}:{self.port}"
+
+    def start(self) -> Self:
+        """Listen; answers are given when this returns. Raises RuntimeError when the application cannot start."""
+        self._socket.listen(128)
+        self._thread.start()
+        if not self._server.settled.wait(START_SECONDS) or not self._server.started:
+            self.stop()
+            raise RuntimeError("The sandbox server did not start: see the message above this one.")
+        return self
+
+    def stop(self) -> None:
+        """Finish what is under way, within seconds, and free the port. A second stop does nothing."""
+        for let_go in self._on_stop:
+            let_go()
+        self._server.should_exit = True
+        if self._thread.ident is not None:
+            self._thread.join(START_SECONDS)
+        self._socket.close()
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+
+async def drained(receive: Receive) -> bytes:
+    """The whole body of a request."""
+    body = b""
+    while True:
+        message = await receive()
+        if message["type"] != "http.request":
+            return body
+        body += bytes(message.get("body", b""))
+        if not message.get("more_body", False):
+            return body
+
+
+async def answered(app: ASGIApp, scope: Scope, body: bytes) -> tuple[int, list[tuple[bytes, bytes]], bytes]:
+    """What `app` answers to a request with this body: status, headers, body. Nothing is sent to anybody."""
+    status, headers, sent = 500, [], b""
+    asked = False
+
+    async def receive() -> dict[str, Any]:
+        nonlocal asked
+        if asked:
+            return {"type": "http.disconnect"}
+        asked = True
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    async def send(message: Any) -> None:
+        nonlocal status, headers, sent
+        if message["type"] == "http.response.start":
+            status, headers = message["status"], list(message.get("headers", []))
+        else:
+            sent += message.get("body", b"")
+
+    await app(scope, receive, send)
+    return status, headers, sent
+
+
+async def deliver(
+    send: Send, status: int, headers: Sequence[tuple[bytes, bytes]], body: bytes, *, lying: bool = False
+) -> None:
+    """Send one whole answer; the length header is made to fit unless it is meant to be wrong."""
+    kept = [pair for pair in headers if lying or pair[0].lower() != b"content-length"]
+    if not lying:
+        kept.append((b"content-length", str(len(body)).encode()))
+    await send({"type": "http.response.start", "status": status, "headers": kept})
+    await send({"type": "http.response.body", "body": body})
