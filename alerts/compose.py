@@ -1,0 +1,251 @@
+"""View and stamp to the bytes of one mail. Pure: reads no clock, no database and no network.
+
+What a mail says is decided here, in our own words; how it looks is in templates/mail. The contract: one plain
+sentence, what was truly done, one link; no name, no whole text, no picture, no verdict, no other address.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any, NamedTuple
+
+from alerts import safe, words
+from alerts.compose_digest import compose_digest
+from alerts.envelope import Detail, Stamp
+from alerts.mime import assembled
+from alerts.render import rendered
+from alerts.views import (
+    AlertView,
+    CodeView,
+    GroupRow,
+    GroupView,
+    OperationsView,
+    StepState,
+    TestView,
+    Trouble,
+)
+from monitor.domain import Done, Reason, Severity
+
+__all__ = [
+    "Step",
+    "compose_alert",
+    "compose_code",
+    "compose_digest",
+    "compose_group",
+    "compose_operations",
+    "compose_test",
+    "steps_of",
+]
+
+_TEMPLATES = {
+    Reason.FIRST: "alert",
+    Reason.UPDATED: "alert",
+    Reason.REMINDER: "reminder",
+    Reason.ESCALATION: "escalation",
+}
+_TONES = {
+    Severity.CRITICAL: "critical",
+    Severity.HIGH: "high",
+    Severity.MEDIUM: "medium",
+    Severity.LOW: "calm",
+}
+_TROUBLES = {
+    Trouble.NOT_WATCHED: "not watched",
+    Trouble.EXPIRING: "access runs out soon",
+    Trouble.CREDIT: "credit is low",
+    Trouble.MAIL: "mail is not leaving",
+    Trouble.DIGEST: "a digest was skipped",
+    Trouble.STORAGE: "storage",
+    Trouble.OTHER: "needs attention",
+}
+_ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth")
+
+
+class Step(NamedTuple):
+    """One of the three steps with its truth: copy, removal, report."""
+
+    state: StepState
+    says: str
+
+    @property
+    def sign(self) -> str:
+        return self.state.sign
+
+
+def compose_alert(view: AlertView, stamp: Stamp) -> bytes:
+    """The mail of one case: first, updated, reminder or escalation. Raises KeyError for another `reason`."""
+    house, time = stamp.house, words.LocalTime(stamp.house.zone)
+    name, place = words.network_words(view.network)
+    category = words.category_words(view.category)
+    told = tuple(words.role_words(role, house.jurisdiction) for role in view.also_told)
+    first_told = time.near(view.first_told_at, stamp.date) if view.first_told_at else ""
+    values = _common(stamp, view.link) | {
+        "call": "UPDATED" if view.reason is Reason.UPDATED else words.CALL[view.severity],
+        "tone": _TONES[view.severity],
+        "ref": view.ref,
+        "short": category.short,
+        "network": name,
+        "reminder": view.reminder,
+        "headline": words.happened(view.kind, view.network, view.category, view.target),
+        "updated": view.reason is Reason.UPDATED,
+        "first_told": first_told,
+        "your_role": words.role_words(stamp.role, house.jurisdiction),
+        "steps": steps_of(view, stamp),
+        "button": f"Open case {view.ref}",
+        "also_told": f"Also told: {words.listed(told)}." if told else "Nobody else was told.",
+        "otherwise": _otherwise(view, stamp, time),
+        "facts": [
+            ("Where", f"{name} {place}: {safe.shown(view.account, 80)}"),
+            ("Posted", time.full(view.posted_at) if view.posted_at else "the network does not say"),
+            ("Seen", time.full(view.seen_at)),
+            ("By", words.author_words(view.author_state, view.author_role)),
+            ("Kind", category.name),
+            *([("Why", safe.shown(view.why, 200))] if view.why else []),
+            *([("Policy", safe.shown(view.policy, 80))] if view.policy else []),
+            ("Reference", view.ref),
+        ],
+        "extract": _extract(view, house.detail),
+        "next_steps": house.doors.next_steps(view.category),
+    }
+    return assembled(rendered(_TEMPLATES[view.reason], values), stamp, view.link)
+
+
+def steps_of(view: AlertView, stamp: Stamp) -> tuple[Step, Step, Step]:
+    """Copied, removed, reported: each as it truly is."""
+    time = words.LocalTime(stamp.house.zone)
+    return (_copied(view, stamp, time), _removed(view, stamp, time), _reported(view, stamp, time))
+
+
+def compose_group(view: GroupView, stamp: Stamp) -> bytes:
+    """Several cases that can wait, in one mail."""
+    time = words.LocalTime(stamp.house.zone)
+    many = len(view.rows) > 1
+    values = _common(stamp, view.link) | {
+        "call": words.CALL[Severity.MEDIUM],
+        "tone": _TONES[Severity.MEDIUM],
+        "count": words.counted(len(view.rows), "case"),
+        "headline": "These can wait for a quiet moment." if many else "This can wait for a quiet moment.",
+        "rows": [
+            (
+                row.ref,
+                words.happened(row.kind, row.network, row.category, row.target),
+                f"Seen {time.near(row.seen_at, stamp.date)}. {_group_truth(row)}",
+            )
+            for row in view.rows
+        ],
+        "button": f"Open {words.counted(len(view.rows), 'case')}"
+        if many
+        else f"Open case {view.rows[0].ref}",
+    }
+    return assembled(rendered("group", values), stamp, view.link)
+
+
+def compose_code(view: CodeView, stamp: Stamp) -> bytes:
+    """The sign-in code, in the body only: a lock screen shows subjects."""
+    time = words.LocalTime(stamp.house.zone)
+    minutes = max(round((view.until - view.asked_at).total_seconds() / 60), 1)
+    values = _common(stamp, None) | {
+        "tone": "calm",
+        "code": f"{view.code[:4]} {view.code[4:]}",
+        "asked": time.near(view.asked_at, stamp.date),
+        "until": time.near(view.until, stamp.date),
+        "minutes": words.counted(minutes, "minute"),
+        "your_role": words.role_words(stamp.role, stamp.house.jurisdiction),
+    }
+    return assembled(rendered("code", values), stamp, None)
+
+
+def compose_operations(view: OperationsView, stamp: Stamp) -> bytes:
+    """What is wrong with the service and how to mend it."""
+    time = words.LocalTime(stamp.house.zone)
+    name = words.network_words(view.network)[0] if view.network else ""
+    values = _common(stamp, None) | {
+        "tone": "high",
+        "what": " ".join(filter(None, (name, _TROUBLES[view.trouble]))),
+        "gap": view.trouble is Trouble.NOT_WATCHED,
+        "network": name,
+        "says": safe.shown(view.says, 400),
+        "facts": [
+            *([("Account", safe.shown(view.account, 80))] if view.account else []),
+            ("Since", time.full(view.since)),
+        ],
+        "cure": [re.sub(r"\bhttps?://", "", safe.clean(step, 300)) for step in view.cure],
+    }
+    return assembled(rendered("operations", values), stamp, None)
+
+
+def compose_test(view: TestView, stamp: Stamp) -> bytes:
+    """A mail that shows that mail works."""
+    values = _common(stamp, None) | {
+        "tone": "calm",
+        "asked": words.LocalTime(stamp.house.zone).full(view.asked_at),
+        "accounts": [safe.shown(account, 80) for account in view.accounts],
+        "your_role": words.role_words(stamp.role, stamp.house.jurisdiction),
+    }
+    return assembled(rendered("test", values), stamp, None)
+
+
+def _common(stamp: Stamp, link: str | None) -> dict[str, Any]:
+    return {"school": stamp.house.school, "version": stamp.house.version, "link": link}
+
+
+def _copied(view: AlertView, stamp: Stamp, time: words.LocalTime) -> Step:
+    if view.copied_at is None:
+        return Step(StepState.WAITING, "Not copied yet; nothing is removed before it is copied")
+    media = "; its text only, pictures are never copied" if view.has_media else ""
+    return Step(StepState.DONE, f"Copied {time.near(view.copied_at, stamp.date)}{media}")
+
+
+def _removed(view: AlertView, stamp: Stamp, time: words.LocalTime) -> Step:
+    at = f" {time.near(view.removal.at, stamp.date)}" if view.removal.at else ""
+    name = words.network_words(view.network)[0]
+    truths = {
+        Done.HIDDEN: Step(StepState.DONE, f"Hidden{at}; its author still sees it"),
+        Done.DELETED: Step(StepState.DONE, f"Deleted{at}"),
+        Done.GONE: Step(StepState.DONE, f"Already gone from {name}{at}"),
+        Done.BLOCKED: Step(StepState.DONE, f"Its author was blocked{at}"),
+        Done.ASKED: Step(StepState.WAITING, f"A person was asked to remove it{at}"),
+        Done.REFUSED: Step(StepState.FAILED, f"{name} would not hide it{at}; still public"),
+        Done.FAILED: Step(StepState.FAILED, f"Could not be hidden{at}; still public"),
+        Done.VISIBLE: Step(StepState.WAITING, f"Public again{at}"),
+    }
+    if view.removal.done in truths:
+        return truths[view.removal.done]
+    if words.family(view.category) in words.NEVER_HIDDEN:
+        return Step(StepState.WAITING, "Stays public: it is not for hiding")
+    if not view.removable:
+        return Step(StepState.WAITING, f"Still public; {name} lets nobody but its author remove it")
+    return Step(StepState.WAITING, "Not hidden yet; still public")
+
+
+def _reported(view: AlertView, stamp: Stamp, time: words.LocalTime) -> Step:
+    place = f", {_ORDINALS[min(view.place, len(_ORDINALS)) - 1]} of {view.of}" if view.of > 1 else ""
+    if view.network_report.done is Done.REPORTED:
+        name = words.network_words(view.network)[0]
+        at = f" {time.near(view.network_report.at, stamp.date)}" if view.network_report.at else ""
+        return Step(StepState.HERE, f"Reported to {name}{at}, and to you{place}")
+    return Step(StepState.HERE, f"Reported to you{place}")
+
+
+def _otherwise(view: AlertView, stamp: Stamp, time: words.LocalTime) -> str:
+    if view.escalates_at is None or view.escalates_to is None:
+        return "The case stays open until somebody decides."
+    who = words.role_words(view.escalates_to, stamp.house.jurisdiction)
+    return f"If nobody answers by {time.near(view.escalates_at, stamp.date)}, it goes to {who}."
+
+
+def _extract(view: AlertView, detail: Detail) -> str:
+    if detail is not Detail.EXCERPT or words.family(view.category) in words.NEVER_QUOTED:
+        return ""
+    return safe.masked(view.text, view.spans, view.hidden_spans)
+
+
+def _group_truth(row: GroupRow) -> str:
+    copied = "Copied" if row.copied else "Not copied yet"
+    done = {
+        Done.HIDDEN: "hidden, its author still sees it",
+        Done.DELETED: "deleted",
+        Done.GONE: "already gone",
+        Done.ASKED: "a person was asked to remove it",
+    }
+    return f"{copied}; {done.get(row.removal.done, 'still public') if row.removal.done else 'still public'}."

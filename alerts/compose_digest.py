@@ -1,0 +1,197 @@
+"""The daily digest: counts and references, never content. Who may see what is decided here for the last time."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import NamedTuple
+
+from alerts import safe, words
+from alerts.envelope import Stamp
+from alerts.mime import assembled
+from alerts.render import rendered
+from alerts.views import ClosedCase, DigestView, FollowerRow, WaitingCase, WatchRow
+from monitor.domain import Done, Role, VerificationState
+
+_CASE_ROLES = frozenset({Role.HEADTEACHER, Role.DEPUTY, Role.DSL, Role.ESAFETY, Role.CHAIR})
+_FOLLOWER_ROLES = frozenset({Role.OFFICE, Role.ESAFETY, Role.DSL, Role.HEADTEACHER, Role.DEPUTY})
+_STATES = {
+    VerificationState.VERIFIED: "verified",
+    VerificationState.CLAIMED: "says it is a parent's; not proven yet",
+    VerificationState.ORGANISATION: "an organisation",
+    VerificationState.REJECTED: "turned away",
+    VerificationState.LEFT: "no longer follows",
+}
+_ASK = "Ask the family whether it is theirs, or open the list to decide."
+MAX_ROWS = 30  # a section
+_SHORT_HASH = 12  # figures of the audit chain's head: enough to compare by eye
+
+
+class Row(NamedTuple):
+    sign: str  # ✔ ○ ✖ or nothing
+    says: str
+    more: str = ""
+
+
+class Section(NamedTuple):
+    title: str
+    rows: tuple[Row, ...]
+
+    def capped(self) -> Section:
+        """At most MAX_ROWS rows: a mail program cuts a long mail off, and then the end is lost."""
+        more = len(self.rows) - MAX_ROWS
+        if more <= 0:
+            return self
+        return self._replace(rows=(*self.rows[:MAX_ROWS], Row("", f"and {more} more on the page")))
+
+
+def compose_digest(view: DigestView, stamp: Stamp) -> bytes:
+    """One day for one recipient. The office sees follower cases only; IT sees no case and no follower.
+
+    `view` must hold only cases that this recipient may know of: conflicts of interest are not known here.
+    """
+    time = words.LocalTime(stamp.house.zone)
+    waiting = tuple(case for case in view.waiting if _may_see(stamp.role, case.category))
+    followers = view.followers if stamp.role in _FOLLOWER_ROLES else ()
+    sections = (
+        Section("Waiting for a decision", tuple(_waiting(case, stamp, time) for case in waiting)),
+        Section("Followers to check", tuple(_follower(row) for row in followers)),
+        Section("Mail that did not arrive", _undelivered(view, stamp, time)),
+        Section("Decided", tuple(_closed(case, stamp, time) for case in _closed_cases(view, stamp.role))),
+        Section("Noted, nothing to do", _noted(view, stamp.role)),
+        Section("Watched", tuple(row for account in view.watched for row in _watched(account, stamp, time))),
+        Section(
+            "Runs out soon",
+            tuple(Row("○", f"{_capital(row.what)}: {time.full(row.at)}") for row in view.expiring),
+        ),
+    )
+    todo = len(waiting) + len(followers)
+    values = {
+        "school": stamp.house.school,
+        "version": stamp.house.version,
+        "link": view.link,
+        "tone": "medium" if todo or view.undelivered else "calm",
+        "day": words.day(view.day),
+        "waits": f"{todo} waiting" if todo else "nothing waiting",
+        "headline": _headline(view, stamp, todo, time),
+        "read": _read(view, stamp.role),
+        "sections": [section.capped() for section in sections if section.rows],
+        "tally": _tally(view) if stamp.role in _CASE_ROLES else "",
+        "next": f"The next digest comes {time.full(view.next_at)}, on quiet days too. If it does not, tell"
+        f" {words.role_words(Role.IT)}.",
+        "chain": view.chain_head[:_SHORT_HASH],
+        "button": "Open the list" if todo else "Open Schoolgate",
+    }
+    return assembled(rendered("digest", values), stamp, view.link)
+
+
+def _may_see(role: Role, category: str) -> bool:
+    if role is Role.OFFICE:
+        return words.family(category) in words.OFFICE_SEES
+    return role in _CASE_ROLES
+
+
+def _headline(view: DigestView, stamp: Stamp, todo: int, time: words.LocalTime) -> str:
+    if todo:
+        return f"{words.counted(todo, 'thing waits', 'things wait')} for a decision."
+    today = time.date(stamp.date)
+    when = {today: "today", today - timedelta(days=1): "yesterday"}.get(view.day, f"on {words.day(view.day)}")
+    if any(row.gaps or row.last_success is None for row in view.watched):
+        return f"Nothing that was seen needed a decision {when}, but not everything was watched."
+    return f"Nothing needed a decision {when}."
+
+
+def _read(view: DigestView, role: Role) -> str:
+    accounts = words.counted(len(view.watched), "account")
+    said = f"{words.counted(view.read, 'comment, mention or post', 'comments, mentions and posts')} read on {accounts}"
+    if role not in _FOLLOWER_ROLES:
+        return f"{said}."
+    return f"{said}; {words.counted(view.new_followers, 'new follower') if view.new_followers else 'no new follower'}."
+
+
+def _waiting(case: WaitingCase, stamp: Stamp, time: words.LocalTime) -> Row:
+    what = words.category_words(case.category).short
+    name = words.network_words(case.network)[0]
+    return Row("○", f"{case.ref} · {what} · {name}", f"since {time.near(case.since, stamp.date)}")
+
+
+def _follower(row: FollowerRow) -> Row:
+    handle = safe.isolated(safe.shown(row.handle, 40)) or "(no handle)"
+    name = words.network_words(row.network)[0]
+    known = safe.shown(row.says, 120) or _STATES.get(row.state, "not on the school's records")
+    return Row("○", f"@{handle.removeprefix('@')} · {name} · {known}", safe.shown(row.todo, 160) or _ASK)
+
+
+def _undelivered(view: DigestView, stamp: Stamp, time: words.LocalTime) -> tuple[Row, ...]:
+    sees = stamp.role in _CASE_ROLES
+    return tuple(
+        Row(
+            "✖",
+            f"To {words.role_words(row.role, stamp.house.jurisdiction)}"
+            + (f", about {row.ref}" if row.ref and sees else "")
+            + f", since {time.near(row.since, stamp.date)}",
+            safe.shown(row.says, 200),
+        )
+        for row in view.undelivered
+    )
+
+
+def _closed_cases(view: DigestView, role: Role) -> tuple[ClosedCase, ...]:
+    return tuple(case for case in view.closed if _may_see(role, case.category))
+
+
+def _closed(case: ClosedCase, stamp: Stamp, time: words.LocalTime) -> Row:
+    if case.false_alarm:
+        return Row("✔", f"{case.ref} · false alarm")
+    at = f" {time.near(case.removal.at, stamp.date)}" if case.removal.at else ""
+    sign, what = {
+        Done.HIDDEN: ("✔", f"hidden{at}; its author still sees it"),
+        Done.DELETED: ("✔", f"deleted{at}"),
+        Done.GONE: ("✔", f"already gone{at}"),
+        Done.BLOCKED: ("✔", f"author blocked{at}"),
+        Done.REPORTED: ("✔", f"reported to the network{at}; still public"),
+        Done.ASKED: ("○", f"a person was asked to remove it{at}"),
+        Done.REFUSED: ("✖", f"the network would not remove it{at}; still public"),
+        Done.FAILED: ("✖", f"could not be removed{at}; still public"),
+    }.get(case.removal.done or Done.VISIBLE, ("✔", "left public"))
+    return Row(sign, f"{case.ref} · {what}")
+
+
+def _noted(view: DigestView, role: Role) -> tuple[Row, ...]:
+    seen = [
+        (category, number) for category, number in view.quiet_counts if number and _may_see(role, category)
+    ]
+    return tuple(Row("", f"{number} × {words.category_words(category).short}") for category, number in seen)
+
+
+def _watched(row: WatchRow, stamp: Stamp, time: words.LocalTime) -> tuple[Row, ...]:
+    where = f"{safe.shown(row.account, 80)} on {words.network_words(row.network)[0]}"
+    if row.last_success is None:
+        return (Row("✖", f"{where}: never read yet"),)
+    last = f"last read {time.near(row.last_success, stamp.date)}"
+    open_since = next((start for start, end in row.gaps if end is None), None)
+    if open_since:
+        return (Row("✖", f"{where}: NOT WATCHED since {time.near(open_since, stamp.date)}", last),)
+    gaps = words.listed(
+        tuple(
+            f"{time.near(start, stamp.date)} to {time.near(end, stamp.date)}"
+            for start, end in row.gaps
+            if end
+        )
+    )
+    if gaps:
+        return (Row("○", f"{where}: watched again, {last}", f"not watched {gaps}; read since then"),)
+    return (Row("✔", f"{where}: watched, {last}"),)
+
+
+def _tally(view: DigestView) -> str:
+    if not view.decided:
+        return ""
+    return (
+        f"Of {words.counted(view.decided, 'decision')} in the last 30 days,"
+        f" {words.counted(view.false_alarms, 'was a false alarm', 'were false alarms')}."
+    )
+
+
+def _capital(text: str) -> str:
+    text = safe.shown(text, 80)
+    return text[:1].upper() + text[1:]

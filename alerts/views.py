@@ -1,0 +1,236 @@
+"""What mails and pages are given to show: values, filled from database rows by the outbox and the page.
+
+Fields marked "hostile" may hold anything that a stranger typed; compose shows them only through `alerts.safe`, and
+never in a header. All times are aware UTC.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+from alerts.envelope import need_link, need_reference
+from monitor.domain import Done, ItemKind, Reason, Role, Severity, VerificationState
+
+
+class StepState(StrEnum):
+    DONE = "done"
+    WAITING = "waiting"
+    HERE = "here"  # this mail is that step
+    FAILED = "failed"
+
+    @property
+    def sign(self) -> str:
+        return {"done": "✔", "waiting": "○", "here": "●", "failed": "✖"}[self.value]
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What truly came of one action: `done` is None while nobody has asked for it."""
+
+    done: Done | None = None
+    at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertView:
+    """One case, for the first mail, an update, a reminder or an escalation (`reason` says which)."""
+
+    ref: str
+    reason: Reason
+    category: str
+    severity: Severity
+    network: str
+    kind: ItemKind
+    account: str  # the official account as people know it, such as "St Elsewhere Primary School"
+    seen_at: datetime
+    posted_at: datetime | None
+    link: str
+    target: str = ""  # whom it is aimed at: staff, pupil, parent, school, or not known
+    why: str = ""  # Finding.reason of the leading finding
+    policy: str = ""  # the clause it carries out
+    author_state: VerificationState | None = VerificationState.UNVERIFIED
+    author_role: str | None = None
+    copied_at: datetime | None = None
+    has_media: bool = False
+    removal: Taken = Taken()
+    removable: bool = True  # False: the network gives no way to hide or delete it
+    network_report: Taken = Taken()
+    place: int = 1  # this recipient is the place-th of `of` who were told
+    of: int = 1
+    also_told: tuple[Role, ...] = ()
+    escalates_at: datetime | None = None
+    escalates_to: Role | None = None
+    first_told_at: datetime | None = None  # when the case's first mail went out
+    reminder: int = 0
+    text: str = ""  # hostile: the item as posted; only ever shown as a masked extract
+    spans: tuple[tuple[int, int], ...] = ()
+    hidden_spans: tuple[tuple[int, int], ...] = ()  # names and the like, masked whole
+
+    def __post_init__(self) -> None:
+        need_reference(self.ref)
+        need_link(self.link)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GroupRow:
+    ref: str
+    category: str
+    network: str
+    kind: ItemKind
+    seen_at: datetime
+    copied: bool = True
+    removal: Taken = Taken()
+    target: str = ""
+
+    def __post_init__(self) -> None:
+        need_reference(self.ref)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GroupView:
+    """Cases that can wait for a quiet moment, at most one such mail an hour. `link` opens their list."""
+
+    rows: tuple[GroupRow, ...]
+    link: str
+
+    def __post_init__(self) -> None:
+        need_link(self.link)
+        if not self.rows:
+            raise ValueError("a group mail needs at least one case")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WaitingCase:
+    ref: str
+    category: str
+    network: str
+    since: datetime
+    severity: Severity
+
+    def __post_init__(self) -> None:
+        need_reference(self.ref)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClosedCase:
+    ref: str
+    category: str
+    removal: Taken = Taken()
+    false_alarm: bool = False
+
+    def __post_init__(self) -> None:
+        need_reference(self.ref)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FollowerRow:
+    handle: str  # hostile
+    network: str
+    account: str
+    state: VerificationState
+    since: datetime
+    says: str = ""  # what is known, in our words: "no claim in 14 days"
+    todo: str = ""  # what to do, in our words: "open the list of followers and press Remove"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WatchRow:
+    """One account: when it was last read with success, and since when it was not watched in the digest's day."""
+
+    account: str
+    network: str
+    last_success: datetime | None
+    gaps: tuple[tuple[datetime, datetime | None], ...] = ()  # None: still not watched
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UndeliveredRow:
+    ref: str  # of the case, or empty
+    role: Role
+    since: datetime
+    says: str  # Receipt.says
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExpiryRow:
+    what: str  # in our words: "the Facebook token"
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DigestView:
+    """One day. Everybody's view may be filled the same: compose shows the office no case but follower ones.
+
+    `read` counts items read; `quiet_counts` what was noted and needs nothing (category → number).
+    """
+
+    day: date
+    link: str
+    next_at: datetime
+    read: int = 0
+    waiting: tuple[WaitingCase, ...] = ()
+    closed: tuple[ClosedCase, ...] = ()
+    quiet_counts: tuple[tuple[str, int], ...] = ()
+    new_followers: int = 0
+    followers: tuple[FollowerRow, ...] = ()
+    watched: tuple[WatchRow, ...] = ()
+    undelivered: tuple[UndeliveredRow, ...] = ()
+    expiring: tuple[ExpiryRow, ...] = ()
+    decided: int = 0  # of the last 30 days
+    false_alarms: int = 0  # of those
+    chain_head: str = ""  # hex of the newest audit entry
+
+    def __post_init__(self) -> None:
+        need_link(self.link)
+        if not re.fullmatch(r"[0-9a-f]*", self.chain_head):
+            raise ValueError("chain_head must be hex")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CodeView:
+    """A sign-in code: eight figures, good until `until`, asked for at `asked_at`."""
+
+    code: str
+    asked_at: datetime
+    until: datetime
+
+    def __post_init__(self) -> None:
+        if not re.fullmatch(r"[0-9]{8}", self.code):
+            raise ValueError("a sign-in code is eight figures")
+
+
+class Trouble(StrEnum):
+    """What an operations mail is about; its subject comes from this, never from a network's own words."""
+
+    NOT_WATCHED = "not_watched"
+    EXPIRING = "expiring"
+    CREDIT = "credit"
+    MAIL = "mail"
+    DIGEST = "digest"
+    STORAGE = "storage"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OperationsView:
+    """What is wrong and how to mend it, for whoever keeps the service running. Never content."""
+
+    trouble: Trouble
+    since: datetime
+    says: str  # one sentence; may repeat a network's own words
+    cure: tuple[str, ...] = ()
+    network: str = ""  # empty: not about a network
+    account: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TestView:
+    """A mail that shows that mail works."""
+
+    asked_at: datetime
+    accounts: tuple[str, ...] = ()
+
+    __test__ = False  # a mail about testing, not a test: pytest collects by name
