@@ -1,0 +1,80 @@
+"""Operations: each open incident is mailed once, to whoever can mend it. Never content; ids, causes and cures only."""
+
+from __future__ import annotations
+
+from sqlmodel import Session, col, select
+
+from alerts.compose import compose_operations
+from alerts.desk import Desk
+from alerts.outbox import enqueue
+from alerts.views import OperationsView, Trouble
+from monitor.domain import Reason, Role
+from monitor.ports import Clock
+from monitor.store import Store
+from monitor.tables import IncidentRow
+
+# An account that nobody watches is a safeguarding gap: the e-safety coordinator hears of it too (requirement A7).
+_TROUBLES: dict[str, tuple[Trouble, tuple[Role, ...]]] = {
+    "stream": (Trouble.NOT_WATCHED, (Role.IT, Role.ESAFETY)),
+    "expires": (Trouble.EXPIRING, (Role.IT,)),
+    "budget": (Trouble.CREDIT, (Role.IT,)),
+    "mail": (Trouble.MAIL, (Role.IT,)),
+    "outbox": (Trouble.MAIL, (Role.IT, Role.ESAFETY)),
+    "digest": (Trouble.DIGEST, (Role.IT,)),
+    "storage": (Trouble.STORAGE, (Role.IT,)),
+    "decision": (Trouble.OTHER, (Role.IT, Role.ESAFETY)),
+    "notify": (Trouble.OTHER, (Role.IT, Role.ESAFETY)),
+    "assess": (Trouble.OTHER, (Role.IT, Role.ESAFETY)),
+}
+
+
+def tell_incidents(store: Store, desk: Desk, *, clock: Clock) -> int:
+    """Put a mail about each incident that nobody was told of into the outbox; returns how many incidents."""
+    now = clock()
+    with store.write() as session:
+        incidents = session.exec(
+            select(IncidentRow)
+            .where(
+                IncidentRow.school_id == store.school,
+                col(IncidentRow.composed_at).is_(None),
+                col(IncidentRow.closed_at).is_(None),
+            )
+            .order_by(col(IncidentRow.id))
+        ).all()
+        for incident in incidents:
+            _tell(session, store, desk, incident, clock)
+            incident.composed_at = now
+    return len(incidents)
+
+
+def _tell(session: Session, store: Store, desk: Desk, incident: IncidentRow, clock: Clock) -> None:
+    now = clock()
+    area, _, rest = incident.key.partition(":")
+    trouble, roles = _TROUBLES.get(area, (Trouble.OTHER, (Role.IT,)))
+    account = rest.partition(":")[0] if area == "stream" else ""
+    view = OperationsView(
+        trouble=trouble,
+        since=incident.opened_at,
+        says=incident.says,
+        cure=tuple(filter(None, incident.cure.splitlines())),
+        network=desk.networks.get(account, ""),
+        account=desk.accounts.get(account, ""),
+    )
+    told = set()
+    for role in roles:
+        reader = desk.reader(role, desk.today(now))
+        if reader.address in told:
+            continue
+        told.add(reader.address)
+        stamp = desk.stamp(reader, store.school, "incident", str(incident.id), now=now)
+        enqueue(
+            store,
+            session,
+            now=now,
+            dedup_key=f"incident:{incident.id}:{reader.role}",
+            role=reader.role,
+            recipient=reader.address,
+            reason=Reason.OPERATIONS,
+            message_id=stamp.message_id,
+            message=compose_operations(view, stamp),
+        )
