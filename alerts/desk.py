@@ -45,7 +45,6 @@ class Desk:
     public_url: str
     link_valid: timedelta
     reader: Callable[[Role, date], Reader]  # whoever answers for a role on a day
-    routing: Callable[[str], tuple[Role, ...]]
     detail: Callable[[Role], Detail]
     accounts: Mapping[str, str]  # account key → the name people know
     networks: Mapping[str, str]  # account key → its network
@@ -56,7 +55,7 @@ class Desk:
 
     def readers(self, case: CaseRow, now: datetime) -> tuple[Reader, ...]:
         """Who is told of a case, first the one who decides; each address once. Never empty."""
-        return self._resolved(self.routing(case.category), case, now)
+        return self._resolved(routed(case), case, now)
 
     def escalated(self, case: CaseRow, now: datetime) -> Reader:
         """Who is told when nobody answers."""
@@ -71,8 +70,8 @@ class Desk:
         """Whether somebody signed in with `role` may open this case."""
         if role in bypassed(case) or role is Role.IT:
             return False
-        routed = self.routing(case.category)
-        if role in routed or (role is Role.CHAIR and INSTEAD.keys() & bypassed(case) & set(routed)):
+        roles = routed(case)
+        if role in roles or (role is Role.CHAIR and INSTEAD.keys() & bypassed(case) & set(roles)):
             return True
         if role is Role.OFFICE or family(case.category) in _CONFIDENTIAL:
             return False
@@ -106,6 +105,10 @@ class Desk:
                 found.setdefault(reader.address, reader)
                 break
         return tuple(found.values())
+
+
+def routed(case: CaseRow) -> tuple[Role, ...]:
+    return tuple(Role(word) for word in case.roles.split(",") if word)
 
 
 def bypassed(case: CaseRow) -> frozenset[Role]:

@@ -13,7 +13,7 @@ import structlog
 from sqlmodel import Session, col, select
 
 from monitor import items
-from monitor.cases import Opening, open_or_update, record
+from monitor.cases import Opening, Told, open_or_update, record
 from monitor.conflict import named_roles
 from monitor.crash import point
 from monitor.domain import Finding, ItemKind, Role, Severity, Verdict
@@ -24,6 +24,7 @@ from monitor.tables import ItemRow
 
 log = structlog.get_logger(__name__)
 UNASSESSED = "unassessed"
+_READ_BY = (Role.DSL, Role.HEADTEACHER)  # what the machine could not read
 _TRIES = 3
 _BATCH = 100
 _JUDGED = frozenset({ItemKind.COMMENT, ItemKind.MENTION, ItemKind.VISITOR_POST})
@@ -31,10 +32,11 @@ _JUDGED = frozenset({ItemKind.COMMENT, ItemKind.MENTION, ItemKind.VISITOR_POST})
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """Everything that assess asks of others: `look` finds, `weigh` concludes, `people` holds the roles' names."""
+    """Everything that assess asks of others: `look` finds, `weigh` concludes, `route` says who is told, `people` holds the roles' names."""
 
     look: Callable[[str], Sequence[Finding]]
     weigh: Callable[[Sequence[Finding]], Verdict]
+    route: Callable[[Sequence[Finding]], tuple[Role, ...]]
     people: Mapping[Role, str]
     opening: Opening
 
@@ -90,14 +92,15 @@ def _open(
     text: str,
     now: datetime,
 ) -> None:
-    bypassed = named_roles(text, judgement.people) if verdict.category == "staff_allegation" else frozenset()
+    alleged = any(finding.category == "staff_allegation" for finding in verdict.findings)
+    bypassed = named_roles(text, judgement.people) if alleged else frozenset()
     open_or_update(
         session,
         store,
         row,
         verdict,
         judgement.opening,
-        bypassed=",".join(sorted(bypassed)),
+        told=Told(judgement.route(verdict.findings), bypassed),
         now=now,
     )
 
@@ -123,7 +126,7 @@ def _postpone(store: Store, judgement: Judgement, item_id: int, error: Exception
             ),
         )
         record(session, store, row, verdict)
-        open_or_update(session, store, row, verdict, judgement.opening, bypassed="", now=now)
+        open_or_update(session, store, row, verdict, judgement.opening, told=Told(_READ_BY), now=now)
         open_incident(
             store,
             session,

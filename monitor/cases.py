@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from sqlmodel import Session, col, func, select
 
 from monitor import __version__, items
-from monitor.domain import CaseState, Done, Reason, Severity, Verdict
+from monitor.domain import CaseState, Done, Reason, Role, Severity, Verdict
 from monitor.hours import Hours, tell_at
 from monitor.store import Store
 from monitor.tables import CaseRow, EvidenceRow, FindingRow, ItemRow, NoticeRow
@@ -26,6 +26,22 @@ class Opening:
 
     prefix: str
     hours: Hours
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """Who is to be told of a case, the first foremost, and who must not be: they are named in it."""
+
+    roles: tuple[Role, ...]
+    bypassed: frozenset[Role] = frozenset()
+
+    @property
+    def roles_text(self) -> str:
+        return ",".join(self.roles)
+
+    @property
+    def bypassed_text(self) -> str:
+        return ",".join(sorted(self.bypassed))
 
 
 def record(session: Session, store: Store, row: ItemRow, verdict: Verdict) -> None:
@@ -56,7 +72,7 @@ def open_or_update(
     verdict: Verdict,
     opening: Opening,
     *,
-    bypassed: str,
+    told: Told,
     now: datetime,
 ) -> CaseRow | None:
     """The case of this item: made, worsened or re-opened. None when there is nothing to handle.
@@ -70,7 +86,7 @@ def open_or_update(
             keep_evidence(session, store, case, row, now)
         return None
     if case is None:
-        case = _new(session, store, row, verdict, opening, bypassed=bypassed, now=now)
+        case = _new(session, store, row, verdict, opening, told=told, now=now)
         keep_evidence(session, store, case, row, now)
         store.audit(
             session,
@@ -90,7 +106,8 @@ def open_or_update(
     case.standing, case.standing_at = (Done.HIDDEN if row.hidden else Done.VISIBLE).value, now
     if not worse and not closed:
         return case
-    case.category, case.severity, case.bypassed = verdict.category, verdict.severity.value, bypassed
+    case.category, case.severity = verdict.category, verdict.severity.value
+    case.roles, case.bypassed = told.roles_text, told.bypassed_text
     case.state, case.acknowledged_at, case.closed_at = CaseState.OPEN.value, None, None
     store.audit(
         session,
@@ -177,7 +194,7 @@ def _new(
     verdict: Verdict,
     opening: Opening,
     *,
-    bypassed: str,
+    told: Told,
     now: datetime,
 ) -> CaseRow:
     number = (
@@ -197,7 +214,8 @@ def _new(
         item_id=row.id,
         category=verdict.category,
         severity=verdict.severity.value,
-        bypassed=bypassed,
+        roles=told.roles_text,
+        bypassed=told.bypassed_text,
         opened_at=now,
         standing=(Done.HIDDEN if row.hidden else Done.VISIBLE).value,
         standing_at=row.seen_at,

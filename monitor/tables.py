@@ -97,6 +97,7 @@ class CaseRow(SQLModel, table=True):
     severity: int
     state: str = "open"
     about_head: bool = False  # the headteacher, or the role, is named: the chair decides
+    roles: str = ""  # who is told, the first foremost, comma-separated
     bypassed: str = ""  # roles that are not told: who holds them is named in it, comma-separated
     opened_at: datetime
     acknowledged_at: datetime | None = None

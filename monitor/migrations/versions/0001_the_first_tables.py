@@ -1,6 +1,6 @@
 """The first tables
 
-Revision: 0001, after ; made 2026-11-21 00:37:45.943571
+Revision: 0001, after ; made 2026-11-21 00:49:49.802826
 """
 
 import sqlalchemy as sa
@@ -167,6 +167,8 @@ def upgrade() -> None:
     sa.Column('severity', sa.Integer(), nullable=False),
     sa.Column('state', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('about_head', sa.Boolean(), nullable=False),
+    sa.Column('roles', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('bypassed', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('opened_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
     sa.Column('acknowledged_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
     sa.Column('acknowledged_by', sqlmodel.sql.sqltypes.AutoString(), nullable=True),
