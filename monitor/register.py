@@ -1,0 +1,276 @@
+"""The school office's records as the program keeps them: keyed hashes, a role and an opaque person id.
+
+Names and addresses pass through here in clear during an import and are gone after it: nothing here writes, logs or
+raises one. An import replaces the kinds of people that its file holds (a staff list leaves parents alone), in one
+transaction, and has every follower judged again.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from pathlib import Path
+
+from sqlalchemy import insert
+from sqlmodel import Session, col, delete, select, update
+
+from monitor.domain import VerificationState
+from monitor.errors import RegisterError
+from monitor.names import full_form, full_forms, normal_handle, part_forms
+from monitor.register_csv import Reading, Unreadable, read_register
+from monitor.register_people import Person
+from monitor.store import Store
+from monitor.tables import FollowerRow, RegisterImportRow, RegisterRow
+from monitor.vault import Vault
+
+_SMALL = 10  # people: below this, any share is a handful
+_SHRINK = 0.2  # of the people of one role; more leave only with --confirm-shrink
+_CHUNK = 500  # values in one SQL statement
+_SHORTEST_FULL = 2  # words
+_RANK = {"pupil": 0, "staff": 1, "governor": 2, "parent": 3}  # whose name it is when several people share it
+_JUDGED = (VerificationState.NEW, VerificationState.CLAIMED, VerificationState.UNVERIFIED)
+_Digest = Callable[[str, str], bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One keyed hash of one person: what a row of the register holds."""
+
+    person: str
+    role: str
+    kind: str  # email, full, part, handle.<network>
+    digest: bytes
+    restricted: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ImportPlan:
+    """What an import would do, in people. `would_remove_fraction`: of the people of the roles in the file, or of the
+    worst of these roles; `roles` counts the file's people by role."""
+
+    added: int
+    changed: int
+    left: int
+    unchanged: int
+    people: int
+    roles: Mapping[str, int]
+    unreadable: tuple[Unreadable, ...]
+    would_remove_fraction: float
+
+    @property
+    def shrinks(self) -> bool:
+        """Whether this needs --confirm-shrink."""
+        return self.would_remove_fraction > _SHRINK
+
+
+class HashedRegister:
+    """ports.Register over entries; it can say yes or no to a word it is given, and never list what it holds."""
+
+    def __init__(self, entries: Iterable[Entry], digest: _Digest) -> None:
+        self._digest = digest
+        self._held: dict[tuple[str, bytes], Entry] = {}
+        self._restricted: set[str] = set()
+        for entry in entries:
+            if entry.restricted:
+                self._restricted.add(entry.person)
+            known = self._held.get((entry.kind, entry.digest))
+            if known is None or _order(entry) < _order(known):
+                self._held[entry.kind, entry.digest] = entry
+
+    def _find(self, kind: str, value: str) -> Entry | None:
+        return self._held.get((kind, self._digest(f"register.{kind}", value)))
+
+    def full_name(self, words: Sequence[str]) -> str | None:
+        if len(words) < _SHORTEST_FULL:
+            return None
+        found = self._find("full", full_form(words))
+        return found.role if found else None
+
+    def part_name(self, word: str) -> str | None:
+        found = self._find("part", word)
+        return found.role if found else None
+
+    def handle(self, network: str, handle: str) -> tuple[str, str] | None:
+        """Where several people share a handle, a restricted one answers: nobody is let in by another's record."""
+        normal = normal_handle(network, handle)
+        found = self._find(f"handle.{normal[0]}", normal[1]) if normal else None
+        return (found.person, found.role) if found else None
+
+    def restricted(self, person: str) -> bool:
+        """Whether a court order or the like stands beside this person's record."""
+        return person in self._restricted
+
+
+def _order(entry: Entry) -> tuple[bool, int]:
+    return not entry.restricted, _RANK.get(entry.role, len(_RANK))
+
+
+def entries_of(people: Iterable[Person], digest: _Digest) -> list[Entry]:
+    """What is kept of these people."""
+    entries: list[Entry] = []
+    for person in people:
+        values = {("email", address) for address in person.emails}
+        values |= {(f"handle.{network}", handle) for network, handle in person.handles}
+        for forename, surname in person.names:
+            values |= {("full", form) for form in full_forms(forename, surname)}
+            values |= {("part", form) for form in part_forms(forename, surname)}
+        opaque = digest("register.person", person.key).hex()[:32]
+        entries += [
+            Entry(opaque, person.role, kind, digest(f"register.{kind}", value), person.restricted)
+            for kind, value in sorted(values)
+        ]
+    return entries
+
+
+def register_of(people: Iterable[Person], key: bytes | None = None) -> HashedRegister:
+    """A register in memory, under a key of its own that nobody keeps (32 bytes; random when not given)."""
+    digest = Vault(key or secrets.token_bytes(32)).digest
+    return HashedRegister(entries_of(people, digest), digest)
+
+
+def read_file(path: Path, mapping: Mapping[str, str] | None = None) -> Reading:
+    """Read the office's file; RegisterError names the file and the cure."""
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise RegisterError(
+            f"{path} cannot be read ({error.strerror}); check the path and its permissions"
+        ) from error
+    try:
+        return read_register(data, mapping)
+    except RegisterError as error:
+        raise RegisterError(f"{path.name}: {error}") from None
+
+
+def register_from_csv(path: Path, mapping: Mapping[str, str] | None = None) -> HashedRegister:
+    """The register of one file, in memory only: for `assess --register FILE`."""
+    return register_of(read_file(path, mapping).people)
+
+
+def load_register(store: Store) -> HashedRegister:
+    """The register as last imported; empty when there never was an import."""
+    with store.read() as session:
+        return HashedRegister(_stored(session, store.school), store.vault.digest)
+
+
+def plan_import(store: Store, people: Sequence[Person], unreadable: Sequence[Unreadable] = ()) -> ImportPlan:
+    """What importing these people would change. Writes nothing: the dry run."""
+    entries = entries_of(people, store.vault.digest)
+    with store.read() as session:
+        return _planned(_stored(session, store.school), entries, unreadable)[0]
+
+
+def import_register(
+    store: Store,
+    people: Sequence[Person],
+    now: datetime,
+    *,
+    confirm_shrink: bool = False,
+    actor: str = "office",
+) -> ImportPlan:
+    """Replace what is kept of the roles in `people`, in one transaction, and return what changed.
+
+    RegisterError, with the counts and the cure, when more than a fifth of a role of ten people or more would leave.
+    """
+    entries = entries_of(people, store.vault.digest)
+    if not entries:
+        raise RegisterError("there is nobody to import; the register stays as it is")
+    with store.write() as session:
+        plan, outdated, fresh = _planned(_stored(session, store.school), entries, ())
+        if plan.shrinks and not confirm_shrink:
+            raise RegisterError(
+                f"this file would remove {plan.left} of {plan.left + plan.changed + plan.unchanged} people from the"
+                " register; if they really left the school, import it again with --confirm-shrink"
+            )
+        row = RegisterImportRow(
+            school_id=store.school,
+            imported_at=now,
+            people=plan.people,
+            added=plan.added,
+            changed=plan.changed,
+            left=plan.left,
+        )
+        session.add(row)
+        session.flush()
+        assert row.id is not None
+        _replace(session, store.school, row.id, outdated, fresh)
+        session.exec(
+            update(FollowerRow)
+            .where(col(FollowerRow.school_id) == store.school)
+            .where(col(FollowerRow.state).in_([*_JUDGED, VerificationState.ORGANISATION]))
+            .values(verified_at=None)
+        )
+        counts = f"{plan.people} people: {plan.added} added, {plan.changed} changed, {plan.left} left"
+        store.audit(
+            session,
+            at=now,
+            actor=actor,
+            happened="register.imported",
+            thing=f"import {row.id}",
+            detail=counts,
+        )
+    return plan
+
+
+def _stored(session: Session, school: str) -> list[Entry]:
+    rows = session.exec(select(RegisterRow).where(RegisterRow.school_id == school)).all()
+    return [Entry(row.person, row.role, row.kind, row.digest, row.restricted) for row in rows]
+
+
+def _planned(
+    stored: Iterable[Entry], entries: Sequence[Entry], unreadable: Sequence[Unreadable]
+) -> tuple[ImportPlan, list[str], list[Entry]]:
+    """The plan, the persons whose rows go, the entries that come."""
+    new = _by_person(entries)
+    roles = {entry.role for entry in entries}
+    old = _by_person(entry for entry in stored if entry.role in roles)
+    left = old.keys() - new.keys()
+    changed = {person for person in old.keys() & new.keys() if old[person] != new[person]}
+    added = new.keys() - old.keys()
+    plan = ImportPlan(
+        added=len(added),
+        changed=len(changed),
+        left=len(left),
+        unchanged=len(old) - len(left) - len(changed),
+        people=len(new),
+        roles=dict(sorted(_roles(new).items())),
+        unreadable=tuple(unreadable),
+        would_remove_fraction=_worst_loss(_roles(old), _roles({person: old[person] for person in left})),
+    )
+    fresh = [entry for entry in entries if entry.person in added or entry.person in changed]
+    return plan, sorted(left | changed), fresh
+
+
+def _by_person(entries: Iterable[Entry]) -> dict[str, frozenset[Entry]]:
+    held: dict[str, set[Entry]] = {}
+    for entry in entries:
+        held.setdefault(entry.person, set()).add(entry)
+    return {person: frozenset(group) for person, group in held.items()}
+
+
+def _roles(people: Mapping[str, frozenset[Entry]]) -> Counter[str]:
+    return Counter(next(iter(group)).role for group in people.values())
+
+
+def _worst_loss(had: Counter[str], lost: Counter[str]) -> float:
+    shares = [lost[role] / count for role, count in had.items() if count >= _SMALL]
+    if had.total() >= _SMALL:
+        shares.append(lost.total() / had.total())
+    return max(shares, default=0.0)
+
+
+def _replace(
+    session: Session, school: str, import_id: int, outdated: Sequence[str], fresh: Iterable[Entry]
+) -> None:
+    for start in range(0, len(outdated), _CHUNK):
+        session.exec(
+            delete(RegisterRow)
+            .where(col(RegisterRow.school_id) == school)
+            .where(col(RegisterRow.person).in_(outdated[start : start + _CHUNK]))
+        )
+    rows = [{"school_id": school, "import_id": import_id, **asdict(entry)} for entry in fresh]
+    if rows:  # an empty list would insert one row of defaults
+        session.exec(insert(RegisterRow), params=rows)
