@@ -9,8 +9,10 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import importlib.metadata
+import json
 import os
 import shutil
+import site
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -162,14 +164,14 @@ def _checkout(root: Path) -> Checkout | None:
 
 
 def _somebody_elses(checkout: Checkout, *, inside: bool) -> bool:
-    """Whether a person installed Schoolgate into this interpreter's environment: theirs to keep up to date."""
+    """Whether a person installed this checkout into this interpreter's environment: theirs to keep up to date."""
     if inside:
         return checkout.stamped() is None and not checkout.building.exists()
-    try:
-        importlib.metadata.distribution("schoolgate")
-    except importlib.metadata.PackageNotFoundError:
-        return False
-    return True
+    for found in importlib.metadata.distributions(name="schoolgate", path=site.getsitepackages()):
+        origin = found.read_text("direct_url.json")  # PEP 610
+        if origin and json.loads(origin).get("url") == checkout.root.as_uri():
+            return True
+    return False
 
 
 @contextmanager
