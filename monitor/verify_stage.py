@@ -1,0 +1,97 @@
+"""The verify stage: followers whose state is to be judged become followers that are judged. Never calls another stage.
+
+The judgement itself is monitor/verify.py; here are its rows. What a person decided or proved (verified, rejected) and
+what the network showed (left) stays as it is: the register may propose, it does not overrule.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlmodel import Session, col, select
+
+from monitor.domain import Author, Finding, VerificationState
+from monitor.store import Store
+from monitor.tables import FindingRow, FollowerRow, ItemRow
+from monitor.vault import Vault
+from monitor.verify import Records, follower_findings, verification
+
+OnFindings = Callable[[Session, ItemRow, Sequence[Finding]], None]
+_SETTLED = (VerificationState.VERIFIED, VerificationState.REJECTED, VerificationState.LEFT)
+
+
+@dataclass(frozen=True, slots=True)
+class School:
+    """What the school is called, for look-alikes; `organisations` is the allow-list, handle → why it is known."""
+
+    name: str
+    handles: Sequence[str] = ()
+    organisations: Mapping[str, str] = field(default_factory=dict)
+
+
+def verify(
+    store: Store,
+    register: Records,
+    now: datetime,
+    *,
+    school: School,
+    on_findings: OnFindings | None = None,
+    batch: int = 100,
+) -> int:
+    """Judge every follower with `verified_at IS NULL`, `batch` a transaction; returns how many.
+
+    `on_findings(session, item, findings)` runs in the same transaction with what the account gives away; a finding whose
+    category is stored for this item already is not given again, so that a new register reopens no case.
+    """
+    done = 0
+    while judged := _batch(store, register, now, school, on_findings, batch):
+        done += judged
+    return done
+
+
+def _batch(
+    store: Store, register: Records, now: datetime, school: School, on_findings: OnFindings | None, batch: int
+) -> int:
+    with store.write() as session:
+        rows = session.exec(
+            select(FollowerRow, ItemRow)
+            .where(FollowerRow.school_id == store.school, FollowerRow.item_id == ItemRow.id)
+            .where(col(FollowerRow.verified_at).is_(None))
+            .order_by(col(FollowerRow.id))
+            .limit(batch)
+        ).all()
+        for follower, item in rows:
+            author = _author(store.vault, item)
+            if follower.state not in _SETTLED:
+                judged = verification(follower.network, author, register, school.organisations)
+                follower.state, follower.reason = judged.state.value, judged.reason
+                follower.person, follower.role = judged.person, judged.role
+            follower.verified_at = now
+            session.add(follower)
+            if on_findings is not None:
+                found = follower_findings(author, school_handles=school.handles, school_name=school.name)
+                if fresh := _not_stored(session, item, found):
+                    on_findings(session, item, fresh)
+        return len(rows)
+
+
+def _author(vault: Vault, item: ItemRow) -> Author:
+    """The follower as sealed; only the network's id is left of one that was pruned."""
+    if item.pruned_at is not None:
+        return Author(external_id=item.author_id)
+    known = vault.unseal_json(item.sealed, "item.sealed")["author"]
+    return Author(
+        external_id=known.get("external_id"),
+        handle=known.get("handle"),
+        name=known.get("name"),
+        bio=known.get("bio"),
+    )
+
+
+def _not_stored(session: Session, item: ItemRow, findings: Sequence[Finding]) -> tuple[Finding, ...]:
+    if not findings:
+        return ()
+    known = set(session.exec(select(FindingRow.category).where(FindingRow.item_id == item.id)).all())
+    return tuple(finding for finding in findings if finding.category not in known)
