@@ -46,7 +46,7 @@ OWN = {
     "revoked_token": "X 401; Graph 190/460",
     "expired_token": "X 401; Graph 190/463",
     "forbidden": "X 403; Graph `code`, 10 unless told (10, 200, 368 ...)",
-    "credits_spent": "X 402; no such thing on Graph",
+    "credits_spent": "X 402; Graph, which has no credits, answers as when it throttles",
     "error_code": "Graph: any `code`, `subcode`, `status`, `message`",
 }
 LISTS = {
