@@ -1,0 +1,133 @@
+"""Deliver: rendered messages to the mail server, over one connection a batch. It marks nothing and retries nothing.
+
+The outbox calls this after its lease is committed and marks each message after its receipt. A message whose answer
+was lost counts as not sent: it is sent again with the same bytes, and a mail program shows it once.
+"""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import aiosmtplib
+import structlog
+
+from alerts.replies import FIRST_PERMANENT, accepted, reply_of, sentence, server_wide
+from alerts.smtp import MailServer, connected, quit_quietly, size_limit, tls_context
+from monitor.errors import DeliveryError
+
+log = structlog.get_logger(__name__)
+
+DROPS_BEFORE_REST = 2  # answers lost in a row before the rest of a batch is left for the next one
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """One message for one recipient, as it was rendered. `id` is the outbox row's."""
+
+    id: int
+    recipient: str
+    message: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What became of one message.
+
+    `ok`: the server took it. `permanent`: this recipient will not get this message; else it stays in the outbox.
+    `reply` is the server's code; `says` one sentence with the cure, empty when all is well. `unsure`: the server may
+    have it, because the connection broke after the message was handed over.
+    """
+
+    id: int
+    ok: bool
+    permanent: bool = False
+    reply: str = ""
+    says: str = ""
+    unsure: bool = False
+
+
+async def deliver_batch(
+    messages: Sequence[Outgoing],
+    server: MailServer,
+    context: ssl.SSLContext | None = None,
+) -> list[Receipt]:
+    """Send each message and return one receipt for each, in order; one refusal does not stop the others.
+
+    Never raises for what a mail server does. `context` replaces the TLS context made from `server`.
+    """
+    receipts: list[Receipt] = []
+    smtp: aiosmtplib.SMTP | None = None
+    drops = 0
+    try:
+        context = context or tls_context(server)
+        for message in messages:
+            if smtp is None or not smtp.is_connected:
+                smtp = await _reached(server, context, drops)
+            receipt = await _send(smtp, message, server)
+            drops = 0 if smtp.is_connected else drops + 1
+            receipts.append(_logged(receipt))
+    except DeliveryError as error:
+        rest = messages[len(receipts) :]
+        receipts += [_logged(Receipt(message.id, ok=False, says=str(error))) for message in rest]
+    except BaseException:  # cancelled: no time to say goodbye
+        if smtp is not None:
+            smtp.close()
+        raise
+    if smtp is not None:
+        await quit_quietly(smtp)
+    return receipts
+
+
+async def _reached(server: MailServer, context: ssl.SSLContext | None, drops: int) -> aiosmtplib.SMTP:
+    if drops >= DROPS_BEFORE_REST:
+        raise DeliveryError(
+            f"{server.where} broke the connection off {drops} times running; it is tried again."
+        )
+    return await connected(server, context)
+
+
+async def _send(smtp: aiosmtplib.SMTP, message: Outgoing, server: MailServer) -> Receipt:
+    limit = size_limit(smtp)
+    if limit is not None and len(message.message) > limit:
+        says = f"The message has {len(message.message)} bytes and the mail server takes {limit}; raise its limit."
+        return Receipt(message.id, ok=False, permanent=True, says=says)
+    handed_over = False
+    try:
+        await smtp.mail(server.sender, options=[f"SIZE={len(message.message)}"] if limit else [])
+        await smtp.rcpt(message.recipient)
+        handed_over = True
+        response = await smtp.data(message.message, timeout=server.reply_timeout)
+    except aiosmtplib.SMTPResponseException as error:
+        await _reset(smtp)
+        permanent = error.code >= FIRST_PERMANENT and not server_wide(error)
+        return Receipt(
+            message.id,
+            ok=False,
+            permanent=permanent,
+            reply=reply_of(error),
+            says=sentence(error, server.where),
+        )
+    except (aiosmtplib.SMTPException, OSError) as error:
+        smtp.close()
+        return Receipt(message.id, ok=False, says=sentence(error, server.where), unsure=handed_over)
+    return Receipt(message.id, ok=True, reply=accepted(response))
+
+
+async def _reset(smtp: aiosmtplib.SMTP) -> None:
+    """Forget the refused message's envelope; a server that cannot do that is left, and the next message connects anew."""
+    if not smtp.is_connected:
+        return
+    try:
+        await smtp.rset()
+    except (aiosmtplib.SMTPException, OSError):
+        smtp.close()
+
+
+def _logged(receipt: Receipt) -> Receipt:
+    if receipt.ok:
+        log.info("mail accepted", id=receipt.id)
+    else:
+        log.warning("mail not accepted", id=receipt.id, permanent=receipt.permanent, reply=receipt.reply)
+    return receipt
