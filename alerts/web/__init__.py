@@ -1,0 +1,1 @@
+"""The page: a GET shows, a POST decides. It cannot reach a connector or the mail server."""

@@ -1,0 +1,134 @@
+"""What the page is given, and who is looking at it. Holds no route and no judgement of its own.
+
+Time, people, capabilities and words come from the composition root; the database is the only state.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from sqlmodel import Session
+
+from alerts import signin
+from alerts.doors import Doors
+from alerts.links import recipient_hash
+from alerts.words import NEVER_HIDDEN, category_words, family
+from monitor.domain import ActionKind, Capability, Role, Severity
+from monitor.errors import ConfigError
+from monitor.store import Store
+from monitor.tables import CaseRow
+
+_LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    name: str
+    email: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageContext:
+    """`public_url` is how reviewers reach the page: https, or http on loopback only (ConfigError otherwise).
+
+    `send_code` composes the mail and puts it into the outbox in the session's own transaction. `may_see` is asked
+    for each role; who is named in a case (`CaseRow.bypassed`) is shut out before it is asked.
+    """
+
+    store: Store
+    clock: Callable[[], datetime]
+    public_url: str
+    timezone: ZoneInfo
+    school_name: str
+    version: str
+    people: Mapping[Role, Person]
+    capabilities: Mapping[str, Mapping[ActionKind, Capability]]
+    send_code: Callable[[Session, Role, str, str, datetime], None]
+    may_see: Callable[[Role, str, bool], bool]
+    doors: Doors
+    jurisdiction: str = "england"
+    accounts: Mapping[str, str] = field(default_factory=dict)  # account key → its name as people know it
+    may_hide: Callable[[str], bool] = lambda category: family(category) not in NEVER_HIDDEN
+    title: Callable[[str], str] = lambda category: category_words(category).name
+    valid_code: timedelta = timedelta(minutes=10)
+    valid_session: timedelta = timedelta(hours=12)
+    escalate_after: Mapping[Severity, timedelta] = field(
+        default_factory=lambda: {Severity.CRITICAL: timedelta(minutes=15)}
+    )
+
+    def __post_init__(self) -> None:
+        parts = urlsplit(self.public_url)
+        if parts.scheme == "https" and parts.hostname:
+            return
+        if parts.scheme == "http" and parts.hostname in _LOOPBACK:
+            return
+        raise ConfigError(
+            [
+                "page.public_url: must begin with https:// (plain http only on 127.0.0.1); sign-in cookies need it"
+            ]
+        )
+
+    @property
+    def host(self) -> str:
+        return urlsplit(self.public_url).hostname or ""
+
+    @property
+    def origin(self) -> str:
+        parts = urlsplit(self.public_url)
+        return f"{parts.scheme}://{parts.netloc}".lower()
+
+    @property
+    def over_https(self) -> bool:
+        return self.public_url.lower().startswith("https:")
+
+    def roles_of(self, recipient: str) -> frozenset[Role]:
+        """Every role that the person behind a keyed address hash holds now; none when they have left."""
+        return frozenset(
+            role
+            for role, person in self.people.items()
+            if recipient_hash(self.store.vault, person.email) == recipient
+        )
+
+    def role_at(self, address: str) -> Role | None:
+        """The first role of whoever reads this address; None for everybody else."""
+        recipient = recipient_hash(self.store.vault, address)
+        return next((role for role in self.people if role in self.roles_of(recipient)), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """A signed-in reviewer, with every role that the same address holds today."""
+
+    signed_in: signin.SignedIn
+    name: str
+    roles: frozenset[Role]
+
+    @property
+    def role(self) -> Role:
+        return self.signed_in.role
+
+
+def viewer_of(page: PageContext, session: Session, token: str | None, *, now: datetime) -> Viewer | None:
+    """Who holds this sign-in token; None when nobody, or when the role is another person's by now."""
+    signed_in = signin.who(page.store, session, token, now=now)
+    if signed_in is None:
+        return None
+    roles = page.roles_of(signed_in.recipient)
+    if signed_in.role not in roles:
+        return None
+    return Viewer(signed_in, page.people[signed_in.role].name, roles)
+
+
+def seen_as(page: PageContext, viewer: Viewer, case: CaseRow) -> Role | None:
+    """The role in which this viewer may see the case, the signed-in one first; None when in none.
+
+    Whoever is named in a case does not see it in any role (conflict of interest, requirement C14).
+    """
+    if viewer.roles & {Role(name) for name in case.bypassed.split(",") if name}:
+        return None
+    ordered = sorted(viewer.roles, key=lambda role: (role is not viewer.role, role.value))
+    return next((role for role in ordered if page.may_see(role, case.category, case.about_head)), None)
