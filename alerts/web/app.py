@@ -1,0 +1,75 @@
+"""The page's application: which address leads where, behind which guards."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.middleware.body_limit import RequestBodyLimitMiddleware
+from starlette.middleware.trustedhost import TrustedHostMiddleware
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+
+from alerts.web import cases, entry
+from alerts.web.context import PageContext
+from alerts.web.guards import BODY_LIMIT, Cookies, Shield, posts
+from alerts.web.render import ICON, STYLE, render
+
+
+def create_app(page: PageContext, extra_routes: Sequence[BaseRoute] = ()) -> Starlette:
+    """The ASGI application. `extra_routes` (such as /healthz) stand behind the same guards."""
+    app = Starlette(
+        routes=[
+            Route("/", entry.home),
+            Route("/code", posts(entry.send_code), methods=["POST"]),
+            Route("/sign-in", posts(entry.sign_in), methods=["POST"]),
+            Route("/sign-out", posts(entry.sign_out), methods=["POST"]),
+            Route("/c/{token}", entry.open_link),
+            Route("/c/{token}/code", posts(entry.send_link_code), methods=["POST"]),
+            Route("/cases", cases.listed),
+            Route("/case/{ref}", cases.case),
+            Route("/case/{ref}/delete", cases.confirm_delete),
+            Route("/case/{ref}/copy/{number:int}", cases.copy),
+            Route("/case/{ref}/decide", posts(cases.decided), methods=["POST"]),
+            Route("/static/style.css", _style),
+            Route("/static/icon.svg", _icon),
+            *extra_routes,
+        ],
+        middleware=[
+            Middleware(Shield, page=page),
+            Middleware(
+                TrustedHostMiddleware,
+                # loopback names too: a health check on the machine itself does not know the public name
+                allowed_hosts=sorted({page.host, "127.0.0.1", "localhost", "[::1]"}),
+                www_redirect=False,
+            ),
+            Middleware(RequestBodyLimitMiddleware, max_body_size=BODY_LIMIT),
+        ],
+        exception_handlers={HTTPException: _small_answer},
+    )
+    app.state.page = page
+    app.state.cookies = Cookies(page)
+    return app
+
+
+def _style(_request: Request) -> Response:
+    return Response(STYLE, media_type="text/css")
+
+
+def _icon(_request: Request) -> Response:
+    return Response(ICON, media_type="image/svg+xml")
+
+
+def _small_answer(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    page: PageContext = request.app.state.page
+    status = error.status_code
+    if status == 403:  # noqa: PLR2004 - a POST that another site sent
+        return entry.refused(page, None)
+    title = {404: "Nothing here", 405: "Nothing was done", 413: "That was too long"}.get(
+        status, "Not understood"
+    )
+    return render("small.html", status=status, title=title, **entry.frame(page, None))

@@ -1,0 +1,126 @@
+"""What stands round a case: the thread, the author, who was told, where to turn. Reads only."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from sqlmodel import Session, col, func, select
+
+from alerts import safe, words
+from alerts.web import phrases
+from alerts.web.context import PageContext, Viewer, seen_as
+from alerts.web.situation import item_of
+from monitor.domain import Author, ItemKind, VerificationState
+from monitor.tables import CaseRow, FollowerRow, ItemRow, OutboxRow
+
+_RECENT = 5  # earlier cases of the same author shown by reference
+
+
+class Fact(NamedTuple):
+    name: str
+    says: str
+
+
+def context(page: PageContext, session: Session, row: ItemRow) -> list[Fact]:
+    """What it answers and what it stands under, when Schoolgate has read them."""
+    names = {row.thread_id: "It stands under", row.parent_id: "It answers"}
+    found = []
+    for external_id, name in names.items():
+        if external_id is None or external_id == row.external_id:
+            continue
+        other = session.exec(
+            select(ItemRow)
+            .where(
+                ItemRow.school_id == page.store.school,
+                ItemRow.account == row.account,
+                ItemRow.external_id == external_id,
+                ItemRow.kind != ItemKind.FOLLOWER.value,
+            )
+            .order_by(col(ItemRow.version).desc())
+        ).first()
+        item = item_of(page, other) if other is not None else None
+        if item is not None and item.text:
+            found.append(Fact(name, safe.shown(item.text, 600, lines=True)))
+    return found
+
+
+def author_facts(page: PageContext, session: Session, row: ItemRow, author: Author | None) -> list[Fact]:
+    facts = []
+    if author is not None and author.handle:
+        facts.append(Fact("Handle", safe.shown(f"@{author.handle.lstrip('@')}", 80)))
+    if author is not None and author.name:
+        facts.append(Fact("Name given", safe.shown(author.name, 80)))
+    if author is not None and author.bio and row.kind == ItemKind.FOLLOWER:
+        facts.append(Fact("Says of itself", safe.shown(author.bio, 300)))
+    follower = session.exec(
+        select(FollowerRow).where(
+            FollowerRow.school_id == page.store.school,
+            FollowerRow.account == row.account,
+            FollowerRow.external_id == row.author_id,
+        )
+    ).first()
+    if row.author_id is None:
+        known = words.author_words(None)
+    elif follower is None:
+        known = "not among the followers that Schoolgate has read"
+    else:
+        known = words.author_words(VerificationState(follower.state), follower.role)
+    return [*facts, Fact("Known as", known)]
+
+
+def earlier(page: PageContext, session: Session, viewer: Viewer, case: CaseRow, row: ItemRow) -> list[str]:
+    """How much else this account wrote, and the references of its earlier cases that the viewer may see."""
+    if row.author_id is None:
+        return []
+    same = (
+        ItemRow.school_id == page.store.school,
+        ItemRow.network == row.network,
+        ItemRow.author_id == row.author_id,
+        ItemRow.kind != ItemKind.FOLLOWER.value,
+        ItemRow.external_id != row.external_id,
+    )
+    number = session.exec(select(func.count(col(ItemRow.external_id).distinct())).where(*same)).one()
+    if not number:
+        return ["Nothing else by this account so far."]
+    cases = session.exec(
+        select(CaseRow)
+        .join(ItemRow, col(ItemRow.id) == col(CaseRow.item_id))
+        .where(*same, CaseRow.id != case.id)
+        .order_by(col(CaseRow.id).desc())
+    ).all()
+    refs = [other.ref for other in cases if seen_as(page, viewer, other) is not None]
+    return [f"{words.counted(number, 'other item')} by this account.", *refs[:_RECENT]]
+
+
+def doors_of(addresses: Mapping[str, str], steps: Sequence[str], *, reported: bool) -> list[tuple[str, str]]:
+    """The addresses that the next steps speak of (by their name, or its first word where that is an abbreviation);
+    Report Harmful Content only takes what the network has had first."""
+    text = " ".join(steps)
+    found = []
+    for name, address in addresses.items():
+        first = name.split()[0]
+        if name in text or (first.isupper() and first in text) or (reported and name.startswith("Report ")):
+            found.append((name, address))
+    return found
+
+
+def told(
+    page: PageContext, session: Session, case: CaseRow, time: words.LocalTime, now: datetime
+) -> list[Fact]:
+    rows = session.exec(
+        select(OutboxRow)
+        .where(OutboxRow.school_id == page.store.school, OutboxRow.case_id == case.id)
+        .order_by(col(OutboxRow.id))
+    ).all()
+    by_role: dict[str, str] = {}
+    for row in rows:
+        if row.sent_at is not None:
+            says = f"mailed at {time.near(row.sent_at, now)}"
+        elif row.failed_at is not None:
+            says = "the mail could not be delivered"
+        else:
+            says = "the mail is on its way"
+        by_role.setdefault(phrases.role_name(row.role, page.jurisdiction), says)
+    return [Fact(name, says) for name, says in by_role.items()]

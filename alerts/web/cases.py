@@ -1,0 +1,140 @@
+"""The list, one case, its sealed copies, and the POST that decides. Every GET reads through a connection that cannot
+write; a decision is one transaction (alerts/web/deciding.py)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from alerts.web import phrases
+from alerts.web.context import PageContext, Viewer, seen_as
+from alerts.web.deciding import LONGEST_REASON, Asked, Result, decide
+from alerts.web.entry import context_of, frame, gone, looking, refused
+from alerts.web.guards import form_token, token_holds
+from alerts.web.offers import DISMISSALS, OUTCOMES
+from alerts.web.reading import CaseView, case_by_ref, lines, view
+from alerts.web.render import render
+from alerts.web.situation import copies_of
+from monitor.cases import EVIDENCE
+from monitor.domain import Choice
+
+_STATUS = {Result.STALE: 409, Result.NOT_OFFERED: 409, Result.NEEDS_REASON: 422}
+
+
+def listed(request: Request) -> Response:
+    """GET /cases"""
+    page, _, now = context_of(request)
+    viewer = looking(request)
+    if viewer is None:
+        return RedirectResponse("/", 303)
+    with page.store.read() as session:
+        shown = lines(page, session, viewer, now)
+    return render("cases.html", title="Cases", lines=shown, **frame(page, viewer))
+
+
+def case(request: Request) -> Response:
+    """GET /case/{ref}"""
+    return _shown(request, "case.html")
+
+
+def confirm_delete(request: Request) -> Response:
+    """GET /case/{ref}/delete: deleting is asked twice, and this page deletes nothing."""
+    return _shown(request, "delete.html", Choice.DELETE)
+
+
+def copy(request: Request) -> Response:
+    """GET /case/{ref}/copy/{number}: one sealed copy, byte for byte as its SHA-256 was taken, as a download."""
+    page, _, _ = context_of(request)
+    viewer, ref, number = looking(request), request.path_params["ref"], request.path_params["number"]
+    if viewer is None:
+        return RedirectResponse("/", 303)
+    with page.store.read() as session:
+        row = case_by_ref(page, session, ref)
+        if row is None or seen_as(page, viewer, row) is None:
+            return gone(page, viewer)
+        copies = copies_of(page, session, row)
+        if not 1 <= number <= len(copies):
+            return gone(page, viewer)
+        body = page.store.vault.unseal(copies[number - 1].sealed, EVIDENCE)
+    return Response(
+        body,
+        media_type="application/octet-stream",
+        headers={"Content-Disposition": f'attachment; filename="{row.ref}-copy-{number}.json"'},
+    )
+
+
+def decided(request: Request, form: Mapping[str, str]) -> Response:
+    """POST /case/{ref}/decide"""
+    page, _, now = context_of(request)
+    viewer, ref = looking(request), request.path_params["ref"]
+    if viewer is None:
+        return render("signed_out.html", status=401, title="Please sign in again", **frame(page, None))
+    asked = _asked(form)
+    if asked is None or not token_holds(
+        page.store.vault, viewer, form.get("token", ""), "decide", ref, asked.seq, asked.item_id
+    ):
+        return refused(page, viewer)
+    if asked.choice is Choice.DELETE and form.get("sure") != "yes":
+        return RedirectResponse(f"/case/{ref}/delete", 303)
+    with page.store.write() as session:
+        row = case_by_ref(page, session, ref)
+        role = seen_as(page, viewer, row) if row is not None else None
+        if row is None or role is None:
+            return gone(page, viewer)
+        result = decide(page, session, row, role, asked, now)
+    if result in {Result.STORED, Result.SAME}:
+        return RedirectResponse(f"/case/{ref}", 303)
+    return render(
+        "undecided.html",
+        status=_STATUS[result],
+        title="Nothing was done",
+        result=result.value,
+        ref=row.ref,
+        **frame(page, viewer),
+    )
+
+
+def _asked(form: Mapping[str, str]) -> Asked | None:
+    """The form as values; None when it is not one of ours."""
+    try:
+        return Asked(
+            choice=Choice(form["choice"]),
+            seq=int(form["seq"]),
+            item_id=int(form["item"]),
+            why=form.get("why", "")[:40],
+            reason=form.get("reason", "").strip()[:LONGEST_REASON],
+        )
+    except (KeyError, ValueError):
+        return None
+
+
+def _shown(request: Request, template: str, only: Choice | None = None) -> Response:
+    page, _, now = context_of(request)
+    viewer = looking(request)
+    if viewer is None:
+        return RedirectResponse("/", 303)
+    with page.store.read() as session:
+        row = case_by_ref(page, session, request.path_params["ref"])
+        if row is None or seen_as(page, viewer, row) is None:
+            return gone(page, viewer)
+        seen = view(page, session, viewer, row, now)
+    if only is not None and only not in seen.offers:
+        return RedirectResponse(f"/case/{row.ref}", 303)
+    return render(template, **_values(page, viewer, seen))
+
+
+def _values(page: PageContext, viewer: Viewer, seen: CaseView) -> dict[str, Any]:
+    token = form_token(page.store.vault, viewer, "decide", seen.line.ref, seen.seq, seen.item_id)
+    return frame(page, viewer) | {
+        "title": f"{seen.line.ref}: {seen.line.title}",
+        "case": seen,
+        "token": token,
+        "refresh": seen.refresh,
+        "buttons": {choice.value: words for choice, words in phrases.BUTTONS.items()},
+        "dismissals": DISMISSALS,
+        "outcomes": OUTCOMES,
+        "longest": LONGEST_REASON,
+    }

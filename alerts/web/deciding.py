@@ -1,0 +1,135 @@
+"""A human's decision becomes a row. One write transaction; it never talks to a network: the act stage does.
+
+Two decisions cannot share a case's `seq`, so a second click, a colleague's earlier decision or an old page in
+another tab changes nothing (ASVS 5.0 2.3.3, 2.3.4).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from sqlmodel import Session, select
+
+from alerts.web.context import PageContext
+from alerts.web.offers import DISMISSALS, NOT_A_PROBLEM, OUTCOMES, REMOVALS, Offer, offers
+from alerts.web.situation import SEALED, said, situation_of
+from monitor.domain import CaseState, Choice, Done, Role
+from monitor.tables import CaseRow, DecisionRow
+
+LONGEST_REASON = 2000  # characters
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the form said. `seq` and `item_id` are what was on the page when it was shown."""
+
+    choice: Choice
+    seq: int
+    item_id: int
+    why: str = ""  # a key of DISMISSALS or OUTCOMES
+    reason: str = ""  # in the reviewer's own words
+
+
+class Result(StrEnum):
+    STORED = "stored"
+    SAME = "same"  # this very decision is there already: a second click
+    STALE = "stale"  # somebody decided, or the author edited, since the page was shown
+    NOT_OFFERED = "not_offered"
+    NEEDS_REASON = "needs_reason"
+
+
+def decide(
+    page: PageContext, session: Session, case: CaseRow, role: Role, asked: Asked, now: datetime
+) -> Result:
+    """Store one decision of a reviewer who may see the case, or say why not. In the caller's write transaction."""
+    if asked.seq != case.decisions or asked.item_id != case.item_id:
+        return Result.SAME if _is_stored(page, session, case, role, asked) else Result.STALE
+    now_true = situation_of(page, session, case)
+    offer = offers(now_true, page.capabilities.get(case.network, {}), page.may_hide).get(asked.choice)
+    if offer is None:
+        return Result.NOT_OFFERED
+    if not _reason_given(asked):
+        return Result.NEEDS_REASON
+    done, complete = _at_once(offer)
+    session.add(
+        DecisionRow(
+            school_id=page.store.school,
+            case_id=case.id or 0,
+            item_id=case.item_id,
+            seq=asked.seq,
+            choice=asked.choice.value,
+            role=role.value,
+            sealed=page.store.vault.seal_json(_said(asked), SEALED),
+            created_at=now,
+            next_attempt_at=now,
+            done_at=now if complete else None,
+            done=done.value if done else None,
+            detail="A person does it on the network, with the steps on this page."
+            if done is Done.ASKED
+            else "",
+        )
+    )
+    case.decisions += 1
+    _move(case, role, asked, done, now)
+    session.add(case)
+    page.store.audit(
+        session,
+        at=now,
+        actor=role.value,
+        happened=f"{asked.choice.value} decided",
+        thing=f"case {case.ref}",
+        detail=f"decision {asked.seq + 1}, item {asked.item_id}",
+    )
+    return Result.STORED
+
+
+def _said(asked: Asked) -> dict[str, str]:
+    return {"why": asked.why, "reason": asked.reason}
+
+
+def _is_stored(page: PageContext, session: Session, case: CaseRow, role: Role, asked: Asked) -> bool:
+    row = session.exec(
+        select(DecisionRow).where(
+            DecisionRow.school_id == page.store.school,
+            DecisionRow.case_id == case.id,
+            DecisionRow.seq == asked.seq,
+        )
+    ).first()
+    return (
+        row is not None
+        and (row.choice, row.role, row.item_id) == (asked.choice.value, role.value, asked.item_id)
+        and said(page, row) == _said(asked)
+    )
+
+
+def _reason_given(asked: Asked) -> bool:
+    """Decisions and their reasons are kept in writing (KCSIE): what ends a case needs both."""
+    if asked.choice is Choice.DISMISS:
+        return asked.why in DISMISSALS and (asked.why != "other" or bool(asked.reason))
+    if asked.choice is Choice.CLOSE:
+        return asked.why in OUTCOMES and bool(asked.reason)
+    return True
+
+
+def _at_once(offer: Offer) -> tuple[Done | None, bool]:
+    """(what is true now, whether nothing is left to do). Only the act stage may say that a network did something."""
+    if offer.choice is Choice.REPORTED:
+        return Done.REPORTED, True
+    if offer.by_hand:
+        return Done.ASKED, True
+    return None, offer.choice in {Choice.ACKNOWLEDGE, Choice.DISMISS, Choice.CLOSE}
+
+
+def _move(case: CaseRow, role: Role, asked: Asked, done: Done | None, now: datetime) -> None:
+    if case.state == CaseState.OPEN:  # whatever was decided, somebody is on it
+        case.state, case.acknowledged_at, case.acknowledged_by = CaseState.ACKNOWLEDGED.value, now, role.value
+    if asked.choice in {Choice.DISMISS, Choice.CLOSE}:
+        dismissed = asked.choice is Choice.DISMISS
+        case.state, case.closed_at, case.closed_by = CaseState.CLOSED.value, now, role.value
+        case.outcome = NOT_A_PROBLEM if dismissed else OUTCOMES[asked.why]
+        # fixed words only: the reviewer's own may name a child, and stay sealed in the decision
+        case.closing_reason = DISMISSALS[asked.why] if dismissed else None
+    if done is Done.ASKED and asked.choice in REMOVALS:
+        case.standing, case.standing_at = done.value, now

@@ -1,0 +1,190 @@
+"""The page's own sentences: what is true of a case, what was decided, what comes next. Pure; nothing from a network
+goes in but through `alerts.safe`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from alerts import safe
+from alerts.views import StepState
+from alerts.web.offers import DISMISSALS, OUTCOMES
+from alerts.words import LocalTime, family, network_words, role_words
+from monitor.domain import CaseState, Choice, Done, ItemKind, Role, Severity
+from monitor.tables import CaseRow, DecisionRow
+
+BUTTONS: Mapping[Choice, str] = {
+    Choice.REMOVE: "Hide it",
+    Choice.RESTORE: "Show it again",
+    Choice.DELETE: "Delete it for good",
+    Choice.REPORT: "Report it",
+    Choice.REPORTED: "Report it",
+    Choice.ACKNOWLEDGE: "I’m on it",
+    Choice.DISMISS: "Not a problem",
+    Choice.CLOSE: "Close the case",
+}
+DECIDED: Mapping[Choice, str] = {
+    Choice.REMOVE: "asked to hide it",
+    Choice.RESTORE: "asked to show it again",
+    Choice.DELETE: "asked to delete it",
+    Choice.REPORT: "asked to report it",
+    Choice.REPORTED: "says it was reported",
+    Choice.ACKNOWLEDGE: "is on it",
+    Choice.DISMISS: "found it not a problem",
+    Choice.CLOSE: "closed the case",
+}
+_TO_DO: Mapping[Choice, str] = {
+    Choice.REMOVE: "hide it",
+    Choice.RESTORE: "show it again",
+    Choice.DELETE: "delete it",
+    Choice.REPORT: "take the report",
+}
+_ON_NETWORK = frozenset({Choice.REMOVE, Choice.RESTORE, Choice.DELETE})
+CAME_OF_IT: Mapping[Done, str] = {
+    Done.HIDDEN: "Hidden",
+    Done.VISIBLE: "Visible to everybody",
+    Done.DELETED: "Deleted",
+    Done.BLOCKED: "Blocked",
+    Done.REPORTED: "Reported",
+    Done.GONE: "Already gone from the network",
+    Done.ASKED: "To be done by hand on the network",
+    Done.REFUSED: "The network does not allow it",
+    Done.FAILED: "It did not work",
+}
+STATES: Mapping[CaseState, str] = {
+    CaseState.OPEN: "Waiting for a decision",
+    CaseState.ACKNOWLEDGED: "Somebody is on it",
+    CaseState.CLOSED: "Closed",
+}
+REPLIES: Mapping[str, str] = {
+    "complaint": "Thank you for telling us. We would like to look into this properly, and a comment is not the place "
+    "to do it well. Please contact the school office or use our complaints procedure, and we will answer you directly.",
+    "press": "Thank you for your question. Please send it to the school office, who will pass it to the right person.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    state: StepState
+    says: str
+
+
+def role_name(role: str, jurisdiction: str) -> str:
+    words = role_words(Role(role), jurisdiction)
+    return words[0].upper() + words[1:]
+
+
+def removal(
+    case: CaseRow,
+    decisions: Sequence[DecisionRow],
+    hide_note: str,
+    time: LocalTime,
+    now: datetime,
+) -> Step:
+    """Whether it is still there, as the network said last. Never just "removed"."""
+    network = network_words(case.network)[0]
+    asked = [row for row in decisions if Choice(row.choice) in _ON_NETWORK]
+    last = asked[-1] if asked else None
+    if last is not None and last.done_at is None:
+        wish = _TO_DO[Choice(last.choice)]
+        trouble = f" {safe.shown(last.detail, 200)}" if last.detail else ""
+        return Step(
+            StepState.WAITING,
+            f"Asked {network} at {time.near(last.created_at, now)} to {wish}. "
+            f"This page shows the outcome when {network} has answered.{trouble}",
+        )
+    standing = _standing(case, last, network, hide_note, time, now)
+    if last is not None and last.done in {Done.FAILED, Done.REFUSED}:
+        detail = f": {safe.shown(last.detail, 300).rstrip('.')}" if last.detail else ""
+        failed = f"{network} did not {_TO_DO[Choice(last.choice)]}{detail}."
+        return Step(StepState.FAILED, f"{failed} {standing.says}")
+    return standing
+
+
+def _standing(
+    case: CaseRow, last: DecisionRow | None, network: str, hide_note: str, time: LocalTime, now: datetime
+) -> Step:
+    at = f" at {time.near(case.standing_at, now)}" if case.standing_at else ""
+    read = f" Read back from {network}." if last is not None and last.read_back else ""
+    match Done(case.standing):
+        case Done.HIDDEN:
+            note = hide_note or "its author still sees it"
+            return Step(StepState.DONE, f"Hidden{at}. {note[0].upper()}{note[1:].rstrip('.')}.{read}")
+        case Done.DELETED:
+            return Step(StepState.DONE, f"Deleted from {network}{at}.{read}")
+        case Done.GONE:
+            return Step(StepState.DONE, f"{network} no longer has it, as read{at}.")
+        case Done.ASKED:
+            return Step(
+                StepState.WAITING,
+                f"To be done by hand on {network}, asked{at}. Schoolgate has not seen it done.",
+            )
+        case _:
+            still = "Still a follower" if case.kind == ItemKind.FOLLOWER else "Still public"
+            return Step(StepState.HERE, f"{still}, as read from {network}{at}.{read}")
+
+
+def reporting(
+    case: CaseRow, decisions: Sequence[DecisionRow], jurisdiction: str, time: LocalTime, now: datetime
+) -> Step:
+    network = network_words(case.network)[0]
+    for row in reversed(decisions):
+        if row.choice not in {Choice.REPORT, Choice.REPORTED}:
+            continue
+        who, at = role_name(row.role, jurisdiction), time.near(row.done_at or row.created_at, now)
+        if row.done is None:
+            return Step(StepState.WAITING, f"Being reported to {network}, asked at {at}.")
+        if row.done == Done.REPORTED:
+            how = f"{who} says it was reported" if row.choice == Choice.REPORTED else "Reported"
+            return Step(StepState.DONE, f"{how} to {network} at {at}.")
+        return Step(StepState.FAILED, f"Not reported: {CAME_OF_IT[Done(row.done)].lower()} ({at}).")
+    return Step(StepState.HERE, f"Not reported to {network}.")
+
+
+def coming(
+    case: CaseRow,
+    escalate_after: Mapping[Severity, timedelta],
+    jurisdiction: str,
+    time: LocalTime,
+    now: datetime,
+) -> str:
+    """One sentence: what happens next if nobody does anything."""
+    if case.state == CaseState.CLOSED and case.closed_at and case.closed_by:
+        why = f" ({case.closing_reason.lower()})" if case.closing_reason else ""
+        who = role_words(Role(case.closed_by), jurisdiction)
+        return f"Closed by {who} at {time.near(case.closed_at, now)}: {(case.outcome or '').lower()}{why}."
+    if case.state == CaseState.ACKNOWLEDGED and case.acknowledged_at and case.acknowledged_by:
+        who = role_name(case.acknowledged_by, jurisdiction)
+        return (
+            f"{who} is on it since {time.near(case.acknowledged_at, now)}; no more reminders are sent. "
+            "Close the case when it is dealt with."
+        )
+    after = escalate_after.get(Severity(case.severity))
+    if after is None:
+        return "It waits here, and in the daily digest, until somebody decides."
+    until, deputy = case.opened_at + after, role_words(Role.DEPUTY, jurisdiction)
+    if until <= now:
+        return f"Nobody pressed “I’m on it” by {time.near(until, now)}, so it goes to {deputy} too."
+    return f"If nobody presses “I’m on it” by {time.near(until, now)}, {deputy} is told."
+
+
+def decided(row: DecisionRow, words: Mapping[str, str]) -> str:
+    """The reason in one line: the fixed words first, then the reviewer's own."""
+    fixed = {Choice.DISMISS.value: DISMISSALS, Choice.CLOSE.value: OUTCOMES}.get(row.choice, {})
+    parts = [fixed.get(words.get("why", ""), ""), safe.clean(words.get("reason", ""))]
+    return ". ".join(part.rstrip(".") for part in parts if part)
+
+
+def ago(at: datetime, now: datetime) -> str:
+    """4 min, 2 h, 3 days"""
+    age = max(now - at, timedelta(0))
+    if age < timedelta(hours=1):
+        return f"{age // timedelta(minutes=1)} min"
+    if age < timedelta(days=2):
+        return f"{age // timedelta(hours=1)} h"
+    return f"{age.days} days"
+
+
+def reply_for(category: str) -> str:
+    return REPLIES.get(family(category), "")

@@ -1,0 +1,254 @@
+"""Rows to what a page shows. Reads only; every word of a stranger passes `alerts.safe` here, before any template."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import pairwise
+from typing import NamedTuple
+
+from sqlmodel import Session, col, select
+
+from alerts import safe, words
+from alerts.views import StepState
+from alerts.web import phrases
+from alerts.web.around import Fact, author_facts, context, doors_of, earlier, told
+from alerts.web.context import PageContext, Viewer, seen_as
+from alerts.web.offers import Offer, Situation, by_hand_only, offers
+from alerts.web.situation import copies_of, decisions_of, said, situation_of
+from monitor.domain import ActionKind, CaseState, Choice, Done, ItemKind, Severity
+from monitor.tables import CaseRow, DecisionRow, EvidenceRow, FindingRow, ItemRow
+
+_LISTED = 200
+_WATCHED = 30.0  # seconds in which the page of a fresh decision looks again by itself
+
+
+class Piece(NamedTuple):
+    text: str
+    found: bool
+
+
+class Why(NamedTuple):
+    title: str
+    severity: str
+    reason: str
+    detector: str
+    policy: str
+
+
+class Decided(NamedTuple):
+    who: str
+    at: str
+    what: str
+    reason: str
+    outcome: str
+
+
+class Copy(NamedTuple):
+    at: str
+    short: str
+    sha256: str
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One case in the list: no word of the comment."""
+
+    ref: str
+    title: str
+    call: str
+    tone: str
+    network: str
+    age: str
+    state: str
+    standing: str
+    waits: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseView:
+    line: Line
+    sentence: str
+    facts: list[Fact]
+    is_kept: bool  # False: pruned
+    pieces: list[Piece]
+    is_cut: bool
+    extract: str
+    why: list[Why]
+    context: list[Fact]
+    author: list[Fact]
+    earlier: list[str]
+    steps: list[tuple[str, phrases.Step]]
+    coming: str
+    offers: Mapping[Choice, Offer]
+    elsewhere: list[tuple[ActionKind, Offer]]
+    reply: str
+    next_steps: tuple[str, ...]
+    doors: list[tuple[str, str]]
+    told: list[Fact]
+    decisions: list[Decided]
+    copies: list[Copy]
+    seq: int
+    item_id: int
+    is_waiting: bool
+    refresh: int  # seconds; 0: never
+
+
+def case_by_ref(page: PageContext, session: Session, ref: str) -> CaseRow | None:
+    return session.exec(
+        select(CaseRow).where(CaseRow.school_id == page.store.school, CaseRow.ref == ref)
+    ).first()
+
+
+def lines(page: PageContext, session: Session, viewer: Viewer, now: datetime) -> list[Line]:
+    """The cases that this viewer may see: waiting first, worst first, oldest first."""
+    rows = session.exec(
+        select(CaseRow)
+        .where(CaseRow.school_id == page.store.school)
+        .order_by(col(CaseRow.state) == CaseState.CLOSED.value, col(CaseRow.id).desc())
+        .limit(_LISTED)
+    ).all()
+    order = {CaseState.OPEN: 0, CaseState.ACKNOWLEDGED: 1, CaseState.CLOSED: 2}
+    seen = [row for row in rows if seen_as(page, viewer, row) is not None]
+    seen.sort(key=lambda row: (order[CaseState(row.state)], -row.severity, row.opened_at))
+    return [line(page, row, now) for row in seen]
+
+
+def line(page: PageContext, case: CaseRow, now: datetime) -> Line:
+    severity = Severity(case.severity)
+    return Line(
+        ref=case.ref,
+        title=page.title(case.category),
+        call=words.CALL[severity],
+        tone=severity.word,
+        network=words.network_words(case.network)[0],
+        age=phrases.ago(case.opened_at, now),
+        state=phrases.STATES[CaseState(case.state)],
+        standing=phrases.CAME_OF_IT[Done(case.standing)] if case.standing != Done.VISIBLE else "Still public",
+        waits=case.state == CaseState.OPEN,
+    )
+
+
+def view(page: PageContext, session: Session, viewer: Viewer, case: CaseRow, now: datetime) -> CaseView:
+    """Everything that the page of one case shows to a viewer who may see it."""
+    time = words.LocalTime(page.timezone.key)
+    row = session.get_one(ItemRow, case.item_id)
+    now_true = situation_of(page, session, case)
+    able = page.capabilities.get(case.network, {})
+    hide = able.get(ActionKind.HIDE)
+    decisions, copies = decisions_of(page, session, case), copies_of(page, session, case)
+    findings = session.exec(
+        select(FindingRow).where(FindingRow.item_id == case.item_id).order_by(col(FindingRow.severity).desc())
+    ).all()
+    text = now_true.item.text if now_true.item else ""
+    next_steps = page.doors.next_steps(case.category)
+    account = page.accounts.get(case.account, case.account)
+    network, place = words.network_words(case.network)
+    return CaseView(
+        line=line(page, case, now),
+        sentence=words.happened(ItemKind(case.kind), case.network, case.category),
+        facts=[
+            Fact("Where", f"{network} {place}: {account}"),
+            Fact("Posted", time.full(row.posted_at) if row.posted_at else "the network does not say"),
+            Fact("Seen", time.full(row.seen_at)),
+        ],
+        is_kept=now_true.item is not None,
+        pieces=_pieces(text, findings),
+        is_cut=len(text) > safe.SHOWN_LIMIT,
+        extract=_extract(text, findings, case.category),
+        why=[
+            Why(page.title(one.category), Severity(one.severity).word, one.reason, one.detector, one.policy)
+            for one in findings
+        ],
+        context=context(page, session, row),
+        author=author_facts(page, session, row, now_true.item.author if now_true.item else None),
+        earlier=earlier(page, session, viewer, case, row),
+        steps=[
+            ("Copy", _copied(copies, case, now_true, time, now)),
+            ("Removal", phrases.removal(case, decisions, hide.note if hide else "", time, now)),
+            ("Report", phrases.reporting(case, decisions, page.jurisdiction, time, now)),
+        ],
+        coming=phrases.coming(case, page.escalate_after, page.jurisdiction, time, now),
+        offers=offers(now_true, able, page.may_hide),
+        elsewhere=by_hand_only(now_true, able) if page.may_hide(case.category) else [],
+        reply=phrases.reply_for(case.category),
+        next_steps=next_steps,
+        doors=doors_of(page.doors.page, next_steps, reported=now_true.reported),
+        told=told(page, session, case, time, now),
+        decisions=[_decided(page, one, time, now) for one in decisions],
+        copies=[
+            Copy(time.full(copy.captured_at), copy.sha256[:12], copy.sha256, number)
+            for number, copy in enumerate(copies, 1)
+        ],
+        seq=case.decisions,
+        item_id=case.item_id,
+        is_waiting=now_true.waiting,
+        refresh=3 if _is_fresh(decisions, now) else 0,
+    )
+
+
+def _pieces(text: str, findings: Sequence[FindingRow]) -> list[Piece]:
+    """The text as posted, cut at the findings' spans. Each piece is made safe by itself, its outer space kept."""
+    text = text[: safe.SHOWN_LIMIT]
+    if not text:
+        return []
+    inside = [False] * len(text)
+    for one in findings:
+        start, end = max(0, one.start), min(len(text), one.end)
+        inside[start:end] = [True] * max(0, end - start)
+    edges = [0, *(at for at in range(1, len(text)) if inside[at] != inside[at - 1]), len(text)]
+    pieces = []
+    for start, end in pairwise(edges):
+        raw = text[start:end]
+        before = raw[: len(raw) - len(raw.lstrip())]
+        after = raw[len(raw.rstrip()) :] if raw.strip() else ""
+        shown = safe.shown(raw, lines=True)
+        pieces.append(Piece(f"{_space(before)}{shown}{_space(after)}", bool(inside[start])))
+    return pieces
+
+
+def _space(raw: str) -> str:
+    if not raw:
+        return ""
+    return "\n" if "\n" in raw else " "
+
+
+def _extract(text: str, findings: Sequence[FindingRow], category: str) -> str:
+    if words.family(category) in words.NEVER_QUOTED:
+        return ""
+    names = [(one.start, one.end) for one in findings if words.family(one.category) == "identifying"]
+    return safe.masked(text, [(one.start, one.end) for one in findings if one.end > one.start], names)
+
+
+def _copied(
+    copies: Sequence[EvidenceRow], case: CaseRow, now_true: Situation, time: words.LocalTime, now: datetime
+) -> phrases.Step:
+    if not now_true.copied:
+        return phrases.Step(StepState.WAITING, "Not copied yet, so it cannot be hidden or deleted from here.")
+    copy = next(one for one in reversed(copies) if one.item_id == case.item_id)
+    media = " Pictures and videos are never copied." if now_true.item and now_true.item.has_media else ""
+    return phrases.Step(StepState.DONE, f"Copied at {time.near(copy.captured_at, now)} and sealed.{media}")
+
+
+def _decided(page: PageContext, row: DecisionRow, time: words.LocalTime, now: datetime) -> Decided:
+    outcome = ""
+    if row.done is not None and row.choice != Choice.REPORTED:
+        at = f" at {time.near(row.done_at, now)}" if row.done_at else ""
+        read = "; read back from the network" if row.read_back else ""
+        detail = f": {safe.shown(row.detail, 300).rstrip('.')}" if row.detail else ""
+        outcome = f"{phrases.CAME_OF_IT[Done(row.done)]}{at}{read}{detail}."
+    elif row.done_at is None:
+        outcome = "The network has not answered yet."
+    return Decided(
+        who=phrases.role_name(row.role, page.jurisdiction),
+        at=time.near(row.created_at, now),
+        what=phrases.DECIDED[Choice(row.choice)],
+        reason=phrases.decided(row, said(page, row)),
+        outcome=outcome,
+    )
+
+
+def _is_fresh(decisions: Sequence[DecisionRow], now: datetime) -> bool:
+    return any(row.done_at is None and (now - row.created_at).total_seconds() < _WATCHED for row in decisions)
