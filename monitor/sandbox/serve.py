@@ -6,6 +6,8 @@ listen on any other address.
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import socket
 import threading
 from collections.abc import Callable, Sequence
@@ -19,6 +21,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 HOST = "127.0.0.1"
 TRANSPORT = "schoolgate.transport"  # the key in scope["extensions"] under which a fault finds the connection
 START_SECONDS = 10.0
+TICK_SECONDS = 0.1  # uvicorn counts ten of them as a second
 GRACE_SECONDS = 2  # what a request under way may still take when the server stops
 
 
@@ -37,17 +40,34 @@ class _Protocol(H11Protocol):
 
 
 class _Server(uvicorn.Server):
-    """uvicorn's server, which also says when it is ready or has failed to be."""
+    """uvicorn's server, which also says when it is ready or has failed to be, and stops at once when told."""
 
     def __init__(self, config: uvicorn.Config) -> None:
         super().__init__(config)
         self.settled = threading.Event()
+        self._wake: tuple[asyncio.AbstractEventLoop, asyncio.Event] | None = None
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         try:
             await super().startup(sockets)
         finally:
             self.settled.set()
+
+    async def main_loop(self) -> None:
+        told = asyncio.Event()
+        self._wake = (asyncio.get_running_loop(), told)
+        tick = 0
+        while not await self.on_tick(tick):
+            tick += 1
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(told.wait(), TICK_SECONDS)
+
+    def tell_to_stop(self) -> None:
+        self.should_exit = True
+        if self._wake is not None:
+            loop, told = self._wake
+            with contextlib.suppress(RuntimeError):  # the loop has ended by itself
+                loop.call_soon_threadsafe(told.set)
 
 
 class Serving:
@@ -60,7 +80,8 @@ class Serving:
     """
 
     def __init__(self, app: ASGIApp, *, port: int = 0, on_stop: Sequence[Callable[[], None]] = ()) -> None:
-        self._socket = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+        # with its protocol named, so that asyncio turns off the delay between an answer's head and body
+        self._socket = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             self._socket.bind((HOST, port))
@@ -102,7 +123,7 @@ class Serving:
         """Finish what is under way, within seconds, and free the port. A second stop does nothing."""
         for let_go in self._on_stop:
             let_go()
-        self._server.should_exit = True
+        self._server.tell_to_stop()
         if self._thread.ident is not None:
             self._thread.join(START_SECONDS)
         self._socket.close()
