@@ -222,5 +222,5 @@ def _words(name: str) -> list[str]:
 
 def _weighty(name: str) -> list[str]:
     return [
-        word for word in _words(name) if plain(word) not in _OF_NO_WEIGHT | _NAME_CLAIMS and skeleton(word)
+        word for word in _words(name) if _latin(word) not in _OF_NO_WEIGHT | _NAME_CLAIMS and skeleton(word)
     ]
