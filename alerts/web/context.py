@@ -48,7 +48,7 @@ class PageContext:
     people: Mapping[Role, Person]
     capabilities: Mapping[str, Mapping[ActionKind, Capability]]
     send_code: Callable[[Session, Role, str, str, datetime], None]
-    may_see: Callable[[Role, str, bool], bool]
+    may_see: Callable[[Role, CaseRow], bool]
     doors: Doors
     jurisdiction: str = "england"
     accounts: Mapping[str, str] = field(default_factory=dict)  # account key → its name as people know it
@@ -93,10 +93,11 @@ class PageContext:
             if recipient_hash(self.store.vault, person.email) == recipient
         )
 
-    def role_at(self, address: str) -> Role | None:
-        """The first role of whoever reads this address; None for everybody else."""
-        recipient = recipient_hash(self.store.vault, address)
-        return next((role for role in self.people if role in self.roles_of(recipient)), None)
+    def reviewer(self, recipient: str, wanted: Role | None = None) -> tuple[Role, str] | None:
+        """(role, address) of the person behind a keyed address hash, as `wanted` if they hold it; None for a stranger."""
+        roles = [role for role in self.people if role in self.roles_of(recipient)]
+        role = wanted if wanted in roles else next(iter(roles), None)
+        return (role, self.people[role].email) if role is not None else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,4 +132,4 @@ def seen_as(page: PageContext, viewer: Viewer, case: CaseRow) -> Role | None:
     if viewer.roles & {Role(name) for name in case.bypassed.split(",") if name}:
         return None
     ordered = sorted(viewer.roles, key=lambda role: (role is not viewer.role, role.value))
-    return next((role for role in ordered if page.may_see(role, case.category, case.about_head)), None)
+    return next((role for role in ordered if page.may_see(role, case)), None)

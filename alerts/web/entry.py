@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from sqlmodel import Session
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
@@ -15,6 +16,7 @@ from alerts.web.context import PageContext, Viewer, seen_as, viewer_of
 from alerts.web.guards import Cookies, form_token, token_holds
 from alerts.web.render import render
 from alerts.words import LocalTime
+from monitor.domain import Role
 from monitor.tables import CaseRow
 
 _NOT_RIGHT = "That code is not right, or it is no longer good. Ask for a new one below if it is older than ten minutes."
@@ -85,18 +87,10 @@ def send_link_code(request: Request, _form: Mapping[str, str]) -> Response:
     token = request.path_params["token"]
     with page.store.write() as session:
         link = links.find(page.store, session, token, now=now)
-        person = page.people.get(link.role) if link else None
-        if link is None or person is None or recipient_hash(page.store.vault, person.email) != link.recipient:
+        found = page.reviewer(link.recipient, link.role) if link else None
+        if link is None or found is None:
             return gone(page)
-        asked = signin.ask(
-            page.store,
-            session,
-            role=link.role,
-            recipient=link.recipient,
-            now=now,
-            valid=page.valid_code,
-            send=lambda code: page.send_code(session, link.role, person.email, code, now),
-        )
+        asked = _ask(page, session, link.recipient, *found, now)
     if asked.challenge is None:
         again = LocalTime(page.timezone.key).clock(asked.again_at)
         answer: Response = render(
@@ -113,20 +107,12 @@ def send_code(request: Request, form: Mapping[str, str]) -> Response:
     """POST /code: the same answer for every address; a mail only to a reviewer's."""
     page, cookies, now = context_of(request)
     address = form.get("address", "").strip()[:254]
-    role = page.role_at(address)
+    recipient = recipient_hash(page.store.vault, address)
+    found = page.reviewer(recipient)
     challenge = None
-    if role is not None:
-        email = page.people[role].email
+    if found is not None:
         with page.store.write() as session:
-            challenge = signin.ask(
-                page.store,
-                session,
-                role=role,
-                recipient=recipient_hash(page.store.vault, email),
-                now=now,
-                valid=page.valid_code,
-                send=lambda code: page.send_code(session, role, email, code, now),
-            ).challenge
+            challenge = _ask(page, session, recipient, *found, now).challenge
     answer = RedirectResponse("/?asked", 303)
     cookies.put(answer, cookies.challenge, challenge or links.new_token(), page.valid_code)
     return answer
@@ -172,6 +158,20 @@ def sign_out(request: Request, form: Mapping[str, str]) -> Response:
         page.store.audit(session, at=now, actor=viewer.role.value, happened="signed out", thing="page")
     cookies.drop(answer, cookies.sign_in)
     return answer
+
+
+def _ask(
+    page: PageContext, session: Session, recipient: str, role: Role, email: str, now: datetime
+) -> signin.Asked:
+    return signin.ask(
+        page.store,
+        session,
+        role=role,
+        recipient=recipient,
+        now=now,
+        valid=page.valid_code,
+        send=lambda code: page.send_code(session, role, email, code, now),
+    )
 
 
 def refused(page: PageContext, viewer: Viewer | None) -> Response:
