@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import sqlite3
 from pathlib import Path
 
 from alembic import command
@@ -59,6 +61,16 @@ def upgrade(path: Path) -> tuple[str | None, str]:
         os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
     command.upgrade(_config(path), "head")
     return before, head()
+
+
+def copy(path: Path, target: Path) -> None:
+    """A consistent copy of the file before it is changed, readable by its owner only."""
+    target.touch(mode=0o600)
+    with (
+        contextlib.closing(sqlite3.connect(path)) as source,
+        contextlib.closing(sqlite3.connect(target)) as kept,
+    ):
+        source.backup(kept)
 
 
 def drift(path: Path) -> None:

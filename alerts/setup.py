@@ -1,0 +1,145 @@
+"""From the configuration to what mail and page need: the desk, the mail server, the page's context. Reads no database."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
+from functools import partial
+
+from sqlmodel import Session
+
+from alerts.compose import compose_code
+from alerts.desk import Desk, Reader
+from alerts.doors import load_doors
+from alerts.envelope import Detail, House
+from alerts.oauth import Credentials, TokenSource
+from alerts.outbox import enqueue
+from alerts.smtp import MailServer, Security
+from alerts.views import CodeView
+from alerts.web.context import PageContext, Person
+from monitor import __version__
+from monitor.config import Settings
+from monitor.domain import ActionKind, Capability, Reason, Role, Severity
+from monitor.hours import Hours
+from monitor.ports import Clock
+from monitor.store import Store
+from monitor.vault import Vault
+
+
+def hours_of(settings: Settings) -> Hours:
+    hours = settings.hours
+    return Hours(
+        zone=settings.school.zone,
+        waking_from=hours.waking.start,
+        waking_to=hours.waking.end,
+        digest_at=hours.digest_at,
+        digest_days=hours.digest_weekdays,
+        medium_every=hours.medium_every,
+        escalate_after=hours.escalate_after,
+        remind_every=hours.remind_every,
+    )
+
+
+def desk_of(
+    settings: Settings, vault: Vault, capabilities: Mapping[str, Mapping[ActionKind, Capability]]
+) -> Desk:
+    """`capabilities`: what each network can do, by its name."""
+    return Desk(
+        house=House(
+            school=settings.school.name,
+            sender=settings.mail.sender,
+            sender_name=settings.mail.sender_name,
+            version=__version__,
+            zone=settings.school.timezone,
+            jurisdiction=settings.school.jurisdiction,
+            doors=load_doors(settings.school.jurisdiction),
+        ),
+        hours=hours_of(settings),
+        key=vault.key("message-id"),
+        public_url=settings.page.public_url,
+        link_valid=settings.page.link_valid,
+        reader=partial(_reader, settings),
+        detail=lambda role: Detail(settings.mail.detail_of(role)),
+        accounts={account.key: account.name for account in settings.account},
+        networks={account.key: account.network for account in settings.account},
+        capabilities=capabilities,
+    )
+
+
+def mail_server_of(settings: Settings, clock: Clock) -> MailServer:
+    mail = settings.mail
+    token = None
+    if mail.auth == "xoauth2" and mail.oauth_client_secret is not None:
+        token = TokenSource(
+            Credentials(
+                token_url=str(mail.oauth_token_url),
+                client_id=mail.oauth_client_id,
+                client_secret=mail.oauth_client_secret.get_secret_value(),
+                scope=mail.oauth_scope,
+            ),
+            clock,
+        )
+    return MailServer(
+        host=mail.host,
+        port=mail.port,
+        sender=mail.sender,
+        local_hostname=socket.gethostname() or "localhost",
+        security=Security(mail.security),
+        username=mail.username if mail.auth != "none" else None,
+        password=mail.password.get_secret_value() if mail.auth == "password" and mail.password else None,
+        token=token,
+        timeout=mail.timeout.total_seconds(),
+    )
+
+
+def page_of(settings: Settings, store: Store, desk: Desk, clock: Callable[[], datetime]) -> PageContext:
+    held = {role: person for role in Role if (person := settings.roles.named(role))}
+    return PageContext(
+        store=store,
+        clock=clock,
+        public_url=settings.page.public_url,
+        timezone=settings.school.zone,
+        school_name=settings.school.name,
+        version=__version__,
+        people={role: Person(person.name, person.email) for role, person in held.items()},
+        capabilities=desk.capabilities,
+        send_code=partial(_send_code, settings, store, desk),
+        may_see=desk.may_see,
+        doors=desk.house.doors,
+        jurisdiction=settings.school.jurisdiction,
+        accounts=desk.accounts,
+        valid_code=settings.page.code_valid,
+        valid_session=settings.page.session,
+        escalate_after={Severity.CRITICAL: desk.hours.escalate_after},
+    )
+
+
+def _reader(settings: Settings, role: Role, day: date) -> Reader:
+    return Reader(settings.role_for(role, day), settings.recipients(role, day).email)
+
+
+def _send_code(
+    settings: Settings,
+    store: Store,
+    desk: Desk,
+    session: Session,
+    role: Role,
+    address: str,
+    code: str,
+    now: datetime,
+) -> None:
+    """Put the sign-in code's mail into the outbox, in the transaction that stores the code's hash."""
+    stamp = desk.stamp(Reader(role, address), store.school, "code", code, now.isoformat(), now=now)
+    view = CodeView(code=code, asked_at=now, until=now + settings.page.code_valid)
+    enqueue(
+        store,
+        session,
+        now=now,
+        dedup_key=f"code:{stamp.message_id}",
+        role=role,
+        recipient=address,
+        reason=Reason.SIGN_IN_CODE,
+        message_id=stamp.message_id,
+        message=compose_code(view, stamp),
+    )

@@ -1,0 +1,277 @@
+"""The composition root: the only module that knows the networks, the mail and the page, and joins them to the centre.
+
+Each stage is called here with what it needs and with nothing else; no stage calls the next, rows are between them.
+"""
+
+from __future__ import annotations
+
+import random
+import ssl
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlmodel import Session, col, func, select
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import Route
+
+import connectors
+from alerts.compose import compose_digest, compose_test
+from alerts.deliver import Outgoing, deliver_batch
+from alerts.digest import digest, view_of
+from alerts.mime import header_probe
+from alerts.notify import notify, remind
+from alerts.operations import tell_incidents
+from alerts.outbox import accepted, enqueue, lease, refused
+from alerts.probe import probe
+from alerts.setup import desk_of, hours_of, mail_server_of, page_of
+from alerts.views import TestView
+from alerts.web.app import create_app
+from monitor import __version__, health, poll, triage
+from monitor.act import act
+from monitor.assess import Judgement, assess
+from monitor.audit import broken_at
+from monitor.cases import Opening, Told, open_or_update, record
+from monitor.config import Settings
+from monitor.crash import point
+from monitor.detectors import Judge, Rules, load_rules
+from monitor.domain import Finding, HealthPoint, ItemKind, Reason, Role, Severity
+from monitor.incidents import open_incidents
+from monitor.poll import Watch
+from monitor.ports import Clock, Connector
+from monitor.register import HashedRegister, load_register
+from monitor.settings import Account
+from monitor.store import Store
+from monitor.tables import AuditRow, IncidentRow, ItemRow, RegisterImportRow
+from monitor.verify_stage import School, verify
+
+POLLED = {
+    ItemKind.COMMENT: "poll_every",
+    ItemKind.MENTION: "poll_every",
+    ItemKind.VISITOR_POST: "poll_every",
+    ItemKind.FOLLOWER: "followers_every",
+    ItemKind.POST: "posts_every",
+}
+
+
+def utc_now() -> datetime:
+    """The clock of a real run."""
+    return datetime.now(UTC)
+
+
+def account_problems(network: str, keys: Mapping[str, Any]) -> list[str]:
+    """What is wrong with an account's network-specific keys: "key: what; cure", one a problem."""
+    return connectors.problems(network, keys)
+
+
+def mail_header_problem() -> str | None:
+    """A sentence when this Python lets a crafted text start a mail header of its own; then no mail may be sent."""
+    return header_probe()
+
+
+@dataclass
+class App:
+    """One school, joined up. `clock` and `chance` are the only sources of time and randomness.
+
+    `tls` replaces the machine's trust for the mail server; the sandbox's certificate is its own.
+    """
+
+    settings: Settings
+    store: Store
+    clock: Clock = utc_now
+    chance: random.Random = field(default_factory=random.SystemRandom)
+    tls: ssl.SSLContext | None = None
+    rules: Rules = field(default_factory=load_rules)
+
+    def __post_init__(self) -> None:
+        self.connectors: dict[str, Connector] = {
+            account.key: connectors.build(account.network, account.key, account.settings, clock=self.clock)
+            for account in self.settings.account
+            if not account.paused
+        }
+        self.watches = tuple(
+            self._watch(account) for account in self.settings.account if account.key in self.connectors
+        )
+        self.hours = hours_of(self.settings)
+        self.desk = desk_of(
+            self.settings,
+            self.store.vault,
+            {connector.network: connector.actions for connector in self.connectors.values()},
+        )
+        self.mail = mail_server_of(self.settings, self.clock)
+        self._register_at: int | None = -1
+        self._judgement: Judgement | None = None
+        poll.declare(self.store, self.watches, self.clock())
+
+    def poll(self, watch: Watch, *, at_once: bool = False) -> int:
+        """This account's turn: every kind that is due (or all, `at_once`). Returns how many items are new or changed."""
+        kinds = list(watch.intervals) if at_once else poll.due(self.store, watch, self.clock())
+        stored = [poll.poll(self.store, watch, kind, clock=self.clock, chance=self.chance) for kind in kinds]
+        return sum(one.new + one.changed for one in stored)
+
+    def work(self) -> int:
+        """Judge, verify, tell: everything between a stored item and a message in the outbox."""
+        judgement = self._judge()
+        done = assess(self.store, judgement, clock=self.clock)
+        done += verify(
+            self.store,
+            self.register,
+            self.clock(),
+            school=School(
+                self.settings.school.name, tuple(account.handle for account in self.settings.account)
+            ),
+            on_findings=self._follower_case,
+        )
+        point("verify.stored")
+        return done + notify(self.store, self.desk, clock=self.clock)
+
+    def slow(self) -> int:
+        """What only time brings: reminders, silence, incidents, the digest."""
+        left = remind(self.store, self.desk, clock=self.clock)
+        health.check_disk(self.store, self.clock())
+        poll.mark_silent(self.store, self.watches, self.clock())
+        left += digest(self.store, self.desk, clock=self.clock)
+        return left + tell_incidents(self.store, self.desk, clock=self.clock)
+
+    def act(self) -> int:
+        """Carry out what reviewers decided."""
+        return act(self.store, self.connectors, clock=self.clock)
+
+    def check(self) -> None:
+        """Ask every network about token, permissions and credit; what is not well, or soon will not be, is an incident."""
+        for watch in self.watches:
+            health.note(self.store, watch.key, watch.connector.check(), self.clock())
+
+    async def deliver(self) -> int:
+        """Send what waits in the outbox; returns how many were accepted."""
+        taken = 0
+        while waiting := lease(self.store, self.clock(), most=1):
+            point("deliver.leased")
+            one = waiting[0]
+            receipt = (await deliver_batch([Outgoing(one.id, one.to, one.message)], self.mail, self.tls))[0]
+            if not receipt.ok:
+                refused(self.store, one.id, permanent=receipt.permanent, says=receipt.says, now=self.clock())
+                if not receipt.permanent:
+                    break  # the server may be away: the next tick tries the next message
+                continue
+            point("deliver.accepted")
+            accepted(self.store, one.id, reply=receipt.reply, now=self.clock())
+            point("deliver.stored")
+            taken += 1
+        return taken
+
+    async def probe_mail(self) -> list[HealthPoint]:
+        """Reach the mail server and ask whether it would take mail for each role, without sending any."""
+        today = self.desk.today(self.clock())
+        return await probe(self.mail, sorted({self.desk.reader(role, today).address for role in Role}))
+
+    def test_mail(self, role: Role) -> str:
+        """Put a mail that only says that mail works into the outbox; returns the address it goes to."""
+        now = self.clock()
+        reader = self.desk.reader(role, self.desk.today(now))
+        stamp = self.desk.stamp(reader, self.store.school, "test", now.isoformat(), now=now)
+        view = TestView(asked_at=now, accounts=tuple(self.desk.accounts.values()))
+        with self.store.write() as session:
+            enqueue(
+                self.store,
+                session,
+                now=now,
+                dedup_key=f"test:{stamp.message_id}",
+                role=reader.role,
+                recipient=reader.address,
+                reason=Reason.TEST,
+                message_id=stamp.message_id,
+                message=compose_test(view, stamp),
+            )
+        return reader.address
+
+    def preview_digest(self, role: Role) -> bytes:
+        """Today's digest for one role as it would be mailed now; nothing is stored."""
+        now = self.clock()
+        day = self.desk.today(now)
+        reader = self.desk.reader(role, day)
+        with self.store.read() as session:
+            view = view_of(session, self.store, self.desk, reader, day, now, self.settings.page.public_url)
+        return compose_digest(view, self.desk.stamp(reader, self.store.school, "preview", now=now))
+
+    def health(self) -> dict[str, Any]:
+        """See monitor/health.py."""
+        return health.report(self.store, self.watches, self.clock())
+
+    def incidents(self) -> list[IncidentRow]:
+        with self.store.read() as session:
+            return open_incidents(session, self.store.school)
+
+    def chain_broken_at(self) -> int | None:
+        """The first audit entry that does not follow from the one before; None when the whole chain holds."""
+        with self.store.read() as session:
+            rows = select(AuditRow).where(AuditRow.school_id == self.store.school).order_by(col(AuditRow.seq))
+            return broken_at(session.exec(rows))
+
+    def web(self, alive: Callable[[], list[str]] = list) -> Starlette:
+        """The page, and /healthz beside it. `alive` names what hangs, if anything does."""
+
+        def healthz(_request: Request) -> JSONResponse:
+            hung = alive()
+            says = self.health() | {"version": __version__, "hung": hung}
+            return JSONResponse(says, status_code=200 if says["ok"] and not hung else 503)
+
+        page = page_of(self.settings, self.store, self.desk, self.clock)
+        return create_app(page, extra_routes=(Route("/healthz", healthz, methods=["GET"]),))
+
+    @property
+    def register(self) -> HashedRegister:
+        """The register as last imported."""
+        self._judge()
+        return self._register
+
+    def _judge(self) -> Judgement:
+        with self.store.read() as session:
+            newest = session.exec(select(func.max(RegisterImportRow.id))).one()
+        if self._judgement is None or newest != self._register_at:
+            self._register = load_register(self.store)
+            self._register_at = newest
+            detection = self.settings.detection
+            self._judgement = Judgement(
+                look=Judge(
+                    self.rules,
+                    register=self._register,
+                    silenced=frozenset(detection.silenced),
+                    shadow=frozenset(detection.shadow),
+                ),
+                weigh=triage.triage,
+                route=triage.recipients,
+                people={role: person.name for role in Role if (person := self.settings.roles.named(role))},
+                opening=Opening(self.settings.school.case_prefix, self.hours),
+            )
+        return self._judgement
+
+    def _follower_case(self, session: Session, row: ItemRow, findings: Sequence[Finding]) -> None:
+        """A follower who seems to be somebody else, or a young child, is a case; whoever was there at the baseline
+        is only counted."""
+        verdict = triage.triage(findings)
+        record(session, self.store, row, verdict)
+        if row.baseline and verdict.severity is not Severity.CRITICAL:
+            return
+        open_or_update(
+            session,
+            self.store,
+            row,
+            verdict,
+            self._judge().opening,
+            told=Told(triage.recipients(findings)),
+            now=self.clock(),
+        )
+
+    def _watch(self, account: Account) -> Watch:
+        connector = self.connectors[account.key]
+        return Watch(
+            key=account.key,
+            network=account.network,
+            connector=connector,
+            intervals={kind: getattr(account, POLLED[kind]) for kind in ItemKind if kind in connector.reads},
+            budget=self.settings.budget.reads_per_month.get(account.network),
+        )

@@ -1,0 +1,106 @@
+"""`register import`, `db upgrade`, `db backup`, `digest --preview`: the school's records and its database."""
+
+from __future__ import annotations
+
+import email
+import email.policy
+import json
+from datetime import datetime
+from pathlib import Path
+
+from rich.table import Table
+
+from monitor.commands.opened import app_of, out, say, settings_of, store_of
+from monitor.domain import Role
+from monitor.errors import MonitorError
+
+
+def import_register(
+    config: Path | None, file: Path, *, dry_run: bool, confirm_shrink: bool, as_json: bool
+) -> int:
+    """Show what would change, then change it (unless `dry_run`). 1 when rows could not be read: they are listed."""
+    from monitor.app import utc_now
+    from monitor.register import import_register as import_people
+    from monitor.register import plan_import, read_file
+
+    settings = settings_of(config)
+    with store_of(settings) as store:
+        reading = read_file(file)
+        plan = plan_import(store, reading.people, reading.unreadable)
+        if as_json:
+            out.print_json(
+                json.dumps(
+                    {
+                        "people": plan.people,
+                        "roles": dict(plan.roles),
+                        "added": plan.added,
+                        "changed": plan.changed,
+                        "left": plan.left,
+                        "unchanged": plan.unchanged,
+                        "unreadable": [{"line": row.line, "reason": row.reason} for row in plan.unreadable],
+                        "imported": not dry_run,
+                    }
+                )
+            )
+        else:
+            table = Table(title=f"{file.name}: {plan.people} people", title_justify="left")
+            for column in ("added", "changed", "left", "unchanged", "rows not read"):
+                table.add_column(column, justify="right")
+            table.add_row(
+                *(str(n) for n in (plan.added, plan.changed, plan.left, plan.unchanged, len(plan.unreadable)))
+            )
+            out.print(table)
+            for row in plan.unreadable:
+                say(f"{file.name}, line {row.line}: {row.reason}")
+        if not dry_run:
+            import_people(store, reading.people, utc_now(), confirm_shrink=confirm_shrink)
+    if not as_json:
+        out.print(
+            "Nothing was stored: this was a dry run."
+            if dry_run
+            else "Imported. Only keyed hashes were stored."
+        )
+    return 1 if plan.unreadable else 0
+
+
+def upgrade(config: Path | None) -> None:
+    """Bring the database to this program's shape; a copy of an older one is kept beside it."""
+    from monitor import schema
+
+    settings = settings_of(config)
+    before = schema.revision(settings.storage.database_path)
+    with store_of(settings):
+        after = schema.revision(settings.storage.database_path)
+    out.print(
+        f"The database is at {after}."
+        if before == after
+        else f"Upgraded from {before or 'nothing'} to {after}."
+    )
+
+
+def backup(config: Path | None, target: Path | None) -> None:
+    """A consistent copy while the service runs. What is private in it stays sealed; the key is not in it."""
+    from monitor.store import Store
+    from monitor.vault import Vault
+
+    settings = settings_of(config)
+    path = settings.storage.database_path
+    if not path.exists():
+        raise MonitorError(f"{path} does not exist yet; there is nothing to back up")
+    chosen = target or path.with_name(f"{path.stem}-{datetime.now().astimezone():%Y%m%d-%H%M%S}.backup")
+    store = Store(path, Vault(settings.storage.master_key.get_secret_value()), school=settings.school.id)
+    try:
+        store.backup(chosen)
+    finally:
+        store.close()
+    out.print(f"Backed up to {chosen}. Keep it with, but not beside, the master key.", markup=False)
+
+
+def preview_digest(config: Path | None, role: Role) -> None:
+    """Today's digest as its reader would get it, as text; nothing is stored or sent."""
+    with app_of(config) as app:
+        message = email.message_from_bytes(app.preview_digest(role), policy=email.policy.default)
+    body = message.get_body(("plain",))
+    assert body is not None
+    out.print(f"Subject: {message['Subject']}\n", markup=False, highlight=False)
+    out.print(body.get_content(), markup=False, highlight=False)

@@ -1,0 +1,69 @@
+"""`run` and `poll --once`: the service itself, and one turn of it by hand."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from pathlib import Path
+
+from monitor.commands.opened import app_of, out, say
+from monitor.errors import MonitorError
+
+
+def run(config: Path | None) -> None:
+    """Until told to stop. A second process on the same database is refused."""
+    from monitor.commands.opened import settings_of
+    from monitor.daemon import Daemon, bind, only_one
+
+    settings = settings_of(config)
+    _refuse_holes()
+    with only_one(settings.storage.state_dir), app_of(config) as app:
+        listening = bind(settings.page.host, settings.page.port)
+
+        async def serve() -> None:
+            await Daemon(app, listening).run()
+
+        asyncio.run(serve())
+
+
+def _refuse_holes() -> None:
+    """Some Python versions let a crafted text add mail headers; on one of those nothing is sent at all."""
+    from monitor.app import mail_header_problem
+
+    problem = mail_header_problem()
+    if problem:
+        raise MonitorError(problem)
+
+
+def poll_once(config: Path | None, account: str | None, *, as_json: bool) -> None:
+    """Poll every account now (or one), judge, tell, deliver, act; then say what was done."""
+    from monitor.daemon import only_one
+
+    with app_of(config) as app, only_one(app.settings.storage.state_dir):
+        watches = [watch for watch in app.watches if account in {None, watch.key}]
+        if not watches:
+            known = ", ".join(watch.key for watch in app.watches) or "none"
+            raise MonitorError(f"there is no account {account!r} to poll; the configuration has: {known}")
+        counted: dict[str, object] = {
+            "items": {watch.key: app.poll(watch, at_once=True) for watch in watches},
+            "handled": app.work(),
+            "acted": app.act(),
+        }
+        app.slow()
+        counted["mails"] = asyncio.run(app.deliver())
+        trouble = [
+            f"{stream['account']} {stream['kind']}: {stream['errors']} failed attempts"
+            for stream in app.health()["streams"]
+            if stream["errors"]
+        ]
+        counted["trouble"] = trouble
+    if as_json:
+        out.print_json(json.dumps(counted))
+    else:
+        for key, number in dict(counted["items"]).items():  # type: ignore[call-overload]
+            out.print(f"{key}: {number} new or changed", highlight=False)
+        out.print(f"{counted['handled']} handled, {counted['mails']} mails accepted", highlight=False)
+        for line in trouble:
+            say(line)
+    if trouble:
+        raise SystemExit(75)

@@ -1,0 +1,247 @@
+"""The running service: ticks, threads, the page, signals, the watchdog. Decides nothing: it calls the app's stages.
+
+APScheduler only ticks; what is due is asked of the database. Each network has a thread of its own, so that one that
+hangs delays neither another nor the mail. Stop means: no new work, let what runs finish, send what waits, go.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import fcntl
+import os
+import signal
+import socket
+import time
+from collections.abc import Awaitable, Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+
+import structlog
+import uvicorn
+from apscheduler.events import EVENT_JOB_ERROR, EVENT_JOB_MAX_INSTANCES, EVENT_JOB_MISSED, JobExecutionEvent
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
+from monitor import __version__, systemd
+from monitor.app import App
+from monitor.errors import MonitorError
+
+log = structlog.get_logger(__name__)
+POLL_TICK, WORK_TICK, DELIVER_TICK, SLOW_TICK, CHECK_TICK = 5.0, 2.0, 2.0, 30.0, 6 * 3600.0
+HUNG_AFTER = 300.0  # seconds in one turn of one network: the connector's own deadline is far below
+DRAIN = 20.0
+
+
+class _Server(uvicorn.Server):
+    """uvicorn without its own signal handlers: ours stop the whole process in order."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+@dataclass
+class Lane:
+    """One thread for one kind of work, one turn after another."""
+
+    name: str
+    pool: ThreadPoolExecutor = field(init=False)
+    turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+    since: float | None = None  # monotonic, while something runs
+
+    def __post_init__(self) -> None:
+        self.pool = ThreadPoolExecutor(1, thread_name_prefix=self.name)
+
+    async def run(self, work: Callable[[], object]) -> None:
+        async with self.turn:
+            self.since = time.monotonic()
+            try:
+                await asyncio.get_running_loop().run_in_executor(self.pool, work)
+            finally:
+                self.since = None
+
+    def hung(self, limit: float = HUNG_AFTER) -> bool:
+        return self.since is not None and time.monotonic() - self.since > limit
+
+
+class Daemon:
+    """Everything that runs while the service runs. `sockets` are bound already, so a busy port is one clear error."""
+
+    def __init__(self, app: App, listening: socket.socket) -> None:
+        self.app = app
+        self.listening = listening
+        self.stop = asyncio.Event()
+        self.lanes = {watch.key: Lane(f"poll-{watch.key}") for watch in app.watches}
+        self.work_lane, self.act_lane, self.check_lane = Lane("work"), Lane("act"), Lane("check")
+        self.running: set[asyncio.Task[None]] = set()
+        self.delivering = asyncio.Lock()
+
+    async def run(self) -> None:
+        """Until a signal says stop. Raises what the page's server raises when it cannot serve."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self.stop.set)
+        server = _Server(
+            uvicorn.Config(
+                self.app.web(alive=self.hung),
+                log_config=None,
+                access_log=False,
+                server_header=False,
+                proxy_headers=False,
+                lifespan="off",
+            )
+        )
+        scheduler = self._scheduler()
+        serving = asyncio.create_task(server.serve(sockets=[self.listening]))
+        scheduler.start()
+        await self._slow()
+        systemd.notify(f"READY=1\nSTATUS=Watching {len(self.app.watches)} accounts")
+        log.info("started", version=__version__, count=len(self.app.watches))
+        stopping = asyncio.create_task(self.stop.wait())
+        await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        systemd.notify("STOPPING=1")
+        log.info("stopping")
+        scheduler.pause()
+        await self._drain()
+        scheduler.shutdown(wait=False)
+        server.should_exit = True
+        stopping.cancel()
+        await serving
+        self._close()
+        log.info("stopped")
+
+    def hung(self) -> list[str]:
+        """The names of the lanes whose turn is over its deadline."""
+        return [lane.name for lane in self._all_lanes() if lane.hung()]
+
+    def alive(self) -> bool:
+        """The watchdog's question: the writer answers and no network's turn is over its deadline."""
+        return not self.hung() and self.app.store.ready()
+
+    def _all_lanes(self) -> list[Lane]:
+        return [*self.lanes.values(), self.work_lane, self.act_lane, self.check_lane]
+
+    def _scheduler(self) -> AsyncIOScheduler:
+        """Ticks only. APScheduler's own defaults skip a job that is a second late: overridden."""
+        scheduler = AsyncIOScheduler(
+            timezone="UTC", job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
+        )
+        ticks: list[tuple[Callable[[], Awaitable[None]], float]] = [
+            (self._poll, POLL_TICK),
+            (self._work, WORK_TICK),
+            (self._act, WORK_TICK),
+            (self._deliver, DELIVER_TICK),
+            (self._slow, SLOW_TICK),
+            (self._check, CHECK_TICK),
+        ]
+        seconds = systemd.watchdog_seconds()
+        if seconds is not None:
+            ticks.append((self._watchdog, seconds))
+        for tick, every in ticks:
+            scheduler.add_job(
+                self._tracked, "interval", args=[tick], seconds=every, id=tick.__name__.strip("_")
+            )
+        scheduler.add_listener(self._missed, EVENT_JOB_ERROR | EVENT_JOB_MISSED | EVENT_JOB_MAX_INSTANCES)
+        return scheduler
+
+    async def _tracked(self, tick: Callable[[], Awaitable[None]]) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        self.running.add(task)
+        try:
+            await tick()
+        finally:
+            self.running.discard(task)
+
+    def _missed(self, event: JobExecutionEvent) -> None:
+        error = getattr(event, "exception", None)
+        if error is not None:
+            log.error("tick failed", stage=event.job_id, error=type(error).__name__, exc_info=error)
+
+    async def _poll(self) -> None:
+        """Start each network's turn and come back at once: a slow network must not hold up the others."""
+        for watch in self.app.watches:
+            lane = self.lanes[watch.key]
+            if lane.turn.locked():
+                continue
+            task = asyncio.ensure_future(lane.run(partial(self.app.poll, watch)))
+            self.running.add(task)
+            task.add_done_callback(self._polled)
+
+    def _polled(self, task: asyncio.Task[None]) -> None:
+        self.running.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.error("poll failed", error=type(error).__name__, exc_info=error)
+
+    async def _work(self) -> None:
+        await self.work_lane.run(self.app.work)
+
+    async def _act(self) -> None:
+        await self.act_lane.run(self.app.act)
+
+    async def _deliver(self) -> None:
+        async with self.delivering:
+            await self.app.deliver()
+
+    async def _slow(self) -> None:
+        await self.work_lane.run(self.app.slow)
+
+    async def _check(self) -> None:
+        await self.check_lane.run(self.app.check)
+
+    async def _watchdog(self) -> None:
+        if await asyncio.to_thread(self.alive):
+            systemd.notify("WATCHDOG=1")
+        else:
+            log.error("not alive: the watchdog is not fed")
+
+    async def _drain(self) -> None:
+        """Let running stages finish, then carry what they left to the outbox and out of it, for at most DRAIN seconds."""
+        if self.running:
+            await asyncio.wait(set(self.running), timeout=DRAIN)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(DRAIN):
+                await asyncio.to_thread(self.app.work)
+                await self._deliver()
+
+    def _close(self) -> None:
+        for lane in self._all_lanes():
+            lane.pool.shutdown(wait=False, cancel_futures=True)
+        self.app.store.close()
+
+
+def bind(host: str, port: int) -> socket.socket:
+    """The page's listening socket; MonitorError with the cure when the address is taken or not ours."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listening = socket.socket(family, socket.SOCK_STREAM)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((host, port))
+    except OSError as error:
+        listening.close()
+        raise MonitorError(
+            f"page.listen: {host}:{port} cannot be used ({os.strerror(error.errno or 0)}); "
+            "stop what uses it, or name another port"
+        ) from error
+    listening.listen(64)
+    return listening
+
+
+@contextlib.contextmanager
+def only_one(state_dir: Path) -> Iterator[None]:
+    """Hold the lock that keeps a second process off this database; MonitorError when another holds it."""
+    state_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    path = state_dir / "schoolgate.lock"
+    descriptor = os.open(path, os.O_CREAT | os.O_RDWR, 0o600)
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise MonitorError(
+                f"another Schoolgate is running on {state_dir}; stop it first (systemctl stop schoolgate)"
+            ) from error
+        yield
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,130 @@
+"""How the service is: for /healthz, `doctor` and the administrator's mail. Names and times only, no content."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlmodel import col, func, select
+
+from monitor.domain import Health
+from monitor.incidents import close_incident, open_incident, open_incidents
+from monitor.poll import Watch
+from monitor.store import Store
+from monitor.tables import DecisionRow, ItemRow, OutboxRow, StreamRow
+
+SOON = timedelta(days=14)  # an access that runs out within this is told of
+LOW_DISK = 200 * 1024 * 1024  # bytes
+
+
+def note(store: Store, account: str, health: Health, now: datetime) -> None:
+    """What a connector's check found becomes incidents, or closes them."""
+    with store.write() as session:
+        for one in health.points:
+            key = f"check:{account}:{one.name}"
+            if one.ok:
+                close_incident(store, session, key, now=now)
+            else:
+                open_incident(
+                    store,
+                    session,
+                    key,
+                    says=f"{account}: the check of its {one.name} failed",
+                    cure=one.says,
+                    now=now,
+                )
+            key = f"expires:{account}:{one.name}"
+            if one.expires_at is not None and one.expires_at - now < SOON:
+                open_incident(
+                    store,
+                    session,
+                    key,
+                    says=f"{account}: its {one.name} runs out on {one.expires_at:%d %b %Y}",
+                    cure=one.says,
+                    now=now,
+                )
+            else:
+                close_incident(store, session, key, now=now)
+
+
+def free_disk(store: Store) -> int:
+    """Bytes free where the database is."""
+    return shutil.disk_usage(store.path.parent).free
+
+
+def check_disk(store: Store, now: datetime) -> None:
+    """A disk that is nearly full is told of while a mail can still be written."""
+    free = free_disk(store)
+    with store.write() as session:
+        if free < LOW_DISK:
+            open_incident(
+                store,
+                session,
+                "storage:disk",
+                says=f"only {free // (1024 * 1024)} MiB are free where the database is",
+                cure="Make room on that disk; below a few MiB nothing new can be stored.",
+                now=now,
+            )
+        else:
+            close_incident(store, session, "storage:disk", now=now)
+
+
+def report(store: Store, watches: Iterable[Watch], now: datetime) -> dict[str, Any]:
+    """One object that says whether all is well (`ok`), and each part: streams, what waits, incidents by key."""
+    watched = {(watch.key, kind.value): every for watch in watches for kind, every in watch.intervals.items()}
+    with store.read() as session:
+        streams = session.exec(select(StreamRow).where(StreamRow.school_id == store.school)).all()
+        waiting = {
+            "items_to_assess": session.exec(
+                select(func.count())
+                .select_from(ItemRow)
+                .where(ItemRow.school_id == store.school, col(ItemRow.assessed_at).is_(None))
+            ).one(),
+            "mails_to_send": session.exec(
+                select(func.count())
+                .select_from(OutboxRow)
+                .where(
+                    OutboxRow.school_id == store.school,
+                    col(OutboxRow.sent_at).is_(None),
+                    col(OutboxRow.failed_at).is_(None),
+                )
+            ).one(),
+            "mails_failed": session.exec(
+                select(func.count())
+                .select_from(OutboxRow)
+                .where(OutboxRow.school_id == store.school, col(OutboxRow.failed_at).is_not(None))
+            ).one(),
+            "decisions_to_carry_out": session.exec(
+                select(func.count())
+                .select_from(DecisionRow)
+                .where(DecisionRow.school_id == store.school, col(DecisionRow.done_at).is_(None))
+            ).one(),
+        }
+        incidents = [incident.key for incident in open_incidents(session, store.school)]
+    rows = []
+    for stream in streams:
+        every = watched.get((stream.account, stream.kind))
+        if every is None:
+            continue
+        success = stream.last_success_at
+        well = stream.blocked_at is None and (
+            success is None or now - success < 3 * every + timedelta(minutes=5)
+        )
+        rows.append(
+            {
+                "account": stream.account,
+                "kind": stream.kind,
+                "ok": well,
+                "last_success": success.isoformat() if success else None,
+                "next": stream.next_due.isoformat(),
+                "errors": stream.error_count,
+            }
+        )
+    return {
+        "ok": all(row["ok"] for row in rows) and not incidents,
+        "streams": rows,
+        **waiting,
+        "incidents": incidents,
+    }
