@@ -101,7 +101,29 @@ class Builder:
         if problem is not None and UNTRUSTED.search(problem):
             # uv trusts its own list of certificates; a school's inspecting proxy is known to the system's only
             problem = self._run(f"{step} with the system's certificates", command, SYSTEM_CERTIFICATES)
+        if problem is not None and UNREACHABLE.search(problem) and (mirror := self._mirror()):
+            problem = self._from_mirror(uv, mirror, [word for extra in extras for word in ("--extra", extra)])
         return problem
+
+    def _mirror(self) -> str | None:
+        names = ("UV_DEFAULT_INDEX", "UV_INDEX_URL", "PIP_INDEX_URL")
+        return next((self.env[name] for name in names if self.env.get(name)), None)
+
+    def _from_mirror(self, uv: str, mirror: str, extras: Sequence[str]) -> str | None:
+        """The same files, by the same hashes, from the index this machine is set up for: uv.lock names PyPI's own."""
+        wanted, python = str(self.venv / "requirements.txt"), str(self.venv / "bin" / "python")
+        export = [uv, "export", "--frozen", "--quiet", "--no-emit-project", "--output-file", wanted, *extras]
+        install = [uv, "pip", "install", "--python", python, "--no-deps"]
+        index = SYSTEM_CERTIFICATES | {"UV_DEFAULT_INDEX": mirror}
+        return (
+            self._run("reading uv.lock", export)
+            or self._run(
+                "installing from this machine's own index",
+                [*install, "--require-hashes", "-r", wanted],
+                index,
+            )
+            or self._run("installing schoolgate", [*install, "--editable", str(self.root)], index)
+        )
 
     def _pinned_uv(self) -> str:
         python = str(self.venv / "bin" / "python")
