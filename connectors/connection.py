@@ -1,0 +1,126 @@
+"""What every connector does the same: the one `try`, unknown kinds, guided and impossible actions, a check that never
+raises. Knows no network; a connector inherits it and gives `_readers`, `_act`, `_points` and `_explain`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager
+from typing import Any, ClassVar
+
+from pydantic import BaseModel, ConfigDict, field_validator
+
+from connectors.answers import Answer, Trouble, translated
+from connectors.http import Session, checked_base
+from connectors.reading import read
+from monitor.domain import (
+    ActionKind,
+    Capability,
+    Done,
+    Guide,
+    Health,
+    HealthPoint,
+    Item,
+    ItemKind,
+    Means,
+    Outcome,
+    Page,
+)
+from monitor.errors import ConnectorError
+from monitor.ports import Clock
+
+State = dict[str, Any]
+
+
+class NetworkSettings(BaseModel):
+    """What every network's `Settings` shares. `base_url` is another address of the network's API, for a sandbox."""
+
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, coerce_numbers_to_str=True, hide_input_in_errors=True
+    )
+
+    base_url: str
+    handle: str = ""  # the account's own, without @; comes from the account's common keys
+
+    @field_validator("base_url")
+    @classmethod
+    def _safe(cls, value: str) -> str:
+        return checked_base(value)
+
+    @field_validator("handle")
+    @classmethod
+    def _bare(cls, value: str) -> str:
+        return value.strip().removeprefix("@")
+
+    def bearer(self) -> str | None:
+        """The token that every request carries in its Authorization header; None where the SDK sees to it."""
+        return None
+
+
+def guided(link: str, *steps: str) -> Capability:
+    """What a person has to do on the network, with a link to where and the steps there."""
+    return Capability(Means.GUIDED, Guide(link, steps))
+
+
+class Connection:
+    """One account of one network. `key` is the account's key in the configuration, and every item carries it."""
+
+    network: ClassVar[str]
+    title: ClassVar[str]  # the network's name in sentences
+    Settings: ClassVar[type[NetworkSettings]]
+    reads: ClassVar[frozenset[ItemKind]]
+    actions: ClassVar[Mapping[ActionKind, Capability]]
+
+    def __init__(self, key: str, settings: Any, *, clock: Clock) -> None:
+        """`settings` is an instance of the class's own `Settings`. A connector makes its session and SDK here."""
+        self.key = key
+        self.settings = settings
+        self.clock = clock
+        self.session = Session(settings.base_url, token=settings.bearer())
+
+    def poll(self, kind: ItemKind, cursor: str | None) -> Page:
+        """New since `cursor`, oldest first; None asks for the baseline. Raises only ConnectorError."""
+        if kind not in self.reads:
+            raise ConnectorError(f"{self.title} has no list of {kind} items: poll only what `reads` names.")
+        with self._asking():
+            return self._readers()[kind](read(cursor))
+
+    def act(self, action: ActionKind, item: Item) -> Outcome:
+        """Do it, and say what is true then. Doing it twice is not an error. Raises only ConnectorError."""
+        capability = self.actions[action]
+        if capability.means is Means.GUIDED:
+            return Outcome(
+                Done.ASKED, " ".join(capability.guide.steps) if capability.guide else capability.note
+            )
+        if capability.means is Means.NONE:
+            return Outcome(Done.REFUSED, capability.note)
+        if action in item.refused:
+            return Outcome(Done.REFUSED, f"{self.title} does not allow this for this item.")
+        with self._asking():
+            return self._act(action, item)
+
+    def check(self) -> Health:
+        """Token, permissions, version, credit and rate, as far as the network tells. Reads only; never raises."""
+        points: list[HealthPoint] = []
+        try:
+            with self._asking():
+                points.extend(self._points())  # what was found before a failure stays
+        except ConnectorError as error:
+            name = error.point if isinstance(error, Trouble) else "connection"
+            points.append(HealthPoint(name, ok=False, says=str(error)))
+        return Health(all(point.ok for point in points), tuple(points))
+
+    def _asking(self) -> AbstractContextManager[None]:
+        return translated(self.title, self.session, self.clock, self._explain)
+
+    def _readers(self) -> Mapping[ItemKind, Callable[[State | None], Page]]:
+        raise NotImplementedError
+
+    def _act(self, action: ActionKind, item: Item) -> Outcome:
+        raise NotImplementedError
+
+    def _points(self) -> Iterator[HealthPoint]:
+        raise NotImplementedError
+
+    def _explain(self, error: Exception, answer: Answer | None) -> Trouble | None:
+        raise NotImplementedError

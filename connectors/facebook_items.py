@@ -1,0 +1,38 @@
+"""Graph's comments and posts as items. Pure."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from connectors.reading import identity, maybe, named, plain, record, text, truth, when
+from monitor.domain import ActionKind, Author, Item, ItemKind
+
+
+def item_of(account: str, kind: ItemKind, row: Any, post: str) -> Item:
+    """An item for a comment under `post`, or for `post` itself. Graph leaves out `from` for some tokens and people."""
+    name, sender, own = named(row), record(row.get("from")), kind is ItemKind.POST
+    author = Author(identity(sender.get("id")), name=maybe(sender.get("name")))
+    refused = {
+        ActionKind.HIDE: own or truth(row.get("can_hide")) is False,
+        ActionKind.UNHIDE: own,
+        ActionKind.DELETE: truth(row.get("can_remove")) is False,
+        ActionKind.BLOCK: own or author.external_id is None,
+    }
+    address = text(row.get("permalink_url"))
+    return Item(
+        account=account,
+        kind=kind,
+        external_id=name,
+        text=text(row.get("message")),
+        author=author,
+        posted_at=when(row.get("created_time")),
+        url=address if address.startswith("https://") else f"https://www.facebook.com/{name}",
+        parent_id=(identity(record(row.get("parent")).get("id")) or post)
+        if kind is ItemKind.COMMENT
+        else None,
+        thread_id=post,
+        has_media=bool(row.get("attachment") or record(row.get("attachments")).get("data")),
+        hidden=truth(row.get("is_hidden")) is True,
+        refused=frozenset(action for action, no in refused.items() if no),
+        raw=plain(row),
+    )

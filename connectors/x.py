@@ -1,0 +1,183 @@
+"""X, through tweepy's Client (API v2, https://docs.x.com/x-api).
+
+Reads mentions and replies, followers, and the school's own posts; hides and unhides replies in conversations that the
+school started. What X keeps from its self-serve API (block, remove a follower, report) is `guided`; nobody can delete
+another's post. X bills each object that a list returns, so each list is read from its newest end down to what is
+known; the follower list in full only without a cursor (the baseline, and any later reconcile). More than some 8,000
+new followers between two polls wait for the reconcile. `Page.reads` counts the objects listed, not their authors.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+import tweepy
+
+from connectors.answers import Answer, Trouble
+from connectors.connection import Connection, State
+from connectors.reading import age_order, identity, named, record, rows, text, truth, written
+from connectors.timeline import Walk, until_known, walk
+from connectors.x_client import OF_PERSON, Client, XSettings, searchable
+from connectors.x_items import Items
+from connectors.x_words import ACTIONS, OF_ACCOUNT, disguised, explain, words
+from monitor.domain import ActionKind, Done, HealthPoint, Item, ItemKind, Outcome, Page
+from monitor.ports import Clock
+
+Row = tuple[Mapping[str, Any], Mapping[str, Any]]  # a post, and its author where X sent the profile
+OF_POST = [
+    "created_at",
+    "author_id",
+    "conversation_id",
+    "in_reply_to_user_id",
+    "referenced_tweets",
+    "attachments",
+]
+OF_POST += ["edit_history_tweet_ids", "note_tweet"]
+MOST_POSTS, MOST_FOLLOWERS = 100, 1000  # that X gives in one page
+CONVERSATIONS = 8  # fit with `to:` into a search of 512 characters
+
+
+class XConnector(Connection):
+    Settings = XSettings
+    network = "x"
+    title = "X"
+    reads = frozenset({ItemKind.MENTION, ItemKind.FOLLOWER, ItemKind.POST})
+    actions = ACTIONS
+
+    def __init__(self, key: str, settings: XSettings, *, clock: Clock) -> None:
+        super().__init__(key, settings, clock=clock)
+        self.client = Client(settings, self.session)
+        self.items = Items(key, settings.handle, settings.user_id or None)
+
+    def _readers(self) -> Mapping[ItemKind, Callable[[State | None], Page]]:
+        return {
+            ItemKind.MENTION: self._mentions,
+            ItemKind.FOLLOWER: self._followers,
+            ItemKind.POST: self._posts,
+        }
+
+    def _explain(self, error: Exception, answer: Answer | None) -> Trouble | None:
+        return explain(error, answer)
+
+    def _own_id(self) -> str:
+        if self.items.own_id is None:
+            self.items.own_id = named(self.client.profile()[0])
+        return self.items.own_id
+
+    def _mentions(self, state: State | None) -> Page:
+        own, me, search = self._own_id(), self.settings.handle, self.client.search_recent_tweets
+        walks = {"mentions": self._walk(self.client.get_users_mentions, own, state, "mentions")}
+        found = dict(walks["mentions"].rows)
+        talks = [text(talk) for talk in rows((state or {}).get("talks"))]
+        if self.settings.read_replies and me:
+            places = " OR ".join([f"to:{me}", *(f"conversation_id:{talk}" for talk in talks)])
+            walks["replies"] = self._walk(search, f"({places}) -from:{me}", state, "replies")
+            found |= walks["replies"].rows
+            for talk in {
+                text(post.get("conversation_id"))
+                for post, _ in found.values()
+                if self.items.answers_ours(post)
+            }:
+                if talk not in talks:  # what was said in it before we knew of it
+                    found |= self._walk(search, f"conversation_id:{talk} -from:{me}", None, "replies").rows
+                    talks.insert(0, talk)
+        others = {name: row for name, row in found.items() if identity(row[0].get("author_id")) != own}
+        return self._page(ItemKind.MENTION, others, walks, talks=talks[:CONVERSATIONS])
+
+    def _posts(self, state: State | None) -> Page:
+        walks = {"posts": self._walk(self.client.get_users_tweets, self._own_id(), state, "posts")}
+        return self._page(ItemKind.POST, walks["posts"].rows, walks)
+
+    def _followers(self, state: State | None) -> Page:
+        own, sizes = self._own_id(), [self.settings.follower_page, MOST_POSTS] if state else []
+
+        def turn(number: int, token: str | None) -> tuple[list[tuple[str, Any]], str | None]:
+            size = sizes[number] if number < len(sizes) else MOST_FOLLOWERS
+            listed = self.client.listed(
+                self.client.get_users_followers,
+                own,
+                max_results=size,
+                pagination_token=token,
+                user_fields=OF_PERSON,
+            )
+            return [(named(row), row) for row in listed.rows], listed.token
+
+        top = until_known(turn, state, self.settings.max_pages, self.session.hurried)
+        if top.emptied:
+            raise Trouble(
+                "connection", "X listed no followers where there were some: nobody is taken to have left."
+            )
+        items = tuple(self.items.follower(name, row) for name, row in reversed(top.rows.items()))
+        return Page(items, written(top.state), reads=top.reads, complete=top.complete)
+
+    def _walk(self, call: Callable[..., Any], about: str, state: State | None, name: str) -> Walk[Row]:
+        def fetch(
+            since: str | None, until: str | None, token: str | None
+        ) -> tuple[list[tuple[str, Row]], str | None]:
+            at = {"since_id": since, "until_id": until, "pagination_token": token}
+            if name == "replies":
+                at = {
+                    "since_id": since if searchable(since, self.clock()) else None,
+                    "until_id": until,
+                    "next_token": token,
+                }
+            listed = self.client.listed(
+                call, about, max_results=MOST_POSTS, tweet_fields=OF_POST, user_fields=OF_PERSON,
+                expansions=["author_id"], **at,
+            )  # fmt: skip
+            people = listed.people
+            return [
+                (named(row), (row, people.get(identity(row.get("author_id")), {}))) for row in listed.rows
+            ], listed.token
+
+        before = (state or {}).get(name)
+        before = before if isinstance(before, dict) else None
+        return walk(fetch, before, self.settings.max_pages, self.session.hurried)
+
+    def _page(
+        self, kind: ItemKind, found: Mapping[str, Row], walks: Mapping[str, Walk[Row]], **rest: Any
+    ) -> Page:
+        items: dict[str, Item] = {}
+        for name in sorted(found, key=age_order):
+            item = self.items.post(kind, *found[name])
+            items.pop(item.external_id, None)  # an edited post has two ids: its newest version stands
+            items[item.external_id] = item
+        state = {name: done.state for name, done in walks.items()} | rest
+        reads = sum(done.reads for done in walks.values())
+        return Page(tuple(items.values()), written(state), any(done.more for done in walks.values()), reads)
+
+    def _act(self, action: ActionKind, item: Item) -> Outcome:
+        hide = action is ActionKind.HIDE
+        so = Outcome(
+            Done.HIDDEN if hide else Done.VISIBLE,
+            "X said so in its answer; its API has no way to look again."
+            + (" Its author still sees it." if hide else ""),
+        )
+        try:
+            call = self.client.hide_reply if hide else self.client.unhide_reply
+            body = record(call(item.target_id, **self.client.sign_in))
+        except (tweepy.NotFound, tweepy.Forbidden, tweepy.BadRequest) as error:
+            said = words(self.session.last.problem) if self.session.last else ""
+            if "already" in said:
+                return so
+            if isinstance(error, tweepy.NotFound) and said:
+                return Outcome(Done.GONE, "X no longer has this post.")
+            if isinstance(error, tweepy.Forbidden) and said and not any(cue in said for cue in OF_ACCOUNT):
+                return Outcome(
+                    Done.REFUSED,
+                    "X refused: the school did not start this conversation, or the app may not hide replies "
+                    "(scope tweet.moderate.write).",
+                )
+            raise
+        hidden = truth(record(body.get("data")).get("hidden"))
+        if hidden is None:
+            if "resource-not-found" in words(body):
+                return Outcome(Done.GONE, "X no longer has this post.")
+            raise disguised(body)
+        return (
+            so if hidden is hide else Outcome(Done.FAILED, "X took the request but left the post as it was.")
+        )
+
+    def _points(self) -> Iterator[HealthPoint]:
+        yield from self.client.health()
