@@ -158,7 +158,7 @@ def _emails(cells: Sequence[str], problems: list[str]) -> set[str]:
         if cell.casefold() in _NO:
             continue
         # "Ms A Okafor <a@b.example>; c@d.example" and "mailto:a@b.example" are seen in exports
-        for text in re.findall(r"[^\s;,<>]*@[^\s;,<>]*", cell) or [cell]:
+        for text in [part for part in re.split(r"[\s;,<>]+", cell) if "@" in part] or [cell]:
             address = normal_email(re.sub(r"^mailto:", "", text, flags=re.IGNORECASE))
             if address is None:
                 problems.append("an e-mail address in it is none; the rest of the row was read")

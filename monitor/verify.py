@@ -59,7 +59,10 @@ def follower_findings(
 
     Spans are in the bio; an impersonation's is (0, 0), for it is the account that resembles.
     """
-    return (*_impersonation(author, school_handles, school_name), *_underage(author.bio or ""))
+    return (
+        *_impersonation(author, school_handles, school_name),
+        *_underage((author.bio or "")[:_LONGEST_BIO]),
+    )
 
 
 def _impersonation(author: Author, school_handles: Sequence[str], school_name: str) -> tuple[Finding, ...]:
@@ -84,6 +87,7 @@ def _impersonation(author: Author, school_handles: Sequence[str], school_name: s
     )
 
 
+_LONGEST_BIO = 1000  # characters; no network allows more, and a pattern must not be kept busy
 _AGE = r"(?:1[0-2]|[5-9]|five|six|seven|eight|nine|ten|eleven|twelve)"
 # what may stand behind an age said of oneself; "I'm 5'2", "I'm 12 weeks in" and "I'm 10/10 tired" go on otherwise
 _THEN = (
