@@ -96,7 +96,6 @@ class CaseRow(SQLModel, table=True):
     category: str
     severity: int
     state: str = "open"
-    about_head: bool = False  # the headteacher, or the role, is named: the chair decides
     roles: str = ""  # who is told, the first foremost, comma-separated
     bypassed: str = ""  # roles that are not told: who holds them is named in it, comma-separated
     opened_at: datetime

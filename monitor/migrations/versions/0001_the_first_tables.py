@@ -1,6 +1,6 @@
 """The first tables
 
-Revision: 0001, after ; made 2026-11-21 00:49:49.802826
+Revision: 0001, after ; made 2026-11-21 00:59:06.755439
 """
 
 import sqlalchemy as sa
@@ -166,7 +166,6 @@ def upgrade() -> None:
     sa.Column('category', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('severity', sa.Integer(), nullable=False),
     sa.Column('state', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-    sa.Column('about_head', sa.Boolean(), nullable=False),
     sa.Column('roles', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('bypassed', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('opened_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
