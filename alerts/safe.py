@@ -25,7 +25,9 @@ _FLAG = re.compile("\U0001f3f4[\U000e0020-\U000e007e]{1,6}\U000e007f")  # Englan
 _EMOJI = range(0x1F000, 0x1FB00)  # newer than this Python's tables is not "unassigned" to a phone
 _RTL = frozenset({"R", "AL", "AN"})
 
-_URL = re.compile(r"\b([A-Za-z][A-Za-z0-9+.-]{1,15})://([^\s/?#]*)", re.ASCII)
+_URL = re.compile(r"([A-Za-z][A-Za-z0-9+.-]{0,15})://")
+_HOST = re.compile(r"(?<=://)[^\s/?#]+")
+_NAME = re.compile(r"[a-z0-9.-]+(?::\d+)?", re.IGNORECASE)
 _SCHEME = re.compile(r"\b(mailto|tel|sms|javascript|data|file|facetime|whatsapp):(?=\S)", re.IGNORECASE)
 _DOT = re.compile(r"(?<=[\w\]])[.\u3002\uff0e\uff61](?=[^\W\d_]{2})")
 _IPV4 = re.compile(r"\b\d{1,3}(?:\.\d{1,3}){3}\b")
@@ -72,7 +74,8 @@ def defanged(text: str) -> str:
 
     Host names that are not ASCII are shown in punycode, so that a look-alike looks different.
     """
-    text = _URL.sub(lambda found: _scheme(found[1]) + _punycode(found[2]), text)
+    text = _URL.sub(lambda found: _scheme(found[1]), text)
+    text = _HOST.sub(lambda found: _punycode(found[0]), text)
     text = _SCHEME.sub(r"\1[:]", text)
     text = _AT.sub("[at]", text)
     text = _IPV4.sub(lambda found: found[0].replace(".", "[.]"), text)
@@ -156,9 +159,10 @@ def _punycode(host: str) -> str:
     if host.isascii():
         return host
     try:
-        return host.encode("idna").decode("ascii")
+        name = host.encode("idna").decode("ascii")
     except UnicodeError:  # not a name that any resolver would take; it is shown as it is, without its dots
         return host
+    return name if _NAME.fullmatch(name) else host  # IDNA turns a wide "：／／" into "://"
 
 
 def _meets(span: tuple[int, int], others: Sequence[tuple[int, int]]) -> bool:
