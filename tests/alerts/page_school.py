@@ -1,9 +1,11 @@
 """A school whose page is really served on loopback, its people, and browsers that look at it."""
 
+import atexit
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -53,6 +55,23 @@ X = {
 }
 
 
+class _Stage:
+    app = None
+
+
+@cache
+def _served() -> tuple[str, _Stage]:
+    """One server for the whole run: starting and stopping one for each test would take most of the time."""
+    stage = _Stage()
+
+    async def current(scope, receive, send) -> None:
+        await stage.app(scope, receive, send)
+
+    serving = Serving(current).start()
+    atexit.register(serving.stop)
+    return serving.url, stage
+
+
 def may_see(role: Role, case: CaseRow) -> bool:
     if role is Role.IT:
         return False
@@ -68,12 +87,7 @@ class School:
         self.store = fresh_store(folder)
         self.now = NOON
         self.mailed: list[tuple[Role, str, str]] = []
-
-        async def later(scope, receive, send) -> None:
-            await self._app(scope, receive, send)
-
-        self._serving = Serving(later)
-        self.url = self._serving.url
+        self.url, self._stage = _served()
         self.page = PageContext(
             **{
                 "store": self.store,
@@ -93,14 +107,13 @@ class School:
             }
             | changes
         )
-        self._app = create_app(self.page)
 
     def __enter__(self):
-        self._serving.start()
+        self._stage.app = create_app(self.page)
         return self
 
     def __exit__(self, *_) -> None:
-        self._serving.stop()
+        self._stage.app = None
         self.store.close()
 
     def pass_time(self, **span) -> None:
