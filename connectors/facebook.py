@@ -131,7 +131,7 @@ class FacebookConnector(Connection):
         return Page(_oldest_first(found.values()), written({"since": newest and int(newest.timestamp())}))
 
     def _own(self, item: Item) -> bool:
-        return item.author.external_id == self.settings.page_id
+        return bool(item.author.external_id == self.settings.page_id)
 
     def _act(self, action: ActionKind, item: Item) -> Outcome:
         try:
