@@ -239,7 +239,7 @@ class FaultGate:
             wish = json.loads(body)
             name = wish.pop("name")
             self.faults.arm(name, **wish)
-        except json.JSONDecodeError:
+        except (json.JSONDecodeError, UnicodeDecodeError):
             return 'The body must be JSON, such as {"name": "html_503", "times": 2}.'
         except (AttributeError, KeyError, TypeError):
             return 'The body must be an object with the key "name".'

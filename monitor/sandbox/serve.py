@@ -101,9 +101,8 @@ class Serving:
                 timeout_graceful_shutdown=GRACE_SECONDS,
             )
         )
-        self._thread = threading.Thread(
-            target=self._server.run, kwargs={"sockets": [self._socket]}, name="sandbox", daemon=True
-        )
+        self._failure: BaseException | None = None
+        self._thread = threading.Thread(target=self._run, name="sandbox", daemon=True)
 
     @property
     def url(self) -> str:
@@ -116,7 +115,7 @@ class Serving:
         self._thread.start()
         if not self._server.settled.wait(START_SECONDS) or not self._server.started:
             self.stop()
-            raise RuntimeError("The sandbox server did not start: see the message above this one.")
+            raise RuntimeError("The loopback server did not start; its log says why.") from self._failure
         return self
 
     def stop(self) -> None:
@@ -127,6 +126,12 @@ class Serving:
         if self._thread.ident is not None:
             self._thread.join(START_SECONDS)
         self._socket.close()
+
+    def _run(self) -> None:
+        try:
+            self._server.run(sockets=[self._socket])
+        except (Exception, SystemExit) as error:  # noqa: BLE001 - `start` raises it in the thread that asked
+            self._failure = error
 
     def __enter__(self) -> Self:
         return self.start()
