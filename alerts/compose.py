@@ -6,7 +6,6 @@ sentence, what was truly done, one link; no name, no whole text, no picture, no 
 
 from __future__ import annotations
 
-import re
 from typing import Any, NamedTuple
 
 from alerts import safe, words
@@ -169,7 +168,7 @@ def compose_operations(view: OperationsView, stamp: Stamp) -> bytes:
             *([("Account", safe.shown(view.account, 80))] if view.account else []),
             ("Since", time.full(view.since)),
         ],
-        "cure": [re.sub(r"\bhttps?://", "", safe.clean(step, 300)) for step in view.cure],
+        "cure": [safe.bare_hosts(safe.clean(step, 300)) for step in view.cure],
     }
     return assembled(rendered("operations", values), stamp, None)
 

@@ -26,6 +26,7 @@ _EMOJI = range(0x1F000, 0x1FB00)  # newer than this Python's tables is not "unas
 _RTL = frozenset({"R", "AL", "AN"})
 
 _URL = re.compile(r"([A-Za-z][A-Za-z0-9+.-]{0,15})://")
+_WEB = {"http": "hxxp://", "https": "hxxps://"}
 _HOST = re.compile(r"(?<=://)[^\s/?#]+")
 _NAME = re.compile(r"[a-z0-9.-]+(?::\d+)?", re.IGNORECASE)
 _SCHEME = re.compile(r"\b(mailto|tel|sms|javascript|data|file|facetime|whatsapp):(?=\S)", re.IGNORECASE)
@@ -80,6 +81,11 @@ def defanged(text: str) -> str:
     text = _AT.sub("[at]", text)
     text = _IPV4.sub(lambda found: found[0].replace(".", "[.]"), text)
     return _DOT.sub("[.]", text)
+
+
+def bare_hosts(text: str) -> str:
+    """For our own instructions: `text` with web addresses as a person reads them aloud, "host.example/page"."""
+    return _URL.sub(lambda found: "" if found[1].lower() in _WEB else _scheme(found[1]), text)
 
 
 def shown(text: str, limit: int = SHOWN_LIMIT, *, lines: bool = False) -> str:
@@ -152,7 +158,7 @@ def _hides(char: str) -> bool:
 
 
 def _scheme(scheme: str) -> str:
-    return {"http": "hxxp://", "https": "hxxps://"}.get(scheme.lower(), f"{scheme}[:]//")
+    return _WEB.get(scheme.lower(), f"{scheme}[:]//")
 
 
 def _punycode(host: str) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from email.message import EmailMessage
 from email.policy import SMTP
+from pathlib import Path
 
 from alerts.compose import (
     compose_alert,
@@ -262,3 +263,12 @@ def shown(data: bytes) -> str:
     message = read(data)
     headers = [f"{name}: {' '.join(str(value).split())}" for name, value in message.items()]
     return "\n".join(headers) + "\n\n" + part(data, "plain")
+
+
+GOLDEN = Path(__file__).parent / "golden"
+
+if (
+    __name__ == "__main__"
+):  # python -m tests.alerts.mails: write the golden files anew, then read the difference
+    for kind, made in KINDS.items():
+        (GOLDEN / f"{kind}.txt").write_text(shown(made()), encoding="utf-8")
