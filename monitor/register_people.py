@@ -119,11 +119,10 @@ def _role(group: str, values: Mapping[str, list[str]], otherwise: str) -> str:
         return "pupil"
     if any(value.casefold() not in _NO for value in values.get("staff mark", ())):
         return "staff"
-    if group != "person":
-        return "parent"
     words = {word for value in values.get("role", ()) for word in _SPLIT_ROLE.split(value.casefold())}
     words |= {word.removesuffix("s") for word in words}
-    return next((role for role, cues in _ROLE_CUES if words & cues), otherwise)
+    role = next((role for role, cues in _ROLE_CUES if words & cues), otherwise)
+    return role if group == "person" or role in ("staff", "governor") else "parent"
 
 
 def _names(values: Mapping[str, list[str]], problems: list[str]) -> set[tuple[str, str]]:

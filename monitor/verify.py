@@ -100,16 +100,16 @@ _SELF = re.compile(
     r"|in\s+(?:y|yr|year)\s*[1-7]\b(?!\s*(?:teach|ta\b|staff)))",
     re.IGNORECASE,
 )
-# a scrap of a bio between bars, dots and line ends that is nothing but an age or a class
-_SCRAP_AGE = re.compile(
-    rf"\s*(?:aged?\s*:?\s*{_AGE}|{_AGE}\s*(?:y/?o|yrs?(?:\s+old)?|years?\s+old))\W*",
-    re.IGNORECASE,
+# a scrap of a bio, between bars, commas and line ends, that is nothing but an age or a class, or goes on with an emoji
+_CLASS = r"(?:y|yr|year)\s*[1-7](?:\s?[a-z])?\b"
+_YEARS = rf"(?:aged?\s*:?\s*{_AGE}\b|{_AGE}\s*(?:y/?o|yrs?(?:\s+old)?|years?\s+old)\b)"
+_SAID = re.compile(
+    rf"\s*(?:{_CLASS}|{_YEARS})(?:\s+(?:{_CLASS}|{_YEARS}))?(?=\W*$|\s*[^\w\s.,:;%+–'’&()/-])", re.IGNORECASE
 )
-_SCRAP_YEAR = re.compile(r"\s*(?:y|yr|year)\s*[1-7](?:\s*[a-z])?\W*", re.IGNORECASE)
 _SCRAP = re.compile(r"[^|•·,;\n/~–—]+")
 # a grown-up speaks of children
 _GROWN_UP = re.compile(
-    r"\b(?:mum|mums|mummy|mom|mam|dad|dads|daddy|parents?|mother|father|carers?|guardian|nan|nanny|nana|gran|granny|"
+    r"\b(?:mum|mums|mummy|mom|mama|papa|nain|taid|mam|dad|dads|daddy|parents?|mother|father|carers?|guardian|nan|nanny|nana|gran|granny|"
     r"grand\w+|aunt|auntie|aunty|uncle|wife|husband|married|hubby|sons?|daughters?|kids?|"
     r"children|boys|girls|twins|teach(?:er|ing|es)?|ta|teaching assistant|tutor|coach|leader|governor|head|headteacher|"
     r"senco|pta|ptfa|chair|class(?:es)?|pupils|club|team|charity|school|academy|nursery|childminder|nhs|nurse|alumn\w+)\b",
@@ -124,9 +124,10 @@ def _underage(bio: str) -> tuple[Finding, ...]:
     if _GROWN_UP.search(bio):
         return ()
     for scrap in _SCRAP.finditer(bio):
-        if _SCRAP_AGE.fullmatch(scrap[0]) or _SCRAP_YEAR.fullmatch(scrap[0]):
+        if said := _SAID.match(scrap[0]):
             says = "the account's description gives a child's age or class"
-            return (_young(Severity.LOW, "follower.class", says, scrap.span()),)
+            span = (scrap.start(), scrap.start() + said.end())
+            return (_young(Severity.LOW, "follower.class", says, span),)
     return ()
 
 

@@ -84,6 +84,23 @@ def test_anything_but_a_no_restricts(says, restricted):
     assert person.restricted is restricted
 
 
+def test_a_restriction_on_one_row_holds_for_the_person_on_every_row():
+    row = "9002;Tom;Hale;Thomas;Hale;Mr;Father;1;Yes;{};tom@mail.example\n"
+    headers = BROMCOM.partition("\n")[0] + "\n"
+    for marks in (["Yes", ""], ["", "Yes"]):
+        (person,) = read_register((headers + "".join(row.format(mark) for mark in marks)).encode()).people
+        assert person.restricted
+
+
+def test_staff_rows_in_a_contacts_file_are_staff():
+    text = (
+        "Role,StudentForename,StudentSurname,StudentID,ContactForename,ContactSurname,ContactID,PrimaryEmail\n"
+        "Parent,Amelia,Okafor,101,Grace,Okafor,9001,grace@mail.example\n"
+        "Staff,,,,Ann,Bell,3001,ann@school.example\n"
+    )
+    assert sorted(found[0] for found in told(text)) == ["parent", "pupil", "staff"]
+
+
 def test_arbor_names_in_one_cell_and_a_handle_beside_the_contact():
     assert told(ARBOR) == [
         AMELIA,
