@@ -191,6 +191,10 @@ def test_excels_own_separator_line_is_no_header():
     assert told("sep=;\nForename;Surname;Email\nGrace;Okafor;grace@mail.example\n") == [GRACE]
 
 
+def test_a_title_that_reads_like_a_header_is_none_beside_the_real_one():
+    assert told("Parents,,\n\nForename,Surname,Email\nGrace,Okafor,grace@mail.example\n") == [GRACE]
+
+
 def test_a_quoted_line_end_stays_in_its_cell_and_lines_are_counted_in_the_file():
     text = 'Forename,Surname,Notes,Email\nGrace,Okafor,"two\nlines",grace@mail.example\n,,,nobody\n'
     reading = read_register(text.encode())

@@ -99,6 +99,7 @@ def test_a_follower_whose_handle_the_network_hides_is_unverified():
     [
         "stmarysbexhi11",
         "5tmarysbexhill",
+        "5tm4ry5b3xh1ll",
         "st_marys_bexhill",
         "strnarysbexhill",
         "stmarysbexhiII",
