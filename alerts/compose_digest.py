@@ -115,10 +115,12 @@ def _waiting(case: WaitingCase, stamp: Stamp, time: words.LocalTime) -> Row:
 
 
 def _follower(row: FollowerRow) -> Row:
-    handle = safe.isolated(safe.shown(row.handle, 40)) or "(no handle)"
-    name = words.network_words(row.network)[0]
-    known = safe.shown(row.says, 120) or _STATES.get(row.state, "not on the school's records")
-    return Row("○", f"@{handle.removeprefix('@')} · {name} · {known}", safe.shown(row.todo, 160) or _ASK)
+    handle = safe.shown(row.handle, 40).removeprefix("@")
+    who = f"@{safe.isolated(handle)}" if handle and "(" not in handle else "an account without a handle"
+    known = safe.shown(row.says, 160) or _STATES.get(row.state, "not on the school's records")
+    return Row(
+        "○", f"{who} · {words.network_words(row.network)[0]} · {known}", safe.shown(row.todo, 300) or _ASK
+    )
 
 
 def _undelivered(view: DigestView, stamp: Stamp, time: words.LocalTime) -> tuple[Row, ...]:

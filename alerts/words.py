@@ -45,7 +45,11 @@ ROLES = {
     Role.IT: "the IT technician",
     Role.CHAIR: "the chair of governors",
 }
-ROLES_BY_JURISDICTION = {"wales": {Role.DSL: "the designated safeguarding person"}}
+ROLES_BY_JURISDICTION = {
+    "wales": {Role.DSL: "the designated safeguarding person"},
+    "scotland": {Role.DSL: "the child protection coordinator"},
+    "northern_ireland": {Role.DSL: "the designated teacher for child protection"},
+}
 
 
 class Category(NamedTuple):

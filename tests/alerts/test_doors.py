@@ -70,9 +70,20 @@ def test_a_bad_file_is_one_clear_sentence(tmp_path: Path, text: str, says: str) 
     assert len(caught.value.problems) == 1
 
 
+@pytest.mark.parametrize("jurisdiction", ["wales", "scotland", "northern_ireland"])
+def test_outside_england_no_step_names_an_english_office(jurisdiction: str) -> None:
+    doors = load_doors(jurisdiction)
+    said = " ".join(step for category in words.CATEGORIES for step in doors.next_steps(category))
+    assert "LADO" not in said
+    assert "designated safeguarding lead" not in said
+    assert doors.next_steps("threat")
+
+
 def test_an_unknown_jurisdiction_names_the_known_ones() -> None:
-    with pytest.raises(ConfigError, match="'scotland' is not one of england, wales"):
-        load_doors("scotland")
+    with pytest.raises(
+        ConfigError, match="'france' is not one of england, northern_ireland, scotland, wales"
+    ):
+        load_doors("france")
 
 
 def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
