@@ -125,11 +125,13 @@ def test_the_cap_counts_what_comes_out_of_the_compression():
 
 
 def test_a_torn_body_is_no_answer():
-    with serving(
-        lambda _: Reply(write=lambda out: out.write(b'{"data": ['), headers={"Content-Length": "500"})
-    ) as server:
-        with pytest.raises(requests.RequestException):
-            session(server).get(f"{HOST}/")
+    with (
+        serving(
+            lambda _: Reply(write=lambda out: out.write(b'{"data": ['), headers={"Content-Length": "500"})
+        ) as server,
+        pytest.raises(requests.RequestException),
+    ):
+        session(server).get(f"{HOST}/")
 
 
 def test_torn_compression_is_no_answer():
@@ -142,9 +144,9 @@ def test_no_redirect_is_followed_and_no_token_goes_astray():
     with (
         serving(always({"stolen": True})) as elsewhere,
         serving(always(b"", 302, Location=elsewhere.url)) as server,
+        pytest.raises(Redirected),
     ):
-        with pytest.raises(Redirected):
-            session(server, token=TOKEN).get(f"{HOST}/")
+        session(server, token=TOKEN).get(f"{HOST}/")
     assert elsewhere.asked == []
 
 
@@ -152,9 +154,8 @@ def test_no_redirect_is_followed_and_no_token_goes_astray():
     "body", [b"<html>Blocked by the school's filter</html>", b"", b'{"data": [', b"[" * 100_000]
 )
 def test_a_success_that_is_not_json_is_refused(body):
-    with serving(always(body, content_type="application/json")) as server:
-        with pytest.raises(NotJson):
-            session(server).get(f"{HOST}/")
+    with serving(always(body, content_type="application/json")) as server, pytest.raises(NotJson):
+        session(server).get(f"{HOST}/")
 
 
 def test_limits_and_date_of_the_last_answer_are_kept_and_nothing_else():
