@@ -105,7 +105,8 @@ class HashedRegister:
 
 
 def _order(entry: Entry) -> tuple[bool, int]:
-    return not entry.restricted, _RANK.get(entry.role, len(_RANK))
+    """Who answers for a hash that several people share: for a handle the restricted one, for a name the pupil."""
+    return entry.kind.startswith("handle.") and not entry.restricted, _RANK.get(entry.role, len(_RANK))
 
 
 def entries_of(people: Iterable[Person], digest: _Digest) -> list[Entry]:

@@ -68,9 +68,10 @@ def read_register(data: bytes, mapping: Mapping[str, str] | None = None) -> Read
             unreadable += [Unreadable(line, reason) for reason in _row(people, layout, cells)]
     found = people.all()
     if not found:
+        first = f" (line {unreadable[0].line}: {unreadable[0].reason})" if unreadable else ""
         raise RegisterError(
-            "the file has headers but nobody could be read from its rows; check that it is the contacts report and"
-            " that its columns hold names, e-mails or handles"
+            f"the file has headers but nobody could be read from its rows{first}; check that it is the contacts"
+            " report and that its columns hold names, e-mails or handles"
         )
     columns = tuple((headers[c.at].strip(), f"{c.group} {c.field}") for c in layout.columns)
     return Reading(found, tuple(unreadable), columns)

@@ -169,6 +169,14 @@ def test_a_name_that_a_pupil_shares_is_the_pupils():
     assert register_of(people(text)).full_name(("alex", "kane")) == "pupil"
 
 
+def test_a_restricted_parents_name_does_not_hide_the_pupils():
+    text = HEADERS + "1,Alex,Kane,9001,Alex,Kane,a@mail.example,,court order\n"
+    for order in (people(text), people(text)[::-1]):
+        register = register_of(order)
+        assert register.full_name(("alex", "kane")) == "pupil"
+        assert register.part_name("kane") == "pupil"
+
+
 def test_a_handle_is_known_on_its_network_only():
     register = register_of(people(FAMILY))
     known = register.handle("x", "@gracesj")
