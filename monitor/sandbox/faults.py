@@ -18,12 +18,12 @@ import struct
 import threading
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from monitor.sandbox.fault_answers import Fault, made_up
 from monitor.sandbox.serve import TRANSPORT, answered, deliver, drained
 
 T = TypeVar("T")
@@ -32,9 +32,12 @@ CONTROL = "/sandbox/faults"
 
 WIRE = {
     "html_503": "503 with an HTML page, as a load balancer answers",
-    "error_500": "500 with an HTML page (`body` and `content_type` change it)",
+    "error_500": "500 with an HTML page",
     "html_200": "200 with an HTML page, as a captive portal answers",
     "redirect": "302 to `to`, another host",
+    "raw": "whatever is told: `status`, `body` (text), `headers`",
+    "oversize": "200 with one JSON text of `megabytes`, 50 unless told",
+    "bad_gzip": "200 that says gzip and breaks off in the middle of it",
     "malformed_json": "200 with JSON that breaks off, its length honest",
     "truncated": "the true answer cut in half, its Content-Length that of the whole",
     "slow_drip": "the true answer, one byte every `interval` seconds",
@@ -57,19 +60,6 @@ LISTS = {
     "stale_token": "a paging token is refused as no longer valid",
 }
 KNOWN: Mapping[str, str] = {**WIRE, **OWN, **LISTS}
-
-
-@dataclass(slots=True)
-class Fault:
-    """One armed switch. `times` None: until cleared."""
-
-    name: str
-    times: int | None = 1
-    path: str = ""
-    settings: dict[str, Any] = field(default_factory=dict)
-
-    def as_json(self) -> dict[str, Any]:
-        return {"name": self.name, "times": self.times, "path": self.path, **self.settings}
 
 
 class Faults:
@@ -182,7 +172,7 @@ class FaultGate:
 
     async def _break(self, fault: Fault, scope: Scope, receive: Receive, send: Send) -> None:
         body = await drained(receive)
-        plain = _plain(fault)
+        plain = made_up(fault)
         if plain is not None:
             await plain(scope, receive, send)
             return
@@ -246,27 +236,6 @@ class FaultGate:
         except ValueError as error:
             return str(error)
         return ""
-
-
-def _plain(fault: Fault) -> Response | None:
-    """The wire faults that are whole answers."""
-    wish = fault.settings
-    match fault.name:
-        case "html_503":
-            return HTMLResponse(_page("503 Service Temporarily Unavailable"), 503)
-        case "error_500":
-            kind = str(wish.get("content_type", "text/html; charset=utf-8"))
-            body = str(wish.get("body", _page("500 Internal Server Error")))
-            return Response(body, 500, headers={"content-type": kind})
-        case "html_200":
-            return HTMLResponse(_page("Sign in to the guest network"))
-        case "redirect":
-            return RedirectResponse(str(wish.get("to", "https://elsewhere.example/")), 302)
-    return None
-
-
-def _page(title: str) -> str:
-    return f"<html><head><title>{title}</title></head><body><center><h1>{title}</h1></center></body></html>"
 
 
 async def _cut(transport: asyncio.Transport, receive: Receive) -> None:

@@ -11,13 +11,16 @@ import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC
+from email.utils import format_datetime
 from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from monitor.sandbox.faults import Fault, FaultGate, Faults
+from monitor.sandbox.fault_answers import Fault
+from monitor.sandbox.faults import FaultGate, Faults
 from monitor.sandbox.graph_edges import EDGES, POST_EDGES, blocked_edge, comments_edge, posts_edge
 from monitor.sandbox.graph_fields import Field, parsed
 from monitor.sandbox.graph_gate import Gate, Holder
@@ -232,6 +235,7 @@ class _Api:
 
     def _usual(self, headers: Mapping[str, str], version: str) -> dict[str, str]:
         return {
+            "date": format_datetime(self.state.clock().astimezone(UTC), usegmt=True),
             "facebook-api-version": version,
             "x-fb-rev": "1030000000",
             "cache-control": "private, no-store",

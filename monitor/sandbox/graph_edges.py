@@ -139,7 +139,7 @@ def _paging(
     """`paging` with both cursors, and the addresses of the neighbours, token and all, as Graph gives them."""
     if page.first is None or page.last is None:
         return {}
-    kept = {key: value for key, value in params.items() if key not in {*ADVANCE, "access_token", "pretty"}}
+    kept = {key: value for key, value in params.items() if key not in {*ADVANCE, "pretty"}}
     paging: dict[str, Any] = {"cursors": {"before": page.first, "after": onward or page.last}}
     if onward:
         paging["next"] = view.url(path, {**kept, "after": onward})

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from enum import Enum
 from typing import Any
 
-from monitor.sandbox.faults import Fault
+from monitor.sandbox.fault_answers import Fault
 from monitor.sandbox.graph_problem import (
     GraphError,
     by_code,

@@ -98,6 +98,7 @@ class Serving:
                 log_config=None,
                 access_log=False,
                 server_header=False,
+                date_header=False,  # a network's date is its own clock's
                 timeout_graceful_shutdown=GRACE_SECONDS,
             )
         )

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Awaitable, Callable, Mapping
-from datetime import timedelta
+from datetime import UTC, timedelta
+from email.utils import format_datetime
 from typing import Any, TypeVar
 
 from starlette.applications import Starlette
@@ -17,7 +18,8 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from monitor.sandbox import x_params as at
-from monitor.sandbox.faults import Fault, FaultGate, Faults
+from monitor.sandbox.fault_answers import Fault
+from monitor.sandbox.faults import FaultGate, Faults
 from monitor.sandbox.paging import StaleTokenError, Window, window
 from monitor.sandbox.serve import Serving
 from monitor.sandbox.x_answer import answer_json, between, listed
@@ -89,10 +91,10 @@ class _Api:
 
     def _answering(self, endpoint: Endpoint, answer: Answer) -> Callable[[Request], Awaitable[Response]]:
         async def answering(request: Request) -> Response:
-            headers: dict[str, str] = {}
+            headers = self._dated()
             try:
                 holder = self.gate.admitted(endpoint, request.headers.get("authorization", ""))
-                headers = self.gate.counted(endpoint, holder)
+                headers |= self.gate.counted(endpoint, holder)
                 if "id" in request.path_params:
                     numeric("id", request.path_params["id"])
                 body = await answer(request, checked(endpoint, dict(request.query_params)))
@@ -104,7 +106,11 @@ class _Api:
 
     def own_fault(self, fault: Fault) -> Response:
         problem = self.gate.problem(fault)
-        return answer_json(problem.body, problem.status, problem.headers)
+        return answer_json(problem.body, problem.status, {**self._dated(), **problem.headers})
+
+    def _dated(self) -> dict[str, str]:
+        """The network's own time, which the reset of a limit is counted in."""
+        return {"date": format_datetime(self.state.clock().astimezone(UTC), usegmt=True)}
 
     # people
 

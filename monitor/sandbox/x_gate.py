@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import unquote
 
-from monitor.sandbox.faults import Fault
+from monitor.sandbox.fault_answers import Fault
 from monitor.sandbox.x_params import Endpoint
 from monitor.sandbox.x_problem import (
     ProblemError,

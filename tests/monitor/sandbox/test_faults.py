@@ -112,6 +112,17 @@ def test_a_captive_portal_and_a_redirect_to_another_host(switches, ask):
     assert (moved.status_code, moved.headers["location"]) == (302, "https://elsewhere.example/")
 
 
+def test_answers_may_be_told_word_for_word_be_far_too_long_or_break_off_in_gzip(switches, ask):
+    switches.arm("raw", body='{"data": NaN}', status=202, headers={"x-odd": "1"})
+    odd = ask(ME)
+    assert (odd.status_code, odd.text, odd.headers["x-odd"]) == (202, '{"data": NaN}', "1")
+    switches.arm("oversize", megabytes=3)
+    assert len(ask(ME).content) > 3 << 20
+    switches.arm("bad_gzip")
+    with pytest.raises((requests.exceptions.ContentDecodingError, requests.JSONDecodeError)):
+        ask(ME).json()
+
+
 def test_a_slow_drip_is_the_true_answer_byte_by_byte(switches, ask):
     switches.arm("slow_drip", interval=0.001)
     assert ask(ME).json()["data"]["id"] == SCHOOL

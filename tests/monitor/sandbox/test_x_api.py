@@ -100,7 +100,9 @@ def test_search_knows_or_brackets_and_phrases(school, ask_x):
     search = "/2/tweets/search/recent"
     assert ask_x.json(search, query='"school bus" OR (bus from:gaz_wex)')["meta"]["result_count"] == 2
     assert ask_x.json(search, query='"school bus" -from:kaz_wexmoor')["meta"]["result_count"] == 0
+    assert ask_x.json(search, query='"8:30 bus"')["meta"]["result_count"] == 0
     assert ask_x(search, params={"query": "(bus OR"}).status_code == 400
+    assert ask_x(search, params={"query": "since:yesterday"}).status_code == 400
 
 
 def test_search_refuses_a_since_id_older_than_a_week_and_says_which_will_do(school, ask_x):

@@ -79,6 +79,7 @@ def test_every_answer_counts_down_and_the_window_opens_again(ask_x, watch):
     assert [answer.headers["x-rate-limit-remaining"] for answer in seen] == ["1", "0", "0"]
     assert {answer.headers["x-rate-limit-limit"] for answer in seen} == {"2"}
     assert int(seen[2].headers["x-rate-limit-reset"]) == int(NOON.timestamp()) + 900
+    assert seen[2].headers["date"] == "Fri, 20 Nov 2026 12:00:00 GMT"
     assert seen[2].json()["title"] == "Too Many Requests"
     assert ask_x("/2/users/me").status_code == 200  # another endpoint, another window
     watch.pass_by(minutes=15)
