@@ -64,7 +64,7 @@ def utc_now() -> datetime:
 
 def account_problems(network: str, keys: Mapping[str, Any]) -> list[str]:
     """What is wrong with an account's network-specific keys: "key: what; cure", one a problem."""
-    return connectors.problems(network, keys)
+    return connectors.account_problems(network, keys)
 
 
 def mail_header_problem() -> str | None:
@@ -88,7 +88,13 @@ class App:
 
     def __post_init__(self) -> None:
         self.connectors: dict[str, Connector] = {
-            account.key: connectors.build(account.network, account.key, account.settings, clock=self.clock)
+            account.key: connectors.build(
+                account.network,
+                account.settings,
+                key=account.key,
+                clock=self.clock,
+                handle=account.handle,
+            )
             for account in self.settings.account
             if not account.paused
         }

@@ -18,6 +18,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import structlog
 import uvicorn
@@ -34,7 +35,7 @@ HUNG_AFTER = 300.0  # seconds in one turn of one network: the connector's own de
 DRAIN = 20.0
 
 
-class _Server(uvicorn.Server):
+class Server(uvicorn.Server):
     """uvicorn without its own signal handlers: ours stop the whole process in order."""
 
     @contextlib.contextmanager
@@ -83,16 +84,7 @@ class Daemon:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self.stop.set)
-        server = _Server(
-            uvicorn.Config(
-                self.app.web(alive=self.hung),
-                log_config=None,
-                access_log=False,
-                server_header=False,
-                proxy_headers=False,
-                lifespan="off",
-            )
-        )
+        server = page_server(self.app.web(alive=self.hung))
         scheduler = self._scheduler()
         serving = asyncio.create_task(server.serve(sockets=[self.listening]))
         scheduler.start()
@@ -210,6 +202,15 @@ class Daemon:
         for lane in self._all_lanes():
             lane.pool.shutdown(wait=False, cancel_futures=True)
         self.app.store.close()
+
+
+def page_server(page: Any) -> Server:
+    """Uvicorn for the page: no logs of its own (paths hold link tokens), no header that names it."""
+    return Server(
+        uvicorn.Config(
+            page, log_config=None, access_log=False, server_header=False, proxy_headers=False, lifespan="off"
+        )
+    )
 
 
 def bind(host: str, port: int) -> socket.socket:

@@ -1,0 +1,62 @@
+from __future__ import annotations
+
+import pytest
+
+from monitor.errors import StoreError
+from monitor.vault import Vault, token_hash
+
+KEY = bytes(range(32))
+
+
+def test_what_is_sealed_opens_again() -> None:
+    vault = Vault(KEY)
+    text = {"text": "Zoë \ud83d \u202e", "n": None}
+    assert vault.unseal_json(vault.seal_json(text, "a"), "a") == text
+
+
+def test_the_same_text_is_sealed_differently_each_time() -> None:
+    vault = Vault(KEY)
+    assert vault.seal(b"x", "a") != vault.seal(b"x", "a")
+
+
+@pytest.mark.parametrize("how", ["another key", "another place", "a changed byte", "cut short"])
+def test_what_was_tampered_with_does_not_open(how: str) -> None:
+    vault = Vault(KEY)
+    sealed = vault.seal(b"a private sentence", "a")
+    opener, place = vault, "a"
+    if how == "another key":
+        opener = Vault(bytes(32))
+    elif how == "another place":
+        place = "b"
+    elif how == "a changed byte":
+        sealed = sealed[:-1] + bytes([sealed[-1] ^ 1])
+    else:
+        sealed = sealed[:5]
+    with pytest.raises(StoreError, match="does not open"):
+        opener.unseal(sealed, place)
+
+
+def test_the_plain_text_is_not_in_what_is_sealed() -> None:
+    assert b"private" not in Vault(KEY).seal(b"a private sentence", "a")
+
+
+def test_a_keyed_hash_depends_on_key_and_kind() -> None:
+    one = Vault(KEY).digest("email", "a@b.example")
+    assert one == Vault(KEY).digest("email", "a@b.example")
+    assert one != Vault(KEY).digest("name", "a@b.example")
+    assert one != Vault(bytes(32)).digest("email", "a@b.example")
+
+
+def test_each_purpose_has_its_own_key() -> None:
+    vault = Vault(KEY)
+    assert len({vault.key("a"), vault.key("b"), KEY}) == 3
+
+
+def test_a_short_master_key_is_refused() -> None:
+    with pytest.raises(StoreError, match="32 bytes"):
+        Vault(b"short")
+
+
+def test_a_token_is_kept_as_its_hash() -> None:
+    assert token_hash("abc") != "abc"
+    assert len(token_hash("abc")) == 64
