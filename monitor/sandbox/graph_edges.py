@@ -65,7 +65,9 @@ def comments_edge(
 
 
 def blocked_edge(view: View, params: Mapping[str, str]) -> dict[str, Any]:
-    people = list(enumerate(view.state.blocked))
+    """Who is blocked; `user` or `uid` keeps the listing to one person (both are in Meta's own SDK)."""
+    only = params.get("user") or params.get("uid")
+    people = [(at, person) for at, person in enumerate(view.state.blocked) if only in {None, "", person.id}]
     page = _page(view, people, "blocked", params, min(_limit(params), MOST), newest_first=False)
     path = f"{view.state.page.id}/blocked"
     shown, onward = view.faults.reshape(_target(path, params), page.rows, page.here, page.onward)

@@ -19,6 +19,7 @@ class Entry:
     """A post or a comment. `id` is {page}_{n} for a post and {n of its post}_{n} for a comment, as Graph writes them.
 
     `post_id` is the post it stands under (None for a post); `parent_id` the comment it answers (None at top level).
+    `updated_at` of a post is that of its last edit or comment (reference of Page Post, `updated_time`).
     `number` grows with every entry and orders those of the same second.
     """
 

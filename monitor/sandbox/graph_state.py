@@ -105,7 +105,8 @@ class GraphState:
         can_hide: bool = True,
         can_remove: bool = True,
     ) -> str:
-        """A comment under a post, or an answer to a comment; returns its id. A comment of the Page's own cannot be hidden.
+        """A comment under a post, or an answer to a comment; returns its id. It moves the post's `updated_time`. A comment of
+        the Page's own cannot be hidden.
 
         Facebook has two levels only: an answer to an answer stands under the same comment.
         """
@@ -117,6 +118,8 @@ class GraphState:
                 made, parent_id=answers, can_hide=can_hide and author != self.page.id, can_remove=can_remove
             )
             self._entries[made.id] = made
+            post = self._entries[made.post_id or ""]
+            self._entries[post.id] = replace(post, updated_at=max(post.updated_at, made.created_at))
             return made.id
 
     def edit(self, entry_id: str, text: str, at: datetime | None = None) -> None:

@@ -127,7 +127,7 @@ def checked(endpoint: Endpoint, given: Mapping[str, str]) -> Query:
     chosen: dict[str, frozenset[str]] = {}
     for name, value in given.items():
         if name not in endpoint.takes:
-            known = ",".join(sorted(endpoint.takes))
+            known = ",".join(["id", *sorted(endpoint.takes)])
             raise invalid(name, value, f"The query parameter [{name}] is not one of [{known}]")
         if name in CHOICES:
             chosen[name] = _choice(endpoint, name, value)

@@ -187,6 +187,8 @@ def test_a_blocked_person_is_listed_may_not_write_and_may_be_let_back(page, ask_
     assert ask_graph(f"/{PAGE}/blocked", "POST", data={"psid": kaz}).json() == {kaz: True}
     assert ask_graph(f"/{PAGE}/blocked", "POST", data={"user": f'["{kaz}"]'}).json() == {kaz: True}
     assert ask_graph.json("/me/blocked")["data"] == [{"name": "Kaz Holloway", "id": kaz}]
+    assert len(ask_graph.json("/me/blocked", user=kaz)["data"]) == 1
+    assert ask_graph.json("/me/blocked", user="1") == {"data": []}
     with pytest.raises(NotAllowedError):
         page.add_comment(post, kaz, "let me in")
     assert ask_graph(f"/{PAGE}/blocked", "DELETE", params={"psid": kaz}).json() == {"success": True}

@@ -129,6 +129,15 @@ def test_nobody_writes_on_the_page_without_being_somebody():
         state.add_person("Double", person_id=PAGE)
 
 
+def test_a_comment_moves_the_updated_time_of_its_post_and_not_its_created_time():
+    state = facebook_school(Watch())
+    person = state.add_person("Kaz Holloway")
+    post = state.add_post("Fourteen crates", ago(hours=5))
+    comment = state.add_comment(post, person, "Lovely", ago(hours=3))
+    state.add_comment(comment, person, "Really", ago(hours=2))
+    assert (state.entry(post).created_at, state.entry(post).updated_at) == (ago(hours=5), ago(hours=2))
+
+
 def test_facebook_answers_have_two_levels():
     state = facebook_school(Watch())
     person = state.add_person("Kaz Holloway")
