@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import structlog
-from sqlmodel import col, select, update
+from sqlmodel import col, select
 
 from monitor import items
 from monitor.crash import point
@@ -83,11 +83,8 @@ def _lease(store: Store, now: datetime) -> _Task | None:
         ).first()
         if row is None:
             return None
-        session.exec(
-            update(DecisionRow)
-            .where(col(DecisionRow.id) == row.id)
-            .values(lease_until=now + LEASE, attempts=DecisionRow.attempts + 1)
-        )
+        row.lease_until = now + LEASE
+        row.attempts += 1
         item = session.get_one(ItemRow, row.item_id)
         copied = session.exec(
             select(EvidenceRow.id).where(
@@ -101,7 +98,7 @@ def _lease(store: Store, now: datetime) -> _Task | None:
             item=items.from_row(item, store.vault),
             account=item.account,
             copied=copied is not None,
-            attempts=row.attempts + 1,
+            attempts=row.attempts,
         )
 
 
