@@ -189,9 +189,11 @@ def _account_problems(document: dict[str, Any], account_check: AccountCheck | No
                 )
             seen.add(same)
         if account_check is not None and isinstance(account.get("network"), str):
-            problems += [
-                f"{at}.{wrong}" for wrong in account_check(account["network"], _split(account)["settings"])
-            ]
+            others = _split(account)["settings"]
+            for name in [name for name in others if closest(name, ACCOUNT_KEYS, cutoff=0.8)]:
+                problems.append(f"{at}.{name}: is not a key; did you mean {closest(name, ACCOUNT_KEYS)}?")
+                del others[name]  # the connector knows only its own keys, and would offer one of those
+            problems += [f"{at}.{wrong}" for wrong in account_check(account["network"], others)]
     return problems
 
 
@@ -211,7 +213,7 @@ def _role_problems(document: dict[str, Any]) -> list[str]:
     allowed = {_or_none(school_domain, name) for name in listed} if isinstance(listed, list) else None
     for role, person in held.items():
         at, email = f"roles.{role}", emails[role]
-        if email and allowed is not None and domain_of(email) not in allowed:
+        if email and allowed and domain_of(email) not in allowed:
             problems.append(
                 f"{at}.email: is at {domain_of(email)}, outside mail.allowed_recipient_domains; "
                 "write an address of the school's, or list the domain if it is the school's own"

@@ -40,7 +40,7 @@ PERSONAL_MAIL = frozenset(
 
 
 def domain(value: str) -> str:
-    """A domain in its ASCII form, small letters: "Südschule.example" is "xn--sdschule-n2a.example".
+    """A domain in its ASCII form, small letters: "Südschule.example" is "xn--sdschule-65a.example".
 
     Two spellings of one domain become equal; two domains that only look alike stay different. Characters on which
     the IDNA versions disagree (ß, ς, joiners; RFC 5894 §7.2) are refused rather than guessed.

@@ -64,8 +64,12 @@ def sentences(
 ) -> list[str]:
     """The problems of a ValidationError that `model` raised."""
     found: list[str] = []
-    for detail in error.errors(include_url=False, include_context=True):
-        found += _sentence(detail, model, at, tuple(also))
+    details = error.errors(include_url=False, include_context=True)
+    for detail in details:
+        # a list whose entries are wrong is also "too short", since none of them counted
+        inside = [other for other in details if other["loc"][:-1] == detail["loc"]]
+        if detail["type"] != "too_short" or not inside:
+            found += _sentence(detail, model, at, tuple(also))
     return found
 
 
@@ -92,8 +96,10 @@ def _sentence(detail: ErrorDetails, model: type[BaseModel], at: str, also: tuple
 def cure(field: FieldInfo | None) -> str:
     if field is None or not field.description:
         return "see config.example.toml for how it is written"
-    if not field.examples or field.examples == ["…"]:
+    if field.examples == ["…"]:
         return f"write {field.description}, or name a file that holds it"
+    if not field.examples:
+        return f"write {field.description}"
     return f"write {field.description} such as {_toml(field.examples[0])}"
 
 
@@ -111,13 +117,14 @@ def shown(detail: ErrorDetails, path: str) -> str:
     return f"{text} " if len(text) <= LONGEST_SHOWN else ""
 
 
-def closest(name: str, known: Iterable[str]) -> str | None:
-    near = difflib.get_close_matches(name.lower(), list(known), n=1, cutoff=0.6)
+def closest(name: str, known: Iterable[str], cutoff: float = 0.6) -> str | None:
+    """The known name that `name` most likely was meant to be; None where none is near."""
+    near = difflib.get_close_matches(name.lower(), list(known), n=1, cutoff=cutoff)
     return near[0] if near else None
 
 
 def _unknown(path: str, name: str, known: list[str]) -> str:
-    near = closest(name, known)
+    near = closest(name, [*known, *(f"{each}_file" for each in known if is_secret(each))])
     return f"{path}: is not a key; " + (
         f"did you mean {near}?" if near else f"write one of {', '.join(sorted(known))}"
     )
@@ -140,13 +147,11 @@ def _place(
     for part in loc:
         if isinstance(part, int):
             continue
-        if table is None:  # inside a value, such as one entry of a list
-            break
         field = _keys(table).get(part)
         inner = _model_in(field.annotation) if field else None
         if inner is not None:
             table, field = inner, None if part != loc[-1] else field
-        elif part == loc[-1]:
+        elif field is not None:  # inside a value, such as one entry of a list: the key that holds it
             break
     return table, field
 

@@ -28,6 +28,7 @@ ACCOUNT_SECRETS = frozenset(
 )
 PREFIX = "SCHOOLGATE_"
 KEY_BYTES = 32
+UNREAD = "(unread)"
 LONGEST_FILE = 65_536  # bytes; tokens are far shorter, and a wrong path may name something huge
 
 
@@ -58,20 +59,27 @@ class Secrets:
                     self._fill_one(values, name, path=f"{table}.{name}", credential=f"{table}.{name}")
         self._decode_master_key(document["storage"])
         accounts = document.get("account")
-        for account in accounts if isinstance(accounts, list) else []:
-            if isinstance(account, dict) and isinstance(account.get("key"), str):
+        for number, account in enumerate(accounts if isinstance(accounts, list) else [], start=1):
+            if isinstance(account, dict):
+                key = account["key"] if isinstance(account.get("key"), str) else ""
+                at = f"account.{key}" if key else f"account[{number}]"
                 for name in sorted(ACCOUNT_SECRETS):
-                    key = account["key"]
-                    self._fill_one(account, name, path=f"account.{key}.{name}", credential=f"{key}.{name}")
+                    self._fill_one(
+                        account, name, path=f"{at}.{name}", credential=f"{key}.{name}" if key else ""
+                    )
 
     def _fill_one(self, values: dict[str, Any], name: str, *, path: str, credential: str) -> None:
-        places = dict(self._places(values, name, path, credential))
+        places = list(self._places(values, name, path, credential))
+        tried = bool(places or values.keys() & {name, f"{name}_file"})
         values.pop(f"{name}_file", None)
         given = values.pop(name, None)
+        if tried:  # what stays unread is told here, once: this stands in for it in the checks that follow
+            values[name] = SecretStr(UNREAD)
         if len(places) > 1:
-            self.problems.append(f"{path}: is given twice, by {' and by '.join(places)}; keep one")
-            return
-        for place, source in places.items():
+            ways = " and by ".join(place for place, _ in places)
+            self.problems.append(f"{path}: is given twice, by {ways}; keep one")
+        elif places:
+            place, source = places[0]
             try:
                 text = source if isinstance(source, str) else _read(source, private=place.endswith("_file"))
                 values[name] = SecretStr(_one_line(text))
@@ -94,6 +102,8 @@ class Secrets:
                 self.problems.append(
                     f"{path}_file: is not the name of a file; write its path in quotation marks"
                 )
+        if not credential:
+            return
         folder = self.env.get("CREDENTIALS_DIRECTORY")
         if folder and (Path(folder) / credential).exists():
             yield f"the systemd credential {credential}", Path(folder) / credential
@@ -104,15 +114,14 @@ class Secrets:
     def _decode_master_key(self, storage: Any) -> None:
         given = storage.get("master_key") if isinstance(storage, dict) else None
         if isinstance(given, SecretStr):
-            key = decode_key(given.get_secret_value())
-            if key is None:
+            text = given.get_secret_value()
+            key = decode_key(text)
+            if key is None and text != UNREAD:
                 self.problems.append(
                     f"storage.master_key: is not {KEY_BYTES} bytes in base64 or hex; "
                     "put the key back from its paper copy, or let `schoolgate init` make a first one"
                 )
-                del storage["master_key"]
-            else:
-                storage["master_key"] = SecretBytes(key)
+            storage["master_key"] = SecretBytes(key or b"")
 
 
 def decode_key(text: str) -> bytes | None:

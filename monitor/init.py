@@ -18,7 +18,7 @@ from pathlib import Path
 from pydantic import BaseModel
 
 from monitor.config import AccountCheck, load
-from monitor.config_names import domain_of
+from monitor.config_names import address, domain, domain_of
 from monitor.config_problems import check
 from monitor.config_secrets import KEY_BYTES
 from monitor.config_values import line
@@ -62,11 +62,7 @@ class Question:
             path, _, wrong = problem.partition(": ")
             if path.partition("[")[0] == self.key:
                 raise ValueError(wrong)
-        if (
-            self.model is Person
-            and name == "email"
-            and domain_of(answer).lower() != answers.get(DOMAIN, "").lower()
-        ):
+        if self.model is Person and name == "email" and domain_of(address(answer)) != domain(answers[DOMAIN]):
             raise ValueError("is not at the school's mail domain; write an address of the school's")
         return answer
 

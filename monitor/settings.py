@@ -65,7 +65,7 @@ class Account(Table):
     posts_every: Annotated[timedelta, Between("10s", "7d")] = Field(
         default=timedelta(hours=1), description="an interval", examples=["1h"]
     )
-    paused: bool = Field(default=False, description="true or false", examples=[True])
+    paused: bool = Field(default=False, description="true or false")
     settings: dict[str, Any] = Field(default_factory=dict, description="this network's own keys")
 
     @model_validator(mode="after")

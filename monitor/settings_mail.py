@@ -28,8 +28,8 @@ Detail = Literal["minimal", "excerpt"]
 class Absence(Table):
     """Both days included."""
 
-    first: date = Field(alias="from", description="a date", examples=["2026-12-21"])
-    last: date = Field(alias="to", description="a date", examples=["2027-01-02"])
+    first: date = Field(alias="from", description="a date", examples=[date(2026, 12, 21)])
+    last: date = Field(alias="to", description="a date", examples=[date(2027, 1, 2)])
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
