@@ -58,7 +58,9 @@ _FIELDS: Mapping[str, str] = {
     **dict.fromkeys(("preferredsurname", "preferredlastname", "chosensurname"), "preferred surname"),
     **dict.fromkeys(("middlename", "middlenames", "legalmiddlenames", "middle"), "middle"),
     **dict.fromkeys(("name", "fullname", "legalname", "legalfullname", "names"), "name"),
+    **dict.fromkeys(("surnameforename", "forenamesurname", "lastnamefirstname", "firstnamelastname"), "name"),
     **dict.fromkeys(("id", "personid", "idnumber", "identifier", "uniqueid", "ref", "reference"), "id"),
+    **dict.fromkeys(("code", "payrollnumber"), "id"),
     **dict.fromkeys(("upn", "uniquenumber", "uln", "formerupn"), "upn"),
     **dict.fromkeys(("admissionno", "admissionnumber", "adno", "admno", "admissionid"), "admission"),
     **dict.fromkeys(
@@ -69,12 +71,10 @@ _FIELDS: Mapping[str, str] = {
     **dict.fromkeys(("relationship", "relation", "relationshiptype", "legal", "priority"), "relationship"),
     **dict.fromkeys(("role", "roles", "jobtitle", "job", "position", "post", "staffrole", "type"), "role"),
     **dict.fromkeys(("persontype", "category", "jobrole"), "role"),
-    **dict.fromkeys(
-        ("restricted", "restrictedaccess", "courtorder", "nocontact", "courtrestriction"), "restricted"
-    ),
-    **dict.fromkeys(("courtorderrestrictedaccess", "courtorders", "accessrestricted"), "restricted"),
     **dict.fromkeys(("is", "isstaff"), "staff mark"),
 }
+_RESTRICTING = frozenset(("restricted", "restriction", "restrictions", "injunction", "molestation"))
+_FOOD = frozenset(("diet", "dietary", "food"))
 _NAMES = frozenset(("forename", "surname", "name"))
 _ONCE = _NAMES | {"id"}  # seen again in the same group, another contact begins
 KEPT = frozenset(
@@ -144,20 +144,19 @@ def meaning(header: str) -> tuple[str, int, bool, str] | None:
 
 
 def _field(who: str, rest: Sequence[str]) -> str | None:
+    joined, words = "".join(rest), set(rest)
     if not rest:
         return {"": None, "staff": "staff mark"}.get(who, "name")
-    joined = "".join(rest)
     if joined in _FIELDS:
         return _FIELDS[joined]
-    left = set(rest) - _EMAIL_QUALIFIERS
-    if left in _EMAIL:
+    if words - _EMAIL_QUALIFIERS in _EMAIL:
         return "email"
     sites = {_SITES[word] for word in rest if word in _SITES}
-    if not set(rest) - _HANDLE_WORDS - _SITES.keys() and (sites or {"handle", "social"} & set(rest)):
+    if not words - _HANDLE_WORDS - _SITES.keys() and (sites or {"handle", "social"} & words):
         return f"handle.{min(sites)}" if len(sites) == 1 else "handle.x"
-    if "parentalresponsibility" in joined or "liveswith" in joined:
-        return "relationship"
-    return None
+    if (words & _RESTRICTING or {"court", "order"} <= words) and not words & _FOOD:
+        return "restricted"
+    return "relationship" if "parentalresponsibility" in joined or "liveswith" in joined else None
 
 
 def understood(headers: Sequence[str]) -> int:
@@ -201,7 +200,9 @@ def _bare_names(seen: Sequence[_Header]) -> tuple[str, str]:
         (contact, ("pupil", "parent")),
         (len(bare) > len(set(bare)), ("both", "parent")),
         ("governor" in about, ("person", "governor")),
-        ("staff" in about or bool(fields & {"role", "staff mark"}), ("person", "staff")),
+        (any(h.who == "staff" and h.field != "staff mark" for h in seen), ("person", "staff")),
+        ("staff mark" in fields, ("person", "parent")),
+        ("role" in fields, ("person", "staff")),
         (pupil_cues, ("pupil", "pupil")),
         (mailed, ("person", "parent")),
     )
@@ -210,8 +211,11 @@ def _bare_names(seen: Sequence[_Header]) -> tuple[str, str]:
 
 def _placed(seen: Sequence[_Header], bare: str) -> list[Column]:
     """Each column in its group, going left to right: what a bare e-mail or mark belongs to depends on what is before."""
-    numbered_by_tail = any(h.trailing and h.number > 1 and h.field in _NAMES for h in seen)
-    has_contact_mail = any(h.who in ("contact", "mother", "father") and h.field == "email" for h in seen)
+    contacts = [h for h in seen if h.who in ("contact", "mother", "father")]
+    # "Contact Name 2" is another contact; "Contact Email 2" is one only where contacts have no names
+    nameless = not any(h.field in _NAMES for h in contacts)
+    numbered_by_tail = any(h.trailing and h.number > 1 and (nameless or h.field in _NAMES) for h in contacts)
+    has_contact_mail = any(h.field == "email" for h in contacts)
     filled: dict[str, set[str]] = {}
     turn = {"contact": 1}
     columns: list[Column] = []

@@ -170,6 +170,36 @@ def test_a_facebook_column_and_a_facebook_address_count_for_facebook():
     assert told(text)[0][3] == {("facebook", "graceokafor9"), ("facebook", "graceo2")}
 
 
+@pytest.mark.parametrize(
+    ("header", "row", "people"),
+    [
+        ("Pupil Name,Parent Name 1,Parent Email 1,Parent Name 2,Parent Email 2",
+         "Amelia Okafor,Grace Okafor,grace@mail.example,Tom Hale,tom@mail.example", [AMELIA, GRACE, TOM]),
+        ("Mother’s Name,Mother’s Email,Father’s Name,Father’s Email,Child’s Name",
+         "Grace Okafor,grace@mail.example,Tom Hale,tom@mail.example,Amelia Okafor", [GRACE, TOM, AMELIA]),
+        ("Adno,Forename,Surname,Year,Contact1 Name,Contact1 Email",
+         "1,Amelia,Okafor,5,Mrs Grace Okafor,grace@mail.example", [AMELIA, GRACE]),
+        ("Student ID,First Name,Last Name,Parent Email 1,Parent Email 2", "1,Amelia,Okafor,g@mail.example,t@mail.example",
+         [AMELIA, ("parent", set(), {"g@mail.example"}, set()), ("parent", set(), {"t@mail.example"}, set())]),
+        ("first_name,last_name,email_address,Contact Number", "Grace,Okafor,grace@mail.example,020 7946 0002", [GRACE]),
+        ("Forename,Surname,Is Staff,Email", "Grace,Okafor,N,grace@mail.example", [GRACE]),
+        ("Title,Forename,Surname,Staff Code", "Mrs,Ann,Bell,ABE", [("staff", {("Ann", "Bell")}, set(), set())]),
+        ("Name,Role,Forename of pet", "Ann Bell,Governor,Rex", [("governor", {("Ann", "Bell")}, set(), set())]),
+    ],
+)  # fmt: skip
+def test_reports_that_schools_build_themselves_are_read(header, row, people):
+    assert told(f"{header}\n{row}\n") == people
+
+
+@pytest.mark.parametrize(
+    ("header", "restricted"),
+    [("Court order in place", True), ("Access restrictions", True), ("Dietary restrictions", False)],
+)
+def test_a_column_of_restrictions_is_honoured_and_a_diet_is_none(header, restricted):
+    (person,) = read_register(f"Contact Name,Contact Email,{header}\nTom Hale,,see file\n".encode()).people
+    assert person.restricted is restricted
+
+
 ENCODINGS = ["utf-8", "utf-8-sig", "cp1252", "utf-16", "utf-16-le", "utf-16-be"]
 
 
