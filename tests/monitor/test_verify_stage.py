@@ -1,0 +1,159 @@
+"""The verify stage: rows in, judged rows out, in one transaction each batch."""
+
+import shutil
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlmodel import select
+
+from monitor import schema
+from monitor.register import import_register, load_register
+from monitor.register_csv import read_register
+from monitor.store import Store
+from monitor.tables import FindingRow, FollowerRow, ItemRow
+from monitor.vault import Vault
+from monitor.verify_stage import School, verify
+
+NOW = datetime(2026, 11, 20, 9, tzinfo=UTC)
+LATER = NOW + timedelta(hours=1)
+FAMILY = (
+    "Contact ID,Contact Forename,Contact Surname,Email,X handle,Facebook,Restricted\n"
+    "9001,Grace,Okafor,grace@mail.example,@GraceOk,,\n"
+    "9002,Tom,Hale,tom@mail.example,@tom_hale,tom.hale,Yes\n"
+)
+PEOPLE = read_register(FAMILY.encode()).people
+SCHOOL = School(
+    name="St Mary's Primary School",
+    handles=("StMarysBexhill",),
+    organisations={"@EduDept": "the Department for Education"},
+)
+
+
+@pytest.fixture(scope="module")
+def empty(tmp_path_factory):
+    path = tmp_path_factory.mktemp("empty") / "schoolgate.db"
+    schema.upgrade(path)
+    return path
+
+
+@pytest.fixture
+def store(tmp_path, empty):
+    path = tmp_path / "schoolgate.db"
+    shutil.copy(empty, path)
+    opened = Store(path, Vault(bytes(range(32))), school="oakwood")
+    yield opened
+    opened.close()
+
+
+def follow(store, number, handle, *, state="new", bio="", pruned=False):
+    author = {"external_id": str(number), "handle": handle, "name": "", "bio": bio}
+    sealed = store.vault.seal_json(
+        {"text": "", "author": author, "url": None, "raw": {}, "has_media": False}, "item.sealed"
+    )
+    names = {"school_id": "oakwood", "account": "x-main", "network": "x", "external_id": str(number)}
+    with store.write() as session:
+        item = ItemRow(
+            **names,
+            kind="follower",
+            target_id=str(number),
+            sealed=b"" if pruned else sealed,
+            pruned_at=NOW if pruned else None,
+            digest=b"",
+            seen_at=NOW,
+        )
+        session.add(item)
+        session.flush()
+        session.add(FollowerRow(**names, item_id=item.id, state=state, first_seen_at=NOW))
+
+
+def states(store):
+    with store.read() as session:
+        rows = session.exec(select(FollowerRow).order_by(FollowerRow.id)).all()
+    return [row.state for row in rows]
+
+
+def run(store, on_findings=None, **options):
+    return verify(store, load_register(store), LATER, school=SCHOOL, on_findings=on_findings, **options)
+
+
+def test_every_waiting_follower_is_judged_once(store):
+    import_register(store, PEOPLE, NOW)
+    for number, handle in enumerate(["GraceOk", "nobody_known", "tom_hale", "EduDept", None]):
+        follow(store, number, handle)
+    assert run(store, batch=2) == 5
+    assert states(store) == ["claimed", "unverified", "unverified", "organisation", "unverified"]
+    with store.read() as session:
+        rows = session.exec(select(FollowerRow)).all()
+    assert {row.verified_at for row in rows} == {LATER}
+    assert [row.role for row in rows] == ["parent", None, None, None, None]
+    assert run(store) == 0
+
+
+def test_a_new_register_changes_what_was_judged(store):
+    follow(store, 1, "GraceOk")
+    run(store)
+    assert states(store) == ["unverified"]
+    import_register(store, PEOPLE, NOW)
+    assert run(store) == 1
+    assert states(store) == ["claimed"]
+    import_register(store, read_register(FAMILY.replace("@GraceOk,,", "@GraceOk,,yes").encode()).people, NOW)
+    run(store)
+    assert states(store) == ["unverified"]
+    with store.read() as session:
+        assert session.exec(select(FollowerRow)).one().person is None
+
+
+@pytest.mark.parametrize("state", ["verified", "rejected", "left"])
+def test_what_is_settled_stays(store, state):
+    follow(store, 1, "GraceOk", state=state)
+    assert run(store) == 1
+    assert states(store) == [state]
+
+
+def test_a_pruned_follower_stops_nobody(store):
+    follow(store, 1, "GraceOk", pruned=True)
+    assert run(store) == 1
+    assert states(store) == ["unverified"]
+
+
+def test_another_schools_followers_are_left_to_it(store):
+    follow(store, 1, "GraceOk")
+    other = Store(store.path, store.vault, school="elmfield")
+    assert run(other) == 0
+    other.close()
+
+
+def test_findings_go_out_in_the_same_transaction_and_once(store):
+    follow(store, 1, "stmarysbexhi11", bio="I'm 10")
+    follow(store, 2, "graceok")
+    told = []
+
+    def keep(session, item, findings):
+        for f in findings:
+            told.append((item.external_id, f.category))
+            session.add(
+                FindingRow(
+                    school_id=item.school_id,
+                    item_id=item.id,
+                    category=f.category,
+                    severity=int(f.severity),
+                    detector=f.detector,
+                    reason=f.reason,
+                    start=f.span[0],
+                    end=f.span[1],
+                )
+            )
+
+    def broken(session, item, findings):
+        keep(session, item, findings)
+        raise RuntimeError("the power went")
+
+    with pytest.raises(RuntimeError):
+        run(store, broken)
+    assert states(store) == ["new", "new"]
+    told.clear()
+    assert run(store, keep) == 2
+    assert told == [("1", "impersonation"), ("1", "underage")]
+    import_register(store, PEOPLE, NOW)
+    assert run(store, keep) == 2
+    assert len(told) == 2
