@@ -23,7 +23,8 @@ INSTEAD: Mapping[Role, Role] = {
     Role.ESAFETY: Role.CHAIR,
     Role.CHAIR: Role.HEADTEACHER,
 }
-_CONFIDENTIAL = frozenset({"staff_allegation"})  # need to know: only who is told of it
+_LAST_RESORTS = (Role.CHAIR, Role.DSL, Role.ESAFETY, Role.HEADTEACHER, Role.DEPUTY)
+_CONFIDENTIAL = frozenset({"staff_allegation"})  # need to know: who is told of it, and the chair behind them
 _SAFEGUARDING = frozenset({Role.DSL, Role.ESAFETY})  # see every other case; the headteacher does too
 
 
@@ -54,13 +55,17 @@ class Desk:
         return now.astimezone(self.hours.zone).date()
 
     def readers(self, case: CaseRow, now: datetime) -> tuple[Reader, ...]:
-        """Who is told of a case, first the one who decides; each address once. Never empty."""
+        """Who is told of a case, first the one who decides; each address once. Empty only when everybody is named in it."""
         return self._resolved(routed(case), case, now)
 
     def escalated(self, case: CaseRow, now: datetime) -> Reader:
         """Who is told when nobody answers."""
         told = {reader.address for reader in self.readers(case, now)}
-        for role in (Role.DEPUTY, Role.ESAFETY, Role.DSL, Role.HEADTEACHER, Role.CHAIR):
+        secret = family(case.category) in _CONFIDENTIAL
+        behind = (
+            (Role.CHAIR,) if secret else (Role.DEPUTY, Role.ESAFETY, Role.DSL, Role.HEADTEACHER, Role.CHAIR)
+        )
+        for role in behind:
             for reader in self._resolved((role,), case, now):
                 if reader.address not in told:
                     return reader
@@ -71,10 +76,11 @@ class Desk:
         if role in bypassed(case) or role is Role.IT:
             return False
         roles = routed(case)
-        if role in roles or (role is Role.CHAIR and INSTEAD.keys() & bypassed(case) & set(roles)):
+        if role in roles:
             return True
-        if role is Role.OFFICE or family(case.category) in _CONFIDENTIAL:
-            return False
+        if family(case.category) in _CONFIDENTIAL:
+            decides_instead = set(roles) <= bypassed(case) and role in _LAST_RESORTS[:2]
+            return role is Role.CHAIR or decides_instead
         return role in _SAFEGUARDING or role in {Role.HEADTEACHER, Role.DEPUTY}
 
     def stamp(self, reader: Reader, *parts: str, now: datetime, thread: str | None = None) -> Stamp:
@@ -96,7 +102,7 @@ class Desk:
         shunned = {self.reader(role, today).address for role in out}
         found: dict[str, Reader] = {}
         for role in roles:
-            for candidate in (role, INSTEAD.get(role, Role.CHAIR), Role.CHAIR, Role.HEADTEACHER):
+            for candidate in (role, INSTEAD.get(role, Role.CHAIR), *_LAST_RESORTS):
                 if candidate in out:
                     continue
                 reader = self.reader(candidate, today)

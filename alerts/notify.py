@@ -105,7 +105,10 @@ def _tell(session: Session, store: Store, desk: Desk, ids: Sequence[int], now: d
         case = session.get_one(CaseRow, notice.case_id)
         if case.state == CaseState.CLOSED or (notice.reason in _NAGS and case.state != CaseState.OPEN):
             continue  # somebody has it already
-        for reader in _readers(desk, case, notice, now):
+        readers = _readers(desk, case, notice, now)
+        if not readers:
+            raise LookupError(case.ref)  # everybody who could decide is named in it: made loud by the caller
+        for reader in readers:
             by_reader.setdefault(reader, []).append((notice, case))
     for reader, told in by_reader.items():
         if len(told) == 1:

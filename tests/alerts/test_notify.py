@@ -1,0 +1,166 @@
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+
+import pytest
+from sqlmodel import select
+
+from alerts import links
+from alerts.notify import notify, remind, reminder_at
+from monitor.assess import assess
+from monitor.domain import Role
+from monitor.incidents import open_incidents
+from monitor.store import Store
+from monitor.tables import CaseRow, NoticeRow
+from tests.alerts.telling import desk, one_case, outbox, text_of, told
+from tests.conftest import MORNING, HandClock
+from tests.making import HOURS, judgement
+from tests.monitor.test_assess import arrive
+
+
+def acknowledge(store: Store) -> None:
+    with store.write() as session:
+        session.exec(select(CaseRow)).one().state = "acknowledged"
+
+
+def test_a_case_is_told_once_to_each_who_should_know(store: Store, clock: HandClock) -> None:
+    one_case(store, clock)
+    assert notify(store, desk(), clock=clock) == 1
+    assert notify(store, desk(), clock=clock) == 0
+    assert told(store) == [("headteacher", "first"), ("dsl", "first")]
+    _, mail = outbox(store)[0]
+    assert mail["To"] == "headteacher@school.example"
+    assert "planted" not in text_of(mail)
+
+
+def test_the_mails_link_opens_this_case_for_this_reader_only(store: Store, clock: HandClock) -> None:
+    case = one_case(store, clock)
+    notify(store, desk(), clock=clock)
+    seen = set()
+    for row, mail in outbox(store):
+        token = re.search(r"https://gate\.school\.example/c/(\S+)", text_of(mail))[1]  # type: ignore[index]
+        with store.read() as session:
+            link = links.find(store, session, token, now=clock())
+        assert link is not None
+        assert (link.case_id, link.role) == (case.id, Role(row.role))
+        assert link.recipient == links.recipient_hash(store.vault, str(mail["To"]))
+        seen.add(token)
+    assert len(seen) == 2
+
+
+def test_somebody_with_two_roles_gets_one_mail(store: Store, clock: HandClock) -> None:
+    one_case(store, clock)
+    same = dict.fromkeys(Role, "head@school.example")
+    notify(store, desk(same), clock=clock)
+    assert told(store) == [("headteacher", "first")]
+
+
+def test_high_at_night_is_told_in_the_morning(store: Store, clock: HandClock) -> None:
+    clock.now = MORNING.replace(hour=2)
+    one_case(store, clock, "[bullying high]")
+    assert notify(store, desk(), clock=clock) == 0
+    clock.now = MORNING.replace(hour=6, minute=30)
+    assert notify(store, desk(), clock=clock) == 1
+
+
+def test_cases_of_one_hour_come_in_one_mail(store: Store, clock: HandClock) -> None:
+    arrive(store, clock, "[insult medium] a", "[insult medium] b", "[insult medium] c")
+    assess(store, judgement(), clock=clock)
+    notify(store, desk(), clock=clock)
+    assert told(store) == [("headteacher", "grouped"), ("dsl", "grouped")]
+    _, mail = outbox(store)[0]
+    body = text_of(mail)
+    assert all(ref in body for ref in ("SM-0001", "SM-0002", "SM-0003"))
+
+
+def test_a_case_that_somebody_closed_meanwhile_is_not_told(store: Store, clock: HandClock) -> None:
+    clock.now = MORNING.replace(hour=2)
+    one_case(store, clock, "[bullying high]")
+    with store.write() as session:
+        session.exec(select(CaseRow)).one().state = "closed"
+    clock.now = MORNING
+    notify(store, desk(), clock=clock)
+    assert told(store) == []
+
+
+def test_an_unanswered_critical_case_is_reminded_and_escalated(store: Store, clock: HandClock) -> None:
+    one_case(store, clock)
+    for _ in range(8):
+        notify(store, desk(), clock=clock)
+        remind(store, desk(), clock=clock)
+        clock.wait(minutes=5)
+    notify(store, desk(), clock=clock)
+    assert told(store) == [
+        ("headteacher", "first"),
+        ("dsl", "first"),
+        ("headteacher", "reminder"),
+        ("dsl", "reminder"),
+        ("deputy", "escalation"),
+    ]
+    first, reminder = outbox(store)[0][1], outbox(store)[2][1]
+    assert reminder["In-Reply-To"] == first["Message-ID"]
+    assert reminder["Subject"].startswith("REMINDER 1")
+
+
+def test_an_acknowledged_case_is_left_alone(store: Store, clock: HandClock) -> None:
+    one_case(store, clock)
+    notify(store, desk(), clock=clock)
+    acknowledge(store)
+    clock.wait(hours=5)
+    assert remind(store, desk(), clock=clock) == 0
+
+
+def test_a_reminder_that_was_due_is_not_sent_when_somebody_answered(store: Store, clock: HandClock) -> None:
+    one_case(store, clock)
+    notify(store, desk(), clock=clock)
+    clock.wait(minutes=16)
+    assert remind(store, desk(), clock=clock) == 2
+    acknowledge(store)
+    notify(store, desk(), clock=clock)
+    assert told(store) == [("headteacher", "first"), ("dsl", "first")]
+
+
+@pytest.mark.parametrize("severity", ["high", "medium"])
+def test_only_critical_cases_are_reminded_of(store: Store, clock: HandClock, severity: str) -> None:
+    one_case(store, clock, f"[bullying {severity}]")
+    notify(store, desk(), clock=clock)
+    clock.wait(hours=5)
+    assert remind(store, desk(), clock=clock) == 0
+
+
+def test_reminders_come_less_and_less_often() -> None:
+    gaps = [
+        reminder_at(MORNING, n + 1, HOURS.remind_every) - reminder_at(MORNING, n, HOURS.remind_every)
+        for n in range(1, 8)
+    ]
+    assert gaps[:3] == [timedelta(minutes=30), timedelta(hours=1), timedelta(hours=2)]
+    assert set(gaps[3:]) == {timedelta(hours=4)}
+
+
+def test_the_same_notice_always_gives_the_same_message_id(store: Store, clock: HandClock) -> None:
+    one_case(store, clock)
+    notify(store, desk(), clock=clock)
+    first = [mail["Message-ID"] for _, mail in outbox(store)]
+    with store.write() as session:  # as if the transaction had been lost, and done again
+        for row, _ in outbox(store):
+            session.delete(session.merge(row))
+        session.exec(select(NoticeRow)).one().composed_at = None
+    notify(store, desk(), clock=clock)
+    assert [mail["Message-ID"] for _, mail in outbox(store)] == first
+
+
+def test_an_alert_that_cannot_be_composed_is_loud_and_tried_again(store: Store, clock: HandClock) -> None:
+    case = one_case(store, clock)
+    with store.write() as session:
+        row = session.get_one(CaseRow, case.id)
+        row.ref = "not a reference"
+    notify(store, desk(), clock=clock)
+    assert told(store) == []
+    with store.read() as session:
+        (incident,) = open_incidents(session, "school")
+    assert incident.key.startswith("notify:")
+    with store.write() as session:
+        session.get_one(CaseRow, case.id).ref = "SM-0001"
+    notify(store, desk(), clock=clock)
+    assert len(told(store)) == 2
