@@ -19,7 +19,7 @@ from sqlmodel import Session, col, delete, select, update
 
 from monitor.domain import VerificationState
 from monitor.errors import RegisterError
-from monitor.names import full_form, full_forms, normal_handle, part_forms
+from monitor.names import full_form, full_forms, normal_handle, part_forms, plain
 from monitor.register_csv import Reading, Unreadable, read_register
 from monitor.register_people import Person
 from monitor.store import Store
@@ -86,11 +86,11 @@ class HashedRegister:
     def full_name(self, words: Sequence[str]) -> str | None:
         if len(words) < _SHORTEST_FULL:
             return None
-        found = self._find("full", full_form(words))
+        found = self._find("full", full_form(map(_bare, words)))
         return found.role if found else None
 
     def part_name(self, word: str) -> str | None:
-        found = self._find("part", word)
+        found = self._find("part", _bare(word))
         return found.role if found else None
 
     def handle(self, network: str, handle: str) -> tuple[str, str] | None:
@@ -102,6 +102,11 @@ class HashedRegister:
     def restricted(self, person: str) -> bool:
         """Whether a court order or the like stands beside this person's record."""
         return person in self._restricted
+
+
+def _bare(word: str) -> str:
+    """A token that its reader left a "ß" or "æ" in, as names are hashed."""
+    return word if word.isascii() else plain(word)
 
 
 def _order(entry: Entry) -> tuple[bool, int]:

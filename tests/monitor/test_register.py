@@ -30,6 +30,13 @@ def test_a_full_name_is_known_in_either_order_and_a_stranger_is_not():
     assert register.full_name(()) is None
 
 
+def test_a_letter_that_a_reader_left_whole_is_the_same_name():
+    register = register_of(people("Pupil Forename,Pupil Surname\nÆnid,Straßer\n"))
+    assert register.full_name(("ænid", "straßer")) == "pupil"
+    assert register.full_name(("aenid", "strasser")) == "pupil"
+    assert register.part_name("straßer") == "pupil"
+
+
 def test_a_part_of_a_name_is_known_and_a_particle_is_not():
     register = register_of(people(FAMILY))
     assert register.part_name("zoe") == "pupil"
