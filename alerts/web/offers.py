@@ -20,6 +20,7 @@ ACTIONS: Mapping[Choice, ActionKind] = {
     Choice.REPORTED: ActionKind.REPORT,
 }
 REMOVALS = frozenset({Choice.REMOVE, Choice.DELETE})
+_MEANWHILE = frozenset({Choice.ACKNOWLEDGE, Choice.REPORTED, Choice.CLOSE})
 _AWAY = frozenset({Done.DELETED, Done.GONE})
 
 HOSTS: Mapping[str, frozenset[str]] = {
@@ -86,26 +87,49 @@ def offers(
     now: Situation, capabilities: Mapping[ActionKind, Capability], may_hide: Callable[[str], bool]
 ) -> Mapping[Choice, Offer]:
     """Everything that may be chosen now, in the order in which it is shown."""
-    wanted: list[Choice] = []
-    if not now.waiting and now.item is not None:
-        if now.standing is Done.HIDDEN:
-            wanted.append(Choice.RESTORE)
-        elif now.standing not in _AWAY:
-            wanted.append(Choice.REMOVE)
-        if now.standing not in _AWAY:
-            wanted.append(Choice.DELETE)
-        if not now.reported:
-            wanted.append(Choice.REPORT)
-    if not may_hide(now.category):
-        wanted = [choice for choice in wanted if choice is Choice.RESTORE]
-    if not now.copied:
-        wanted = [choice for choice in wanted if choice not in REMOVALS]
-    found = [_network_offer(now, choice, capabilities) for choice in wanted]
+    found = [_network_offer(now, choice, capabilities) for choice in _wanted(now, may_hide)]
     if now.state is CaseState.OPEN:
         found.append(Offer(Choice.ACKNOWLEDGE))
-    if now.state is not CaseState.CLOSED and not now.waiting:
+    if now.state is not CaseState.CLOSED:
         found += [Offer(Choice.DISMISS), Offer(Choice.CLOSE)]
+    if now.waiting:  # one thing at a time is asked of a network; what is done by a person need not wait
+        found = [offer for offer in found if offer and offer.choice in _MEANWHILE]
     return {offer.choice: offer for offer in found if offer is not None}
+
+
+def _wanted(now: Situation, may_hide: Callable[[str], bool]) -> list[Choice]:
+    """What a reviewer could want done on the network, whether or not it can do it."""
+    if now.item is None:
+        return []
+    if now.standing is Done.HIDDEN:
+        wanted = [Choice.RESTORE, Choice.DELETE, Choice.REPORT]
+    elif now.standing in _AWAY:
+        wanted = [Choice.REPORT]
+    else:
+        wanted = [Choice.REMOVE, Choice.DELETE, Choice.REPORT]
+    return [
+        choice
+        for choice in wanted
+        if (may_hide(now.category) or choice is Choice.RESTORE)
+        and (now.copied or choice not in REMOVALS)
+        and not (now.reported and choice is Choice.REPORT)
+    ]
+
+
+def limits(
+    now: Situation, capabilities: Mapping[ActionKind, Capability], may_hide: Callable[[str], bool]
+) -> list[str]:
+    """Why a button is not there: what the network lets nobody do, or not to this item."""
+    if now.item is None or now.standing in _AWAY or not may_hide(now.category):
+        return []
+    says = []
+    for action in (ActionKind.HIDE, ActionKind.DELETE):
+        able = capabilities.get(action)
+        if action in now.item.refused:
+            says.append(f"The network does not let the school {action.value} this one.")
+        elif able is not None and able.means is Means.NONE and able.note:
+            says.append(able.note)
+    return says
 
 
 def _network_offer(

@@ -15,7 +15,7 @@ from alerts.views import StepState
 from alerts.web import phrases
 from alerts.web.around import Fact, author_facts, context, doors_of, earlier, told
 from alerts.web.context import PageContext, Viewer, seen_as
-from alerts.web.offers import Offer, Situation, by_hand_only, offers
+from alerts.web.offers import Offer, Situation, by_hand_only, limits, offers
 from alerts.web.situation import copies_of, decisions_of, said, situation_of
 from monitor.domain import ActionKind, CaseState, Choice, Done, ItemKind, Severity
 from monitor.tables import CaseRow, DecisionRow, EvidenceRow, FindingRow, ItemRow
@@ -83,6 +83,7 @@ class CaseView:
     steps: list[tuple[str, phrases.Step]]
     coming: str
     offers: Mapping[Choice, Offer]
+    limits: list[str]
     elsewhere: list[tuple[ActionKind, Offer]]
     reply: str
     next_steps: tuple[str, ...]
@@ -172,6 +173,7 @@ def view(page: PageContext, session: Session, viewer: Viewer, case: CaseRow, now
         ],
         coming=phrases.coming(case, page.escalate_after, page.jurisdiction, time, now),
         offers=offers(now_true, able, page.may_hide),
+        limits=limits(now_true, able, page.may_hide),
         elsewhere=by_hand_only(now_true, able) if page.may_hide(case.category) else [],
         reply=phrases.reply_for(case.category),
         next_steps=next_steps,

@@ -118,7 +118,8 @@ def test_what_the_network_refuses_for_this_item_is_not_offered(school):
     head = school.signed_in()
     head.get(f"/case/{ref}")
     assert not head.fields("remove")
-    assert "Delete it" in head.words
+    assert "The network does not let the school hide this one" in head.words
+    assert head.soup.find("a", href=f"/case/{ref}/delete")
 
 
 def test_each_decision_is_in_the_audit_chain_by_role_and_reference(school):

@@ -49,8 +49,15 @@ def test_while_the_network_has_not_answered_nothing_else_is_asked_of_it(school):
     ref = school.case()
     head = school.signed_in()
     head.choose(ref, "remove")
-    for choice in ("remove", "restore", "delete", "reported", "dismiss", "close"):
+    for choice in ("remove", "restore", "delete", "report", "dismiss"):
         assert not head.fields(choice)
+    assert not head.soup.find("a", href=f"/case/{ref}/delete")
+    form = head.fields("reported")
+    assert head.post(f"/case/{ref}/decide", form | {"choice": "restore"}).status_code == 409
+    head.choose(ref, "reported")
+    assert "says it was reported" in head.words
+    head.choose(ref, "close", why="police", reason="Called 101")
+    assert "Closed by" in head.words
 
 
 def test_a_removal_waits_for_the_act_stage_and_a_plain_decision_does_not(school):
@@ -127,13 +134,14 @@ def test_a_decision_about_a_text_that_its_author_has_changed_is_asked_again(scho
     ref = school.case()
     head = school.signed_in()
     head.get(f"/case/{ref}")
-    form = head.fields("remove")
+    form = head.fields("acknowledge")
     school.case("now something else", number=2)
     with school.store.write() as session:
         case = school.row(ref)
         case.item_id = school.row("SM-0002").item_id
         session.merge(case)
     assert head.post(f"/case/{ref}/decide", form).status_code == 409
+    assert "the author changed the text" in head.words
     assert not school.rows(DecisionRow)
 
 
