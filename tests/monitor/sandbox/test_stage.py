@@ -52,7 +52,7 @@ def test_the_whole_day_stands_on_the_networks(stage, script):
     assert len(visitors) == kinds["facebook", ItemKind.VISITOR_POST]
     assert len(comments) == kinds["facebook", ItemKind.COMMENT]
     mentions = stage.x.mentions_of(stage.x.user_id)
-    assert {post.id for post in mentions} == {stage.ids[each.id] for each in kept if each.network == "x"}
+    assert {post.root for post in mentions} == {stage.ids[each.id] for each in kept if each.network == "x"}
     assert len(stage.x.posts_of(stage.x.user_id)) + len(stage.graph.posts(visitors=False)) == len(
         script.posts
     )
