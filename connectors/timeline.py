@@ -55,6 +55,7 @@ def walk(
         except Stale:
             if token is not None:  # go on below what is already here
                 token, asked_until = None, min(found, key=age_order, default=until)
+                seen.clear()
             elif asked_since is not None:  # read from the top down to what is known
                 asked_since = None
             elif asked_until is not None:
@@ -65,13 +66,13 @@ def walk(
         reads += len(batch)
         fresh = [(name, row) for name, row in batch if floor is None or age_order(name) > floor]
         found.update((name, row) for name, row in fresh if ceiling is None or age_order(name) < ceiling)
-        if not following or following in seen or (batch and not fresh):
+        if not following or (batch and not fresh):
             ended = True
+            break
+        if following in seen or hurried():  # round in circles: the next walk goes on below, by `until`
             break
         seen.add(following)
         token = following
-        if hurried():
-            break
     order = sorted(found, key=age_order)
     top = max(filter(None, (since, newest, *order[-1:])), key=age_order, default=None)
     if baseline or ended or not order:

@@ -95,12 +95,15 @@ class Client(tweepy.Client):  # type: ignore[misc]
 
     def profile(self) -> tuple[Mapping[str, Any], bool]:
         """The watched account's own profile, and whether the token is the account's own sign-in."""
-        user_id, handle = self.settings.user_id, self.settings.handle.lower()
+        user_id, handle = self.settings.user_id, self.settings.handle
         try:
             me = record(record(self.get_me(user_fields=OF_PERSON, **self.sign_in)).get("data"))
         except tweepy.Forbidden:  # an app's token has no "me"; any other reason comes back below
             me = {}
-        same_id, same_name = identity(me.get("id")) == user_id, text(me.get("username")).lower() == handle
+        same_id, same_name = (
+            identity(me.get("id")) == user_id,
+            text(me.get("username")).lower() == handle.lower(),
+        )
         if me and (same_id if user_id else same_name or not handle):
             return me, True
         if not user_id and not handle:

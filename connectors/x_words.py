@@ -83,6 +83,7 @@ def meaning(status: int, body: Mapping[str, Any]) -> Trouble | None:
 def words(body: Mapping[str, Any]) -> str:
     """All that a problem object (RFC 9457) and its `errors` say, in lower case."""
     problems = [body, *map(record, rows(body.get("errors")))]
-    return " ".join(
+    said = (
         text(one.get(name)) for one in problems for name in ("type", "title", "detail", "reason", "message")
-    ).lower()
+    )
+    return " ".join(filter(None, said)).lower()

@@ -10,82 +10,18 @@ A network's test module makes a `World` (a server that behaves as the network, a
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from connectors import build
-from monitor.domain import ActionKind, Done, Item, ItemKind, Means, Page
+from monitor.domain import ActionKind, Item, ItemKind, Means
 from monitor.errors import ConnectorError
-from monitor.ports import Connector
-
-TOKEN = "token-never-to-be-seen-0123456789"
-LIMIT = 40  # polls that a connector may ask for in one go
+from tests.connectors.contract_acting import Acting
+from tests.connectors.contract_world import LIMIT, TOKEN, World, drain, ids, is_sentence
 
 
-class Ticking:
-    """A clock that moves one second at each look."""
-
-    def __init__(self) -> None:
-        self.now = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
-
-    def __call__(self) -> datetime:
-        self.now += timedelta(seconds=1)
-        return self.now
-
-
-@dataclass
-class World:
-    """One account on one network. `write` adds an item of each kind, with a text, and returns its external id."""
-
-    network: str
-    settings: Mapping[str, Any]
-    faults: Any  # arm(name, times=, path=, ...), clear(), requests: as monitor.sandbox.faults
-    write: Mapping[ItemKind, Callable[[str], str]]
-    edit: Callable[[str, str], object]
-    delete: Callable[[str], object]
-    is_hidden: Callable[[str], bool]
-    moderated: ItemKind  # the kind whose items may be hidden
-    handle: str = "StAldhelms"
-    key: str = "main"
-    clock: Ticking = field(default_factory=Ticking)
-
-    def connect(self, **changed: Any) -> Connector:
-        settings = {**self.settings, **changed}
-        return build(self.network, settings, key=self.key, handle=self.handle, clock=self.clock)
-
-
-def drain(connector: Connector, kind: ItemKind, cursor: str | None) -> tuple[list[Item], str | None]:
-    """All that a connector has for a cursor, as the poll stage asks for it."""
-    items: list[Item] = []
-    for _ in range(LIMIT):
-        page = connector.poll(kind, cursor)
-        assert isinstance(page, Page)
-        items += page.items
-        cursor = page.cursor
-        if not page.more:
-            return items, cursor
-    raise AssertionError(f"{kind} asks to be polled without end")
-
-
-def ids(items: list[Item]) -> list[str]:
-    return [item.external_id for item in items]
-
-
-def is_sentence(message: str) -> bool:
-    return (
-        bool(re.search(r"\w", message))
-        and message.endswith(".")
-        and "\n" not in message
-        and TOKEN not in message
-    )
-
-
-class Contract:
+class Contract(Acting):
     def kinds(self, world: World) -> list[ItemKind]:
         return sorted(world.connect().reads)
 
@@ -281,74 +217,6 @@ class Contract:
             world.connect(base_url="http://127.0.0.1:9").poll(world.moderated, None)
         assert not caught.value.permanent
         assert is_sentence(str(caught.value))
-
-    # acting
-
-    def one(self, world: World) -> Item:
-        name = world.write[world.moderated]("to be looked at")
-        items, _ = drain(world.connect(), world.moderated, None)
-        return next(item for item in items if item.external_id == name)
-
-    def test_hiding_and_showing_again_is_true_on_the_network(self, world):
-        item, connector = self.one(world), world.connect()
-        for _ in range(2):  # doing it twice is not an error
-            assert connector.act(ActionKind.HIDE, item).done is Done.HIDDEN
-            assert world.is_hidden(item.target_id)
-        for _ in range(2):
-            assert connector.act(ActionKind.UNHIDE, item).done is Done.VISIBLE
-            assert not world.is_hidden(item.target_id)
-
-    def test_what_is_gone_counts_as_done(self, world):
-        item = self.one(world)
-        world.delete(item.external_id)
-        assert world.connect().act(ActionKind.HIDE, item).done is Done.GONE
-
-    def test_what_a_person_must_do_is_asked_for_and_what_nobody_can_is_refused(self, world):
-        item, connector = self.one(world), world.connect()
-        before = len(world.faults.requests)
-        for action, capability in connector.actions.items():
-            if capability.means is Means.GUIDED:
-                assert connector.act(action, item).done is Done.ASKED
-            elif capability.means is Means.NONE:
-                assert connector.act(action, item).done is Done.REFUSED
-        assert len(world.faults.requests) == before
-
-    def test_what_the_network_refuses_for_an_item_is_not_tried(self, world):
-        item, connector = self.one(world), world.connect()
-        for action, capability in connector.actions.items():
-            if capability.means is Means.BY_API:
-                closed = Item(world.key, item.kind, item.external_id, item.text, refused=frozenset({action}))
-                before = len(world.faults.requests)
-                assert connector.act(action, closed).done is Done.REFUSED
-                assert len(world.faults.requests) == before
-
-    @pytest.mark.parametrize(
-        "fault", ["html_503", "truncated", "reset", "revoked_token", "html_200", "rate_limited"]
-    )
-    def test_an_action_that_fails_is_never_called_done(self, world, fault):
-        item, connector = self.one(world), world.connect()
-        world.faults.arm(fault, times=None)
-        for action, capability in connector.actions.items():
-            if capability.means is Means.BY_API and action not in item.refused:
-                with pytest.raises(ConnectorError) as caught:
-                    connector.act(action, item)
-                assert is_sentence(str(caught.value))
-
-    # checking
-
-    def test_a_healthy_account_is_called_healthy(self, world):
-        health = world.connect().check()
-        assert health.ok
-        assert {"token", "account", "permissions", "credit"} <= {point.name for point in health.points}
-
-    @pytest.mark.parametrize(
-        "fault", ["html_503", "revoked_token", "truncated", "redirect", "forbidden", "rate_limited"]
-    )
-    def test_a_check_says_what_is_wrong_and_never_raises(self, world, fault):
-        world.faults.arm(fault, times=None)
-        health = world.connect().check()
-        assert not health.ok
-        assert all(is_sentence(point.says) for point in health.points if not point.ok)
 
     # keeping quiet
 

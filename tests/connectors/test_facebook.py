@@ -6,7 +6,8 @@ from monitor.domain import ItemKind
 from monitor.sandbox.faults import Faults
 from monitor.sandbox.graph_api import serve_graph
 from monitor.sandbox.graph_state import GraphState
-from tests.connectors.contract import TOKEN, Contract, Ticking, World
+from tests.connectors.contract import Contract
+from tests.connectors.contract_world import TOKEN, Ticking, World
 
 PAGE = "100000000000001"
 

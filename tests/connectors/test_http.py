@@ -90,9 +90,11 @@ def test_headers_that_drip_are_cut_too():
 
 
 def test_a_server_that_says_nothing_is_left_after_the_read_timeout():
-    with serving(lambda _: Reply(write=lambda _: time.sleep(0.6), headers={"Content-Length": "5"})) as server:
-        with pytest.raises(requests.RequestException):
-            session(server, read=0.2).get(f"{HOST}/")
+    with (
+        serving(lambda _: Reply(write=lambda _: time.sleep(0.6), headers={"Content-Length": "5"})) as server,
+        pytest.raises(requests.RequestException),
+    ):
+        session(server, read=0.2).get(f"{HOST}/")
 
 
 def test_all_the_answers_of_one_turn_share_its_time():
@@ -119,9 +121,11 @@ def test_a_body_over_the_cap_is_thrown_away():
 def test_the_cap_counts_what_comes_out_of_the_compression():
     bomb = gzip.compress(b'"' + b"x" * 5_000_000 + b'"')
     assert len(bomb) < 50_000
-    with serving(always(bomb, content_encoding="gzip")) as server:
-        with pytest.raises(Unusable, match="more than"):
-            session(server, max_bytes=1_000_000).get(f"{HOST}/")
+    with (
+        serving(always(bomb, content_encoding="gzip")) as server,
+        pytest.raises(Unusable, match="more than"),
+    ):
+        session(server, max_bytes=1_000_000).get(f"{HOST}/")
 
 
 def test_a_torn_body_is_no_answer():
@@ -135,9 +139,11 @@ def test_a_torn_body_is_no_answer():
 
 
 def test_torn_compression_is_no_answer():
-    with serving(always(gzip.compress(b'{"data": []}' * 90)[:20], content_encoding="gzip")) as server:
-        with pytest.raises(requests.RequestException):
-            session(server).get(f"{HOST}/")
+    with (
+        serving(always(gzip.compress(b'{"data": []}' * 90)[:20], content_encoding="gzip")) as server,
+        pytest.raises(requests.RequestException),
+    ):
+        session(server).get(f"{HOST}/")
 
 
 def test_no_redirect_is_followed_and_no_token_goes_astray():
