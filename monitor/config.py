@@ -17,7 +17,7 @@ from pydantic_settings.exceptions import SettingsError
 
 from monitor.config_names import address, domain_of, school_domain
 from monitor.config_problems import check, closest, sentences
-from monitor.config_secrets import PREFIX, Secrets, is_secret
+from monitor.config_secrets import PREFIX, Secrets, account_path, is_secret
 from monitor.config_toml import SYSTEM, find, read
 from monitor.config_values import interval_text, parse_interval
 from monitor.domain import Role
@@ -59,7 +59,7 @@ def load(path: Path | None, *, env: Mapping[str, str], account_check: AccountChe
     problems += _account_problems(document, account_check)
     problems += _role_problems(document) + _budget_problems(document)
     if problems:
-        raise ConfigError([_named_by_variable(problem, overridden) for problem in dict.fromkeys(problems)])
+        raise ConfigError([_told(problem, overridden) for problem in dict.fromkeys(problems)])
     document["account"] = [_split(account) for account in document.get("account", [])]
     return Settings(**document)
 
@@ -107,9 +107,11 @@ def _lay(document: dict[str, Any], over: Mapping[str, Any]) -> None:
             document[key] = value
 
 
-def _named_by_variable(problem: str, overridden: Mapping[str, str]) -> str:
+def _told(problem: str, overridden: Mapping[str, str]) -> str:
+    """One printable line, which names the variable where a value came from the environment."""
+    line = "".join(character if character.isprintable() else "?" for character in problem)
     path = problem.partition(":")[0]
-    return f"{overridden[path]}, {problem}" if path in overridden else problem
+    return f"{overridden[path]}, {line}" if path in overridden else line
 
 
 def _unknown_tables(document: dict[str, Any]) -> list[str]:
@@ -177,7 +179,7 @@ def _account_problems(document: dict[str, Any], account_check: AccountCheck | No
     seen: set[str] = set()
     for number, account in enumerate(accounts, start=1):
         key = account.get("key")
-        at = f"account.{key}" if isinstance(key, str) else f"account[{number}]"
+        at = account_path(number, account)
         problems += check(Account, _split(account), at)
         if isinstance(key, str):
             same = key.replace("-", "_")
@@ -237,7 +239,7 @@ def _budget_problems(document: dict[str, Any]) -> list[str]:
     reads = budget.get("reads_per_month") if isinstance(budget, dict) else None
     if not isinstance(reads, dict) or not isinstance(accounts, list):
         return []
-    networks = {account.get("network") for account in accounts if isinstance(account, dict)}
+    networks = [account.get("network") for account in accounts if isinstance(account, dict)]
     return [
         f"budget.reads_per_month.{network}: no account is on this network; correct its name, or remove the line"
         for network in reads

@@ -17,6 +17,8 @@ from typing import Any
 
 from pydantic import SecretBytes, SecretStr
 
+from monitor.config_values import SLUG
+
 # Where a secret may stand in a table of ours, and what a network may call one. Vocabulary, not per network: a new
 # network adds a word only where none of these fits.
 TABLE_SECRETS = {"mail": ("password", "oauth_client_secret"), "storage": ("master_key",)}
@@ -61,8 +63,8 @@ class Secrets:
         accounts = document.get("account")
         for number, account in enumerate(accounts if isinstance(accounts, list) else [], start=1):
             if isinstance(account, dict):
-                key = account["key"] if isinstance(account.get("key"), str) else ""
-                at = f"account.{key}" if key else f"account[{number}]"
+                at = account_path(number, account)
+                key = at.partition(".")[2]
                 for name in sorted(ACCOUNT_SECRETS):
                     self._fill_one(
                         account, name, path=f"{at}.{name}", credential=f"{key}.{name}" if key else ""
@@ -122,6 +124,12 @@ class Secrets:
                     "put the key back from its paper copy, or let `schoolgate init` make a first one"
                 )
             storage["master_key"] = SecretBytes(key or b"")
+
+
+def account_path(number: int, account: Mapping[str, Any]) -> str:
+    """How problems name an account: by its key where that is one, else by its place in the file, counted from one."""
+    key = account.get("key")
+    return f"account.{key}" if isinstance(key, str) and SLUG.fullmatch(key) else f"account[{number}]"
 
 
 def decode_key(text: str) -> bytes | None:

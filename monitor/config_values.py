@@ -19,7 +19,7 @@ from pydantic_core.core_schema import no_info_plain_validator_function
 SECONDS = {"d": 86_400, "h": 3_600, "m": 60, "s": 1}
 INTERVAL = re.compile(r"(?:[0-9]{1,6}[dhms])+")
 CLOCK = re.compile(r"([0-9]{2}):([0-9]{2})")
-SLUG = re.compile(r"[a-z][a-z0-9]*(?:[-_][a-z0-9]+)*")
+SLUG = re.compile(r"(?=.{1,40}$)[a-z][a-z0-9]*(?:[-_][a-z0-9]+)*")
 LONGEST_LINE = 200
 
 

@@ -123,6 +123,33 @@ def test_a_file_that_everybody_may_change_is_refused(write: Written):
     assert problems(path) == (f"{path}: can be changed by everybody on this machine; run `chmod 600 {path}`",)
 
 
+def only_sentences(example: Callable[[str], Settings], text: str) -> bool:
+    """Whether loading ends well, or in one printable line a problem; anything else is an error of ours."""
+    try:
+        example(text)
+    except ConfigError as refused:
+        return all(problem.isprintable() and ": " in problem for problem in refused.problems)
+    return True
+
+
+@pytest.mark.parametrize(
+    "odd", ["1", '""', "[]", "{ a = 1 }", "nan", "2026-01-01", '"\\u0000"', '"https://[::1"', '"@"']
+)
+def test_no_value_whatever_ends_in_anything_but_sentences(example: Callable[[str], Settings], odd: str):
+    everywhere = re.sub(
+        r"^(\w+ = ).*$", lambda key: key[1] + odd, uncommented(EXAMPLE.read_text()), flags=re.MULTILINE
+    )
+    assert only_sentences(example, everywhere)
+
+
+@pytest.mark.parametrize("odd", ["[[1]]", '"a\\nb"'])
+def test_one_odd_value_alone_ends_in_sentences(example: Callable[[str], Settings], odd: str):
+    lines = uncommented(EXAMPLE.read_text()).splitlines()
+    for number, line in enumerate(lines):
+        if key := re.match(r"\w+ = ", line):
+            assert only_sentences(example, "\n".join((*lines[:number], key[0] + odd, *lines[number + 1 :])))
+
+
 # --- where the file is found
 
 
