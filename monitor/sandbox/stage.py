@@ -19,8 +19,8 @@ from monitor.sandbox.x_state import XState
 class Stage:
     """A script on two networks. Each entry is played once, in the order of its time.
 
-    `ids` are the networks' ids by post id or entry id (an edit on X has a new one), `people` those of the people by
-    person id. `left_out` are the entries that could not happen any more: what they answer, edit or delete was removed,
+    `ids` are the networks' ids by post id or entry id (an edit on X has a new one; a follow has its follower's), `people`
+    those of the people by person id. `left_out` are the entries that could not happen any more: what they answer, edit or delete was removed,
     or their author blocked, by the school in the meantime.
     """
 
@@ -81,6 +81,7 @@ class Stage:
             place = self.x.delete_post if each.network == "x" else self.graph.delete
             place(self._id(each.of))
         elif isinstance(each, Follow):
+            self.ids[each.id] = self.people[each.by]
             self.x.follow(self.people[each.by], each.at)
         elif isinstance(each, Unfollow):
             self.x.unfollow(self.people[each.by])

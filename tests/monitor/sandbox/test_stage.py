@@ -34,11 +34,12 @@ def stage(script):
 
 def test_the_baseline_is_what_is_older_than_the_first_poll(stage, script):
     played = stage.play(Phase.BASELINE)
-    old = {each.id for each in (*script.posts, *script.said) if each.at < script.school.first_poll}
+    follows = [each for each in script.entries if isinstance(each, Follow)]
+    old = {each.id for each in (*script.posts, *script.said, *follows) if each.at < script.school.first_poll}
     assert set(played) == old
     assert stage.next_at >= script.school.first_poll
-    follows = [each for each in script.entries if isinstance(each, Follow) and each.phase is Phase.BASELINE]
-    assert len(stage.x.followers()) == len(follows)
+    followers = {person.id for _, person in stage.x.followers()}
+    assert followers == {stage.ids[each.id] for each in follows if each.phase is Phase.BASELINE}
 
 
 def test_the_whole_day_stands_on_the_networks(stage, script):
