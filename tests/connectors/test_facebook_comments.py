@@ -1,0 +1,225 @@
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from monitor.domain import ActionKind, Author, ItemKind
+from monitor.errors import ConnectorError
+from tests.connectors.contract_world import TOKEN, drain, is_sentence
+from tests.connectors.facebook_server import (
+    COMMENT,
+    GONE,
+    POSTS,
+    connect,
+    page_server,
+    posts,
+    read_posts,
+    texts,
+)
+from tests.connectors.scripted import Reply, recorded, serving
+
+
+def comments():
+    with serving(page_server) as server:
+        page = connect(server).poll(COMMENT, None)
+    return {item.external_id: item for item in page.items}, page, server
+
+
+def test_a_stream_of_comments_reads_with_its_answers_oldest_first():
+    items, page, _ = comments()
+    assert list(items) == [
+        "200000000000001_300000000000009",
+        "200000000000003_300000000000001",
+        "200000000000003_300000000000002",
+        "200000000000003_300000000000004",
+    ]
+    first, answer = items["200000000000003_300000000000001"], items["200000000000003_300000000000002"]
+    assert (first.parent_id, first.thread_id) == (POSTS[2], POSTS[2])
+    assert (answer.parent_id, answer.thread_id) == (first.external_id, POSTS[2])
+    assert first.author == Author("24000000000000001", None, "Kaz Invented")
+    assert (
+        first.url
+        == "https://www.facebook.com/100000000000001/posts/200000000000003/?comment_id=300000000000001"
+    )
+    assert page.reads == 0
+
+
+def test_what_facebook_leaves_out_is_survived_and_what_it_refuses_is_kept():
+    item = comments()[0]["200000000000003_300000000000002"]
+    assert (item.text, item.author, item.has_media, item.hidden) == ("", Author(), True, True)
+    assert item.refused == {ActionKind.HIDE, ActionKind.DELETE, ActionKind.BLOCK}
+    assert item.url == "https://www.facebook.com/200000000000003_300000000000002"
+
+
+def test_the_school_s_own_answers_are_left_out():
+    assert "200000000000003_300000000000003" not in comments()[0]
+
+
+def test_the_next_page_is_asked_of_our_server_without_the_token_in_its_address():
+    _, _, server = comments()
+    assert [one.query.get("after") for one in server.asked if POSTS[2] in one.path] == [None, "MwZDZD"]
+    for one in server.asked:
+        assert "access_token" not in one.query
+        assert "EAAB-in-the-answer" not in str(one)
+        assert TOKEN not in one.line
+        assert one.headers["authorization"] == f"Bearer {TOKEN}"
+        assert one.path.startswith("/v26.0/")
+
+
+def test_a_post_without_comments_is_not_read():
+    assert set(read_posts(comments()[2])) == {POSTS[0], POSTS[2]}
+
+
+def test_later_only_changed_posts_are_read_and_one_old_one_in_turn():
+    now = [(POSTS[0], 1, "a"), (POSTS[1], 2, "a"), (POSTS[2], 3, "a")]
+
+    def answers(asked):
+        return posts(*now) if asked.path.endswith("/posts") else Reply({"data": []})
+
+    with serving(answers) as server:
+        connector = connect(server)
+        cursor = connector.poll(COMMENT, None).cursor
+        assert sorted(read_posts(server)) == sorted(POSTS)
+        turns = []
+        for change in ((0, 1, "a"), (1, 2, "a"), (1, 3, "a"), (2, 3, "b"), (0, 1, "a")):
+            server.asked.clear()
+            now[change[0]] = (POSTS[change[0]], *change[1:])
+            cursor = connector.poll(COMMENT, cursor).cursor
+            turns.append([POSTS.index(name) for name in read_posts(server)])
+    changed = [[], [], [1], [2], []]
+    assert [turn[: len(first)] for turn, first in zip(turns, changed, strict=True)] == changed
+    assert all(len(turn) == len(first) + 1 for turn, first in zip(turns, changed, strict=True))
+    assert {name for turn in turns for name in turn} == {0, 1, 2}
+
+
+def test_a_post_whose_count_is_not_told_is_read_each_time():
+    def answers(asked):
+        return posts((POSTS[0], None, "a")) if asked.path.endswith("/posts") else Reply({"data": []})
+
+    with serving(answers) as server:
+        connector = connect(server)
+        cursor = connector.poll(COMMENT, None).cursor
+        connector.poll(COMMENT, cursor)
+    assert read_posts(server) == [POSTS[0], POSTS[0]]
+
+
+def test_a_comment_that_replaced_another_is_found_after_the_count_was_zero():
+    now = [(POSTS[0], 1, "a")]
+    there = [{"id": "c1", "message": "one"}]
+
+    def answers(asked):
+        return posts(*now) if asked.path.endswith("/posts") else Reply({"data": list(there)})
+
+    with serving(answers) as server:
+        connector = connect(server)
+        cursor = connector.poll(COMMENT, None).cursor
+        now[0] = (POSTS[0], 0, "a")
+        cursor = connector.poll(COMMENT, cursor).cursor
+        now[0], there[0] = (POSTS[0], 1, "a"), {"id": "c2", "message": "two"}
+        server.asked.clear()
+        assert texts(connector.poll(COMMENT, cursor)) == ["two"]
+
+
+def test_the_cursor_forgets_posts_that_left_the_window():
+    with serving(page_server) as server:
+        connector = connect(server)
+        cursor = connector.poll(COMMENT, None).cursor
+        server.answers = lambda asked: posts((POSTS[2], 0, "z"))
+        cursor = connector.poll(COMMENT, cursor).cursor
+    assert list(json.loads(cursor)["posts"]) == [POSTS[2]]
+
+
+def test_posts_older_than_the_window_are_left_alone_even_if_facebook_lists_them():
+    def answers(asked):
+        body = recorded("facebook/posts.json")
+        body["data"][0]["created_time"] = "2026-01-01T08:00:00+0000"
+        return Reply(body) if asked.path.endswith("/posts") else page_server(asked)
+
+    with serving(answers) as server:
+        connect(server).poll(COMMENT, None)
+    assert read_posts(server) == [POSTS[0]]
+
+
+def test_a_post_that_was_deleted_meanwhile_does_not_stop_the_others():
+    def answers(asked):
+        return GONE if asked.path.endswith(f"{POSTS[2]}/comments") else page_server(asked)
+
+    with serving(answers) as server:
+        connector = connect(server)
+        page = connector.poll(COMMENT, None)
+        assert texts(page) == ["nice"]
+        with pytest.raises(
+            ConnectorError
+        ) as caught:  # still listed, still not found: the token cannot see it
+            connector.poll(COMMENT, page.cursor)
+    assert caught.value.permanent
+    assert is_sentence(str(caught.value))
+
+
+def long_thread(size):
+    """A post with so many comments, in pages of 100 with numbers for tokens."""
+    rows = [
+        {"id": f"c{number:05}", "message": str(number), "created_time": "2026-11-18T09:00:00+0000"}
+        for number in range(size)
+    ]
+
+    def answers(asked):
+        if asked.path.endswith("/posts"):
+            return posts((POSTS[0], len(rows), str(len(rows))))
+        start = int(asked.query.get("after", "0"))
+        stop = min(start + 100, len(rows))
+        onward = {"next": f"https://graph.facebook.com/x?limit=100&after={stop}"} if stop < len(rows) else {}
+        return Reply({"data": rows[start:stop], "paging": {"cursors": {"after": str(stop)}, **onward}})
+
+    return rows, answers
+
+
+def test_a_thread_too_long_for_one_poll_goes_on_in_the_next_and_loses_nothing():
+    rows, answers = long_thread(12_000)
+    with serving(answers) as server:
+        connector = connect(server)
+        first = connector.poll(COMMENT, None)
+        assert first.more
+        rows.append({"id": "late", "message": "late", "created_time": "2026-11-18T10:00:00+0000"})
+        items, cursor = drain(connector, COMMENT, first.cursor)
+        seen = {item.external_id for item in (*first.items, *items)}
+        assert seen == {row["id"] for row in rows}
+        server.asked.clear()
+        drain(connector, COMMENT, cursor)  # the count had moved meanwhile: read once more, then never again
+        assert len(first.items) + len(items) == len(rows)
+
+
+def test_comments_that_go_round_in_circles_are_left():
+    def answers(asked):
+        if asked.path.endswith("/posts"):
+            return posts((POSTS[0], 1, "a"))
+        onward = "b" if asked.query.get("after") == "a" else "a"
+        return Reply(
+            {"data": [{"id": "c1", "message": "x"}], "paging": {"next": f"https://g/x?after={onward}"}}
+        )
+
+    with serving(answers) as server:
+        page = connect(server).poll(COMMENT, None)
+    assert texts(page) == ["x"]
+    assert not page.more
+    assert len(server.asked) < 6
+
+
+def test_visitors_posts_are_read_with_an_overlap():
+    with serving(page_server) as server:
+        connector = connect(server)
+        page = connector.poll(ItemKind.VISITOR_POST, None)
+        connector.poll(ItemKind.VISITOR_POST, page.cursor)
+    assert texts(page) == ["", "Selling a bike, hardly used"]
+    assert [item.has_media for item in page.items] == [False, True]
+    first, second = (int(one.query["since"]) for one in server.asked)
+    assert second - first > 20 * 86400
+    assert second == json.loads(page.cursor)["since"] - 86400
+
+
+def test_own_posts_carry_no_action_that_hides_them():
+    with serving(page_server) as server:
+        page = connect(server).poll(ItemKind.POST, None)
+    assert len(page.items) == 3
+    assert all(ActionKind.HIDE in item.refused for item in page.items)
