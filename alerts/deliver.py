@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import aiosmtplib
 import structlog
 
-from alerts.replies import FIRST_PERMANENT, accepted, reply_of, sentence, server_wide
+from alerts.replies import FIRST_PERMANENT, FIRST_REFUSAL, accepted, is_reply, reply_of, sentence, server_wide
 from alerts.smtp import MailServer, connected, quit_quietly, size_limit, tls_context
 from monitor.errors import DeliveryError
 
@@ -99,20 +99,26 @@ async def _send(smtp: aiosmtplib.SMTP, message: Outgoing, server: MailServer) ->
         await smtp.rcpt(message.recipient)
         handed_over = True
         response = await smtp.data(message.message, timeout=server.reply_timeout)
-    except aiosmtplib.SMTPResponseException as error:
+    except ValueError:  # aiosmtplib's: not ASCII, or a control character
         await _reset(smtp)
-        permanent = error.code >= FIRST_PERMANENT and not server_wide(error)
-        return Receipt(
-            message.id,
-            ok=False,
-            permanent=permanent,
-            reply=reply_of(error),
-            says=sentence(error, server.where),
-        )
+        says = "The recipient's address cannot be written in SMTP; mend it in the configuration."
+        return Receipt(message.id, ok=False, permanent=True, says=says)
     except (aiosmtplib.SMTPException, OSError) as error:
-        smtp.close()
-        return Receipt(message.id, ok=False, says=sentence(error, server.where), unsure=handed_over)
+        return await _refused(smtp, message, server, error, handed_over=handed_over)
     return Receipt(message.id, ok=True, reply=accepted(response))
+
+
+async def _refused(
+    smtp: aiosmtplib.SMTP, message: Outgoing, server: MailServer, error: Exception, *, handed_over: bool
+) -> Receipt:
+    says = sentence(error, server.where)
+    if not is_reply(error):
+        smtp.close()  # a reply that comes late would be taken for the next command's
+        return Receipt(message.id, ok=False, says=says, unsure=handed_over)
+    await _reset(smtp)
+    permanent = error.code >= FIRST_PERMANENT and not server_wide(error)
+    unsure = handed_over and error.code < FIRST_REFUSAL
+    return Receipt(message.id, ok=False, permanent=permanent, reply=reply_of(error), says=says, unsure=unsure)
 
 
 async def _reset(smtp: aiosmtplib.SMTP) -> None:

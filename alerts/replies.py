@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import re
 import ssl
+from typing import TypeGuard
 
 import aiosmtplib
 
+from alerts.safe import clean
+
 SIGN_IN_CODES = frozenset({530, 534, 535, 538})  # RFC 4954 §6
-FIRST_PERMANENT = 500  # RFC 5321 §4.2.1: 5yz is "do not repeat"
+FIRST_REPLY = 200
+FIRST_REFUSAL = 400  # RFC 5321 §4.2.1
+FIRST_PERMANENT = 500  # 5yz is "do not repeat"
 _ENHANCED = re.compile(r"(?<![\d.])([245]\.\d{1,3}\.\d{1,3})(?![\d.]*\d)")  # RFC 3463
 _ADDRESS = re.compile(r"\S+@\S+")
 
@@ -26,18 +31,19 @@ _SENDER_CURE = (
 )
 _SENDER_CURES = (("5.7.60", _SENDER_CURE), ("sendasdenied", _SENDER_CURE), ("5.7.57", _SIGN_IN_CURES[2][1]))
 
-# Failures without a reply: the first type that fits, most particular first.
+# Failures without a reply that can be read: the first type that fits, most particular first.
 _BROKEN = (
     (aiosmtplib.SMTPConnectTimeoutError, "did not answer; check mail.host, mail.port and the firewall."),
     (aiosmtplib.SMTPTimeoutError, "stopped answering; it is tried again."),
     (aiosmtplib.SMTPConnectError, "cannot be reached; check mail.host, mail.port, DNS and the firewall."),
+    (aiosmtplib.SMTPResponseException, "answered something that is not SMTP; check mail.host and mail.port."),
     (ConnectionError, "broke the connection off; it is tried again."),  # SMTPServerDisconnected is one
 )
 
 
 def sentence(error: Exception, where: str) -> str:
     """What went wrong between us and the server `where` (host:port), and its cure."""
-    if isinstance(error, aiosmtplib.SMTPResponseException):
+    if is_reply(error):
         return f"{where} said {reply_of(error)}. {_meaning(error)}"
     fault = _tls_fault(error)
     if fault:
@@ -51,6 +57,11 @@ def sentence(error: Exception, where: str) -> str:
     return f"{where} {what}" if what else f"{where} failed ({type(error).__name__}); it is tried again."
 
 
+def is_reply(error: Exception) -> TypeGuard[aiosmtplib.SMTPResponseException]:
+    """Whether the server said this; aiosmtplib gives what it cannot read the code -1."""
+    return isinstance(error, aiosmtplib.SMTPResponseException) and error.code >= FIRST_REPLY
+
+
 def server_wide(error: aiosmtplib.SMTPResponseException) -> bool:
     """True when the refusal is about us and the server, not about this message or its recipient."""
     kinds = (aiosmtplib.SMTPAuthenticationError, aiosmtplib.SMTPSenderRefused, aiosmtplib.SMTPConnectError)
@@ -59,7 +70,7 @@ def server_wide(error: aiosmtplib.SMTPResponseException) -> bool:
 
 def reply_of(error: Exception) -> str:
     """The server's reply as code and enhanced code ("550 5.1.1"): its text may repeat an address."""
-    if not isinstance(error, aiosmtplib.SMTPResponseException):
+    if not is_reply(error):
         return ""
     enhanced = _ENHANCED.search(str(error.message))
     return f"{error.code} {enhanced[1]}" if enhanced else str(error.code)
@@ -67,8 +78,7 @@ def reply_of(error: Exception) -> str:
 
 def accepted(response: aiosmtplib.SMTPResponse) -> str:
     """The 250 and its words, such as the queue's number, without an address."""
-    text = _ADDRESS.sub("[address]", " ".join(response.message.split()))
-    return f"{response.code} {text}"[:160]
+    return f"{response.code} {_ADDRESS.sub('[address]', clean(response.message, 160))}"
 
 
 def _meaning(error: aiosmtplib.SMTPResponseException) -> str:

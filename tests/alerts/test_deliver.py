@@ -189,3 +189,37 @@ async def test_logs_name_ids_only() -> None:
     assert '"id": 2' in said
     assert "@" not in said
     assert "Dandelion" not in said
+
+
+@pytest.mark.parametrize("step", ["MAIL", "DOT"])
+async def test_an_answer_that_is_not_smtp_loses_nothing_and_the_connection_is_left(step: str) -> None:
+    script = Script({step: "HTTP/1.1 400 Bad Request"})
+    async with scripted_server(script) as port:
+        receipts = await deliver_batch(batch(HEAD, DSL), mail_server(port))
+    assert [(receipt.ok, receipt.permanent, receipt.reply) for receipt in receipts] == [
+        (False, False, "")
+    ] * 2
+    assert receipts[0].unsure == (step == "DOT")
+    assert "is not SMTP" in receipts[0].says
+    assert "RSET" not in script.heard
+
+
+async def test_a_strange_yes_to_the_message_is_unsure() -> None:
+    async with scripted_server(Script({"DOT": "252 perhaps"})) as port:
+        [receipt] = await deliver_batch(batch(HEAD), mail_server(port))
+    assert (receipt.ok, receipt.permanent, receipt.unsure) == (False, False, True)
+
+
+async def test_a_recipient_that_smtp_cannot_write_stops_nobody_else() -> None:
+    async with scripted_server(Script()) as port:
+        receipts = await deliver_batch(batch("zoë@st-elsewhere.example", HEAD), mail_server(port))
+    assert [(receipt.ok, receipt.permanent) for receipt in receipts] == [(False, True), (True, False)]
+    assert "cannot be written in SMTP" in receipts[0].says
+
+
+async def test_what_a_server_says_on_accepting_is_made_safe_to_keep() -> None:
+    async with scripted_server(Script({"DOT": "250 2.0.0 ok \x1b[31m <a@b.example> " + "x" * 300})) as port:
+        [receipt] = await deliver_batch(batch(HEAD), mail_server(port))
+    assert receipt.ok
+    assert receipt.reply.startswith("250 2.0.0 ok \u2426[31m [address] xxx")
+    assert len(receipt.reply) < 180

@@ -124,6 +124,11 @@ def test_a_small_letter_name_is_masked_when_the_caller_says_where_it_is() -> Non
     assert "okafor" not in safe.masked(text, [(7, 11)], [(name, len(text))])
 
 
+def test_a_host_or_a_dotted_name_in_small_letters_is_masked() -> None:
+    text = "i will hurt tamsin.okafor see tamsin.example"
+    assert safe.masked(text, [(7, 11)]) == "i will h••• ••• see •••"
+
+
 def test_an_extract_is_short_and_says_that_it_is_cut() -> None:
     text = "very " * 300 + "bad " + "very " * 300
     start = text.index("bad")
