@@ -62,15 +62,17 @@ class Mail:
         return message_from_bytes(self.raw, policy=policy.default)
 
     def body(self, kind: str) -> str | None:
-        """The "plain" or "html" body as text; None when there is none. What cannot be decoded shows as U+FFFD."""
+        """The "plain" or "html" body as text with plain line ends; None when there is none. What cannot be decoded shows as
+        U+FFFD."""
         part = self.message.get_body((kind,))
         if part is None:
             return None
         try:
-            return str(part.get_content())
+            text = str(part.get_content())
         except (LookupError, UnicodeDecodeError):  # a charset that nobody knows, or that lies
             payload = part.get_payload(decode=True)
-            return payload.decode("utf-8", "replace") if isinstance(payload, bytes) else str(payload)
+            text = payload.decode("utf-8", "replace") if isinstance(payload, bytes) else str(payload)
+        return text.replace("\r\n", "\n")
 
 
 @dataclass(slots=True)
