@@ -12,8 +12,8 @@ from alerts import safe, words
 from alerts.web import phrases
 from alerts.web.context import PageContext, Viewer, seen_as
 from alerts.web.situation import item_of
-from monitor.domain import Author, ItemKind, VerificationState
-from monitor.tables import CaseRow, FollowerRow, ItemRow, OutboxRow
+from monitor.domain import Author, CaseState, ItemKind, Reason, Role, Severity, VerificationState
+from monitor.tables import CaseRow, FollowerRow, ItemRow, NoticeRow, OutboxRow
 
 _RECENT = 5  # earlier cases of the same author shown by reference
 
@@ -124,3 +124,28 @@ def told(
             says = "the mail is on its way"
         by_role.setdefault(phrases.role_name(row.role, page.jurisdiction), says)
     return [Fact(name, says) for name, says in by_role.items()]
+
+
+def escalation_of(
+    page: PageContext, session: Session, case: CaseRow, now: datetime
+) -> phrases.Escalation | None:
+    """When and to whom this case goes if nobody answers: counted from its mail, as the reminder clock does."""
+    after = page.escalate_after.get(Severity(case.severity))
+    if after is None or case.state != CaseState.OPEN:
+        return None
+    nags = {Reason.REMINDER.value, Reason.ESCALATION.value}
+    mailed_at = session.exec(
+        select(func.max(NoticeRow.composed_at)).where(
+            NoticeRow.case_id == case.id, col(NoticeRow.reason).not_in(nags)
+        )
+    ).one()
+    if mailed_at is None:
+        return None
+    sent = session.exec(
+        select(OutboxRow.role).where(
+            OutboxRow.case_id == case.id, OutboxRow.reason == Reason.ESCALATION.value
+        )
+    ).first()
+    role = Role(sent) if sent else page.escalated_to(case, now) if page.escalated_to else None
+    to = words.role_words(role, page.jurisdiction) if role else "somebody else"
+    return phrases.Escalation(mailed_at + after, to, told=sent is not None)

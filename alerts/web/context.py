@@ -54,6 +54,7 @@ class PageContext:
     accounts: Mapping[str, str] = field(default_factory=dict)  # account key → its name as people know it
     may_hide: Callable[[str], bool] = lambda category: family(category) not in NEVER_HIDDEN
     title: Callable[[str], str] = lambda category: category_words(category).name
+    escalated_to: Callable[[CaseRow, datetime], Role] | None = None  # None: the page names nobody
     valid_code: timedelta = timedelta(minutes=10)
     valid_session: timedelta = timedelta(hours=12)
     escalate_after: Mapping[Severity, timedelta] = field(

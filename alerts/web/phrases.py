@@ -11,7 +11,7 @@ from alerts import safe
 from alerts.views import StepState
 from alerts.web.offers import DISMISSALS, OUTCOMES
 from alerts.words import LocalTime, family, network_words, role_words
-from monitor.domain import CaseState, Choice, Done, ItemKind, Role, Severity
+from monitor.domain import CaseState, Choice, Done, ItemKind, Role
 from monitor.tables import CaseRow, DecisionRow
 
 BUTTONS: Mapping[Choice, str] = {
@@ -142,31 +142,42 @@ def reporting(
     return Step(StepState.HERE, f"Not reported to {network}.")
 
 
+@dataclass(frozen=True, slots=True)
+class Escalation:
+    """When an unanswered case goes further, and to whom (in words); `told`: it has gone there."""
+
+    at: datetime
+    to: str
+    told: bool
+
+
 def coming(
-    case: CaseRow,
-    escalate_after: Mapping[Severity, timedelta],
-    jurisdiction: str,
-    time: LocalTime,
-    now: datetime,
+    case: CaseRow, escalation: Escalation | None, jurisdiction: str, time: LocalTime, now: datetime
 ) -> str:
     """One sentence: what happens next if nobody does anything."""
     if case.state == CaseState.CLOSED and case.closed_at and case.closed_by:
-        why = f" ({case.closing_reason.lower()})" if case.closing_reason else ""
+        why = f" ({_mid(case.closing_reason)})" if case.closing_reason else ""
         who = role_words(Role(case.closed_by), jurisdiction)
-        return f"Closed by {who} at {time.near(case.closed_at, now)}: {(case.outcome or '').lower()}{why}."
+        return f"Closed by {who} at {time.near(case.closed_at, now)}: {_mid(case.outcome or '')}{why}."
     if case.state == CaseState.ACKNOWLEDGED and case.acknowledged_at and case.acknowledged_by:
         who = role_name(case.acknowledged_by, jurisdiction)
         return (
             f"{who} is on it since {time.near(case.acknowledged_at, now)}; no more reminders are sent. "
             "Close the case when it is dealt with."
         )
-    after = escalate_after.get(Severity(case.severity))
-    if after is None:
+    if escalation is None:
         return "It waits here, and in the daily digest, until somebody decides."
-    until, deputy = case.opened_at + after, role_words(Role.DEPUTY, jurisdiction)
-    if until <= now:
-        return f"Nobody pressed “I’m on it” by {time.near(until, now)}, so it goes to {deputy} too."
-    return f"If nobody presses “I’m on it” by {time.near(until, now)}, {deputy} is told."
+    until = time.near(escalation.at, now)
+    if escalation.told:
+        return f"Nobody pressed “I’m on it” by {until}, so {escalation.to} was told too."
+    if escalation.at <= now:
+        return f"Nobody pressed “I’m on it” by {until}, so {escalation.to} is being told too."
+    return f"If nobody presses “I’m on it” by {until}, {escalation.to} is told too."
+
+
+def _mid(words: str) -> str:
+    """The words as they stand inside a sentence; abbreviations keep their capitals."""
+    return words[:1].lower() + words[1:]
 
 
 def decided(row: DecisionRow, words: Mapping[str, str]) -> str:

@@ -13,7 +13,7 @@ from sqlmodel import Session, col, select
 from alerts import safe, words
 from alerts.views import StepState
 from alerts.web import phrases
-from alerts.web.around import Fact, author_facts, context, doors_of, earlier, told
+from alerts.web.around import Fact, author_facts, context, doors_of, earlier, escalation_of, told
 from alerts.web.context import PageContext, Viewer, seen_as
 from alerts.web.offers import Offer, Situation, by_hand_only, limits, offers
 from alerts.web.situation import copies_of, decisions_of, said, situation_of
@@ -171,7 +171,7 @@ def view(page: PageContext, session: Session, viewer: Viewer, case: CaseRow, now
             ("Removal", phrases.removal(case, decisions, hide.note if hide else "", time, now)),
             ("Report", phrases.reporting(case, decisions, page.jurisdiction, time, now)),
         ],
-        coming=phrases.coming(case, page.escalate_after, page.jurisdiction, time, now),
+        coming=phrases.coming(case, escalation_of(page, session, case, now), page.jurisdiction, time, now),
         offers=offers(now_true, able, page.may_hide),
         limits=limits(now_true, able, page.may_hide),
         elsewhere=by_hand_only(now_true, able) if page.may_hide(case.category) else [],

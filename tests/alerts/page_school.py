@@ -1,7 +1,6 @@
 """A school whose page is really served on loopback, its people, and browsers that look at it."""
 
 import atexit
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -9,12 +8,10 @@ from functools import cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-import requests
-from bs4 import BeautifulSoup
 from sqlmodel import select
 
 from alerts.doors import load_doors
-from alerts.links import issue
+from alerts.links import issue, new_token, recipient_hash
 from alerts.web.app import create_app
 from alerts.web.context import PageContext, Person
 from alerts.words import family
@@ -22,8 +19,20 @@ from monitor import items
 from monitor.cases import keep_evidence
 from monitor.domain import ActionKind, Author, Capability, Guide, Item, ItemKind, Means, Role
 from monitor.sandbox.serve import Serving
-from monitor.tables import AuditRow, CaseRow, CodeRow, DecisionRow, FindingRow, ItemRow
+from monitor.tables import (
+    AuditRow,
+    CaseRow,
+    CodeRow,
+    DecisionRow,
+    FindingRow,
+    ItemRow,
+    NoticeRow,
+    OutboxRow,
+    SignInRow,
+)
+from monitor.vault import token_hash
 from tests.alerts.fresh import fresh_store
+from tests.alerts.page_browser import Browser
 
 NOON = datetime(2026, 11, 20, 12, 40, tzinfo=UTC)
 PEOPLE = {
@@ -102,6 +111,7 @@ class School:
                     (role, address, code)
                 ),
                 "may_see": may_see,
+                "escalated_to": lambda _case, _now: Role.DEPUTY,
                 "doors": load_doors(),
                 "accounts": {"fb-main": "St Elsewhere Primary School"},
             }
@@ -181,9 +191,40 @@ class School:
             )
             session.add(case)
             session.flush()
+            session.add(
+                NoticeRow(
+                    school_id=self.store.school,
+                    case_id=case.id,
+                    reason="first",
+                    severity=severity,
+                    created_at=self.now,
+                    not_before=self.now,
+                    composed_at=self.now,
+                )
+            )
             if copied:
                 keep_evidence(session, self.store, case, row, self.now)
             return case.ref
+
+    def mail(self, ref: str, role: str, *, reason: str = "first", sent_at=None, failed_at=None) -> None:
+        """One message about a case, as the outbox keeps it."""
+        with self.store.write() as session:
+            session.add(
+                OutboxRow(
+                    school_id=self.store.school,
+                    case_id=self.row(ref).id,
+                    role=role,
+                    reason=reason,
+                    dedup_key=f"{ref} {role} {reason}",
+                    message_id=f"{ref}.{role}.{reason}@stmarys.example",
+                    sealed=b"",
+                    sha256="",
+                    created_at=self.now,
+                    next_attempt_at=self.now,
+                    sent_at=sent_at,
+                    failed_at=failed_at,
+                )
+            )
 
     def link(self, ref: str | None, role: Role = Role.HEADTEACHER) -> str:
         with self.store.write() as session:
@@ -213,56 +254,24 @@ class School:
     def codes(self) -> int:
         return len(self.rows(CodeRow))
 
-    def signed_in(self, role: Role = Role.HEADTEACHER) -> "Browser":
+    def signed_in(self, role: Role = Role.HEADTEACHER) -> Browser:
+        """A browser that typed its code earlier, looking at the list."""
+        token = new_token()
+        with self.store.write() as session:
+            session.add(
+                SignInRow(
+                    school_id=self.store.school,
+                    token_hash=token_hash(token),
+                    recipient=recipient_hash(self.store.vault, PEOPLE[role].email),
+                    role=role.value,
+                    created_at=self.now,
+                    expires_at=self.now + timedelta(hours=12),
+                )
+            )
         browser = Browser(self)
-        browser.sign_in(role)
+        browser.session.cookies.set("schoolgate", token)
+        browser.get("/cases")
         return browser
-
-
-class Browser:
-    """A person's browser: it keeps cookies, follows redirects, and fills forms as they stand on the page."""
-
-    def __init__(self, school: School) -> None:
-        self.school = school
-        self.session = requests.Session()
-        self.session.trust_env = False
-        self.last: requests.Response | None = None
-
-    def get(self, path: str, **options) -> requests.Response:
-        self.last = self.session.get(self.school.url + path, timeout=10, **options)
-        return self.last
-
-    def post(self, path: str, data=None, **options) -> requests.Response:
-        self.last = self.session.post(self.school.url + path, data=data or {}, timeout=10, **options)
-        return self.last
-
-    @property
-    def soup(self) -> BeautifulSoup:
-        return BeautifulSoup(self.last.text, "html.parser")
-
-    @property
-    def words(self) -> str:
-        return re.sub(r"\s+", " ", self.soup.main.get_text())
-
-    def fields(self, choice: str) -> dict[str, str]:
-        """The hidden fields of the form for one choice, as the page holds them; empty when it is not offered."""
-        for form in self.soup.find_all("form"):
-            values = {one["name"]: one.get("value", "") for one in form.find_all("input")}
-            if values.get("choice") == choice:
-                return values
-        return {}
-
-    def choose(self, ref: str, choice: str, **extra) -> requests.Response:
-        """Open the case's page and press the button of one choice."""
-        self.get(f"/case/{ref}" + ("/delete" if choice == "delete" else ""))
-        values = self.fields(choice)
-        assert values, f"{choice} is not offered"
-        return self.post(f"/case/{ref}/decide", values | extra)
-
-    def sign_in(self, role: Role = Role.HEADTEACHER) -> None:
-        self.post("/code", {"address": PEOPLE[role].email})
-        self.post("/sign-in", {"code": self.school.mailed[-1][2]})
-        assert self.last.url.endswith("/cases"), self.last.text
 
 
 @contextmanager

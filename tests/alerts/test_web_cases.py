@@ -4,8 +4,9 @@ import pytest
 
 from alerts.web.offers import guided
 from monitor.domain import ActionKind, Author, Capability, Guide, Item, ItemKind, Means, Role
-from monitor.tables import EvidenceRow, ItemRow, OutboxRow
-from tests.alerts.page_school import PEOPLE, Browser, open_school
+from monitor.tables import EvidenceRow, ItemRow
+from tests.alerts.page_browser import Browser
+from tests.alerts.page_school import PEOPLE, open_school
 
 HOSTILE = [
     "<script>alert(1)</script>",
@@ -65,10 +66,26 @@ def test_the_case_page_says_when_where_why_and_by_which_rule(school):
         "Says that people will come to harm",
         "words/threat.dead",
         "Copied at 12:40 and sealed",
-        "by 12:55, the deputy headteacher is told",
         "call 999",
     ):
         assert words in head.words
+
+
+def test_the_case_page_says_what_comes_next(school):
+    ref, calm = school.case(), school.case(number=2, severity=2)
+    head = school.signed_in()
+    head.get(f"/case/{ref}")
+    assert "If nobody presses “I’m on it” by 12:55, the deputy headteacher is told too" in head.words
+    school.pass_time(minutes=15)
+    head.get(f"/case/{ref}")
+    assert "so the deputy headteacher is being told too" in head.words
+    school.mail(ref, "chair", reason="escalation")
+    head.get(f"/case/{ref}")
+    assert "so the chair of governors was told too" in head.words
+    head.choose(ref, "acknowledge")
+    assert "The headteacher is on it since 12:55; no more reminders are sent" in head.words
+    head.get(f"/case/{calm}")
+    assert "It waits here, and in the daily digest" in head.words
 
 
 def test_times_are_the_schools_own_in_summer_too(school):
@@ -158,28 +175,14 @@ def test_earlier_items_of_the_same_author_are_counted_and_their_cases_named(scho
 
 def test_who_was_told_is_on_the_page(school):
     ref = school.case()
-    with school.store.write() as session:
-        for role, sent, failed in (("headteacher", school.now, None), ("dsl", None, school.now)):
-            session.add(
-                OutboxRow(
-                    school_id=school.store.school,
-                    case_id=1,
-                    role=role,
-                    reason="first",
-                    dedup_key=role,
-                    message_id=role,
-                    sealed=b"",
-                    sha256="",
-                    created_at=school.now,
-                    next_attempt_at=school.now,
-                    sent_at=sent,
-                    failed_at=failed,
-                )
-            )
+    school.mail(ref, "headteacher", sent_at=school.now)
+    school.mail(ref, "dsl", failed_at=school.now)
+    school.mail(ref, "deputy")
     head = school.signed_in()
     head.get(f"/case/{ref}")
     assert "The headteachermailed at 12:40" in head.words
     assert "leadthe mail could not be delivered" in head.words
+    assert "headteacherthe mail is on its way" in head.words
 
 
 def test_the_sealed_copy_is_downloaded_byte_for_byte(school):

@@ -5,8 +5,9 @@ import pytest
 from monitor.domain import ActionKind, Done, Outcome, Role
 from monitor.errors import ConnectorError
 from monitor.tables import DecisionRow
+from tests.alerts.page_browser import Browser
 from tests.alerts.page_network import carried_out
-from tests.alerts.page_school import Browser, open_school
+from tests.alerts.page_school import open_school
 
 
 @pytest.fixture

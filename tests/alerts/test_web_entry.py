@@ -5,7 +5,8 @@ import pytest
 from alerts.signin import TRIES_A_BROWSER
 from monitor.domain import Role
 from monitor.tables import AuditRow, SignInRow
-from tests.alerts.page_school import PEOPLE, Browser, open_school
+from tests.alerts.page_browser import Browser
+from tests.alerts.page_school import PEOPLE, open_school
 
 
 @pytest.fixture
@@ -35,6 +36,8 @@ def test_the_link_the_code_and_then_the_case(school):
     browser.get(f"/c/{token}")
     browser.post(f"/c/{token}/code")
     assert browser.last.url.endswith(f"/c/{token}")
+    assert browser.soup.find("input", id="code")
+    assert "good until 12:50" in browser.words
     assert school.mailed[0][:2] == (Role.HEADTEACHER, "head@stmarys.example")
     browser.post("/sign-in", {"code": school.mailed[0][2], "link": token})
     assert browser.last.url.endswith(f"/case/{ref}")
@@ -66,6 +69,14 @@ def test_another_reviewers_link_asks_for_that_reviewers_code(school):
     head.get(f"/c/{token}")
     assert ref not in head.last.text
     assert head.soup.find("form", action=f"/c/{token}/code")
+
+
+def test_a_code_for_one_reviewer_is_not_typed_on_anothers_link(school):
+    ref = school.case()
+    browser = Browser(school)
+    browser.post(f"/c/{school.link(ref)}/code")
+    browser.get(f"/c/{school.link(ref, Role.DSL)}")
+    assert not browser.soup.find("input", id="code")
 
 
 @pytest.mark.parametrize("token", ["x", "A" * 32, "A" * 300, "..%2f..", "%00"])

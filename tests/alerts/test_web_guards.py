@@ -11,7 +11,8 @@ from alerts.web.guards import BODY_LIMIT
 from monitor.domain import Role
 from monitor.errors import ConfigError
 from monitor.tables import CaseRow, CodeRow, LinkRow, SignInRow
-from tests.alerts.page_school import Browser, open_school
+from tests.alerts.page_browser import Browser
+from tests.alerts.page_school import open_school
 
 
 @pytest.fixture
