@@ -65,11 +65,18 @@ class Checkout:
             return None
         return place, lock, frozenset(extras)
 
+    @property
+    def inside(self) -> bool:
+        """Whether this interpreter is the one of .venv."""
+        return Path(sys.prefix).resolve() == self.venv.resolve()
+
     def fits(self, extras: frozenset[str]) -> bool:
         found = self.stamped()
+        place, lock = self.marks()
         return (
             found is not None
-            and found[:2] == self.marks()
+            and (found[0] == place or self.inside)  # .venv may be of another version than what first built it
+            and found[1] == lock
             and extras <= found[2]
             and not self.building.exists()
             and os.access(self.python, os.X_OK)
@@ -88,9 +95,8 @@ def ensure() -> None:
     extras = frozenset({"test", *asked.split()})
     if unknown := extras - EXTRAS:
         _stop(f"{EXTRAS_VARIABLE} names {', '.join(sorted(unknown))}; write one or both of: test dev")
-    inside = Path(sys.prefix).resolve() == checkout.venv.resolve()
     if not checkout.fits(extras):
-        if not asked and _somebody_elses(checkout, inside=inside):
+        if not asked and _somebody_elses(checkout):
             return
         if not asked and under_systemd(os.environ):
             _stop(
@@ -99,7 +105,7 @@ def ensure() -> None:
                 EX_CONFIG,
             )
         build(checkout, extras)
-    elif inside:
+    elif checkout.inside:
         return
     os.execve(checkout.python, [str(checkout.python), "-m", "monitor", *sys.argv[1:]], _clean(os.environ))  # noqa: S606
 
@@ -112,14 +118,16 @@ def build(checkout: Checkout, extras: frozenset[str]) -> None:
                 return
             found = checkout.stamped()
             ours = found is not None or checkout.building.exists() or not checkout.venv.exists()
-            keeps = not checkout.building.exists() and (found is None or found[0] == checkout.marks()[0])
+            place, packages = checkout.marks()
+            if found and checkout.inside:
+                place = found[0]
+            keeps = not checkout.building.exists() and (found is None or found[0] == place)
             if not keeps or not os.access(checkout.python, os.X_OK):
                 shutil.rmtree(checkout.venv, ignore_errors=True)
             extras |= found[2] & EXTRAS if found else frozenset()
             checkout.venv.mkdir(exist_ok=True)
             checkout.building.touch()
             checkout.stamp.unlink(missing_ok=True)
-            place, packages = checkout.marks()
             builder = steps.Builder(checkout.root, checkout.venv, lock, _clean(os.environ))
             builder.install(sorted(extras), exact=ours)
             half = checkout.stamp.with_suffix(".half")
@@ -163,9 +171,9 @@ def _checkout(root: Path) -> Checkout | None:
     return Checkout(root) if ours and (root / "uv.lock").is_file() else None
 
 
-def _somebody_elses(checkout: Checkout, *, inside: bool) -> bool:
+def _somebody_elses(checkout: Checkout) -> bool:
     """Whether a person installed this checkout into this interpreter's environment: theirs to keep up to date."""
-    if inside:
+    if checkout.inside:
         return checkout.stamped() is None and not checkout.building.exists()
     for found in importlib.metadata.distributions(name="schoolgate", path=site.getsitepackages()):
         origin = found.read_text("direct_url.json")  # PEP 610

@@ -92,7 +92,9 @@ class Builder:
         return problem is None  # an old uv may not read this uv.lock: the pinned one is asked next
 
     def _sync(self, uv: str, extras: Sequence[str], *, exact: bool) -> str | None:
-        command = [uv, "sync", "--frozen", "--project", str(self.root), "--python", base_python()]
+        # the interpreter that .venv has: with another one uv would throw away what somebody made
+        python = str(self.venv / "bin" / "python")
+        command = [uv, "sync", "--frozen", "--project", str(self.root), "--python", python]
         command += [word for extra in extras for word in ("--extra", extra)] + (
             [] if exact else ["--inexact"]
         )

@@ -157,6 +157,21 @@ def test_a_venv_that_somebody_made_keeps_what_they_put_there(copy: Copy):
     assert "--inexact" in copy.orders("sync")[0]
 
 
+def test_inside_a_venv_of_another_version_nothing_is_built_again(copy: Copy):
+    subprocess.run([BARE_PYTHON, "-m", "venv", "--without-pip", copy.venv], check=True)
+    lock = hashlib.sha256((copy.root / "uv.lock").read_bytes()).hexdigest()
+    (copy.venv / "schoolgate.stamp").write_text(f"of-another-python\n{lock}\ntest\n")
+    start = [
+        copy.venv / "bin" / "python",
+        "-c",
+        "from monitor import bootstrap; bootstrap.ensure(); print('went on')",
+    ]
+    done = subprocess.run(
+        start, cwd=copy.root, env=copy.environment(), capture_output=True, text=True, check=True
+    )
+    assert (done.stdout, done.stderr) == ("went on\n", "")
+
+
 def test_two_first_starts_at_once_build_once(copy: Copy):
     results: list[subprocess.CompletedProcess[str]] = []
     starts = [
