@@ -1,0 +1,106 @@
+"""Judgement of one text: what stands in it that a school should know, and where. Pure.
+
+No network, no database, no clock: the same text, rules and register give the same findings. It concludes nothing and
+tells nobody; `monitor.triage` and the stages do.
+
+    rules = load_rules()
+    judge = Judge(rules, register=register)
+    findings = judge("text as posted")
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from monitor.detectors.contact import Contacts
+from monitor.detectors.context import Cues, People
+from monitor.detectors.names import Names
+from monitor.detectors.normalise import Normaliser, Reading
+from monitor.detectors.rules import Rule, Rules, load_rules, parse_rules
+from monitor.detectors.spoken import SpokenRules, is_listed
+from monitor.domain import Finding
+from monitor.ports import Register
+
+__all__ = ["DETECTORS", "Judge", "Rule", "Rules", "as_json", "judge", "load_rules", "parse_rules"]
+
+DETECTORS = (SpokenRules, Names, Contacts)  # in the order in which they look
+
+
+class Judge:
+    """All detectors, built once for a set of rules and a register; calling it is pure and safe in threads.
+
+    `silenced` and `shadow` name rules by id or by the beginning of an id ("spam", "insult.teacher"). A silenced rule
+    does not look; a shadow rule looks, and `shadowed` tells what it would have said.
+    """
+
+    def __init__(
+        self,
+        rules: Rules,
+        *,
+        register: Register | None = None,
+        silenced: frozenset[str] = frozenset(),
+        shadow: frozenset[str] = frozenset(),
+    ) -> None:
+        self._normaliser = Normaliser(rules.vocabulary, rules.rude, rules.slang)
+        people = People(rules.lists["forenames"], rules.lists["ordinary_names"], register)
+        cues = {name: Cues(phrases, people.finders) for name, phrases in rules.cues.items()}
+        self._spoken = SpokenRules(rules, people, silenced)
+        self._names = Names(people, register, cues)
+        self._contacts = Contacts(cues)
+        self._silenced, self._shadow = silenced, shadow
+
+    def __call__(self, text: str) -> tuple[Finding, ...]:
+        """What was found, by place. Spans are code-point offsets into `text` as given."""
+        return tuple(one for one in self._all(text) if not is_listed(one.detector, self._shadow))
+
+    def shadowed(self, text: str) -> tuple[Finding, ...]:
+        """What rules in shadow would have found."""
+        return tuple(one for one in self._all(text) if is_listed(one.detector, self._shadow))
+
+    def read(self, text: str) -> Reading:
+        """The words of the text as the detectors see them."""
+        return self._normaliser.read(text)
+
+    def _all(self, text: str) -> list[Finding]:
+        reading = self._normaliser.read(text)
+        if not reading.words:
+            return []
+        found = [
+            *self._spoken.look(reading),
+            *self._names.look(reading),
+            *self._contacts.look(text, reading),
+        ]
+        return _without_repeats(one for one in found if not is_listed(one.detector, self._silenced))
+
+
+def _without_repeats(findings: Iterable[Finding]) -> list[Finding]:
+    """Of findings of one category that cover the same words the gravest stays, by place."""
+    kept: list[Finding] = []
+    last: dict[str, int] = {}
+    for one in sorted(findings, key=lambda f: (f.span[0], -f.span[1], -f.severity, f.detector)):
+        at = last.get(one.category)
+        if at is not None and one.span[0] < kept[at].span[1]:
+            if one.severity > kept[at].severity:
+                kept[at] = one
+            continue
+        last[one.category] = len(kept)
+        kept.append(one)
+    return sorted(kept, key=lambda f: (f.span, f.category))
+
+
+def judge(text: str, *, register: Register | None, rules: Rules) -> tuple[Finding, ...]:
+    """The findings of one text. For many texts build one `Judge`."""
+    return Judge(rules, register=register)(text)
+
+
+def as_json(findings: Sequence[Finding]) -> list[dict[str, object]]:
+    """Findings as `assess --jsonl` writes them: category, severity, detector and span [start, end), by span."""
+    return [
+        {
+            "category": one.category,
+            "severity": one.severity.word,
+            "detector": one.detector,
+            "span": [one.span[0], one.span[1]],
+        }
+        for one in sorted(findings, key=lambda f: (f.span, f.category, f.detector))
+    ]

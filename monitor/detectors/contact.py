@@ -1,0 +1,390 @@
+"""Ways to reach or find a person: telephone, e-mail, postcode, street address, health and education numbers.
+
+Numbers are found however they are written: spaced, spelt out, with O for 0. A number, address or mailbox that an
+organisation announces ("call the office on ...") is no finding. Pure; linear in the length of the text.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from monitor.detectors.context import Cues, around
+from monitor.detectors.folds import fold
+from monitor.detectors.normalise import SENTENCE, Reading
+from monitor.domain import Finding, Severity
+
+POLICY = "St Mary's, Users: no age, contact numbers, where you live"
+_DIGITS = {
+    "zero": "0", "oh": "0", "o": "0", "nought": "0", "nil": "0", "one": "1", "two": "2", "three": "3", "four": "4", "five": "5",
+    "six": "6", "seven": "7", "eight": "8", "nine": "9", "hundred": "00", "thousand": "000",
+}  # fmt: skip
+_TIMES = {"double": 2, "triple": 3, "treble": 3}
+_LETTER_DIGITS = str.maketrans({"o": "0", "l": "1", "i": "1"})
+_MOBILE = re.compile(r"07[1-9]\d{8}")
+_LANDLINE = re.compile(r"0(?:1\d{8,9}|2[03489]\d{8}|3\d{9}|55\d{8}|800\d{6,7}|808\d{7})")
+_BETWEEN = frozenset(" -.()+\t\u00a0\u2013\u2014_*~\u200b\u200c\u200d")
+_MOST_BETWEEN = 4
+_EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@(?:[\w-]{1,63}\.){1,4}[A-Za-z]{2,24}(?![\w-])")
+_ROLE_MAILBOX = re.compile(
+    r"(?:office|admin|head|headteacher|info|enquir\w*|contact|reception|pta|ptfa|fops|help|hello|bookings?|clubs?|nursery|"
+    r"secretary|school|support|senco|sen|attendance|absence|lunch|kitchen|finance|bursar|governors?|recruitment|jobs|press|news)"
+    r"[\w.+-]{0,40}@.{1,200}",
+    re.IGNORECASE,
+)
+_SCHOOL_DOMAIN = re.compile(r".{1,100}@.{1,150}\.(?:sch\.uk|gov\.uk|nhs\.uk|police\.uk)", re.IGNORECASE)
+_POSTCODE = re.compile(
+    r"(?<!\w)([A-Za-z]{1,2})(\d[A-Za-z\d]?) {0,2}(\d)([ABD-HJLNP-UW-Zabd-hjlnp-uw-z]{2})(?!\w)"
+)
+_AREAS = frozenset(
+    [
+        "AB",
+        "AL",
+        "B",
+        "BA",
+        "BB",
+        "BD",
+        "BH",
+        "BL",
+        "BN",
+        "BR",
+        "BS",
+        "BT",
+        "CA",
+        "CB",
+        "CF",
+        "CH",
+        "CM",
+        "CO",
+        "CR",
+        "CT",
+        "CV",
+        "CW",
+        "DA",
+        "DD",
+        "DE",
+        "DG",
+        "DH",
+        "DL",
+        "DN",
+        "DT",
+        "DY",
+        "E",
+        "EC",
+        "EH",
+        "EN",
+        "EX",
+        "FK",
+        "FY",
+        "G",
+        "GL",
+        "GU",
+        "GY",
+        "HA",
+        "HD",
+        "HG",
+        "HP",
+        "HR",
+        "HS",
+        "HU",
+        "HX",
+        "IG",
+        "IM",
+        "IP",
+        "IV",
+        "JE",
+        "KA",
+        "KT",
+        "KW",
+        "KY",
+        "L",
+        "LA",
+        "LD",
+        "LE",
+        "LL",
+        "LN",
+        "LS",
+        "LU",
+        "M",
+        "ME",
+        "MK",
+        "ML",
+        "N",
+        "NE",
+        "NG",
+        "NN",
+        "NP",
+        "NR",
+        "NW",
+        "OL",
+        "OX",
+        "PA",
+        "PE",
+        "PH",
+        "PL",
+        "PO",
+        "PR",
+        "RG",
+        "RH",
+        "RM",
+        "S",
+        "SA",
+        "SE",
+        "SG",
+        "SK",
+        "SL",
+        "SM",
+        "SN",
+        "SO",
+        "SP",
+        "SR",
+        "SS",
+        "ST",
+        "SW",
+        "SY",
+        "TA",
+        "TD",
+        "TF",
+        "TN",
+        "TQ",
+        "TR",
+        "TS",
+        "TW",
+        "UB",
+        "W",
+        "WA",
+        "WC",
+        "WD",
+        "WF",
+        "WN",
+        "WR",
+        "WS",
+        "WV",
+        "YO",
+        "ZE",
+    ]
+)
+_STREETS = frozenset(
+    [
+        "road",
+        "rd",
+        "street",
+        "lane",
+        "avenue",
+        "ave",
+        "close",
+        "drive",
+        "court",
+        "crescent",
+        "terrace",
+        "gardens",
+        "grove",
+        "mews",
+        "rise",
+        "walk",
+        "way",
+        "row",
+        "place",
+        "hill",
+        "green",
+        "view",
+        "park",
+        "square",
+        "parade",
+    ]
+)
+_SAFE_STREETS = frozenset(
+    [
+        "road",
+        "rd",
+        "street",
+        "lane",
+        "avenue",
+        "ave",
+        "close",
+        "drive",
+        "crescent",
+        "terrace",
+        "gardens",
+        "grove",
+        "mews",
+        "court",
+    ]
+)
+_ENDS = frozenset(
+    ["com", "co", "uk", "org", "net", "gmail", "hotmail", "outlook", "icloud", "yahoo", "example", "test"]
+)
+_MOST_NAME = 3
+_UPN_OR_NI = re.compile(r"(?<!\w)(?:[A-Z]\d{12}|[A-CEGHJ-PR-TW-Z]{2} ?\d\d ?\d\d ?\d\d ?[A-D])(?!\w)")
+
+
+class Contacts:
+    """Looks for contact details. `cues`: `announced` (an organisation's own), `own` (the writer's), `venue`, `lives`."""
+
+    name = "contacts"
+
+    def __init__(self, cues: dict[str, Cues]) -> None:
+        self._cues = cues
+
+    def look(self, text: str, reading: Reading) -> Sequence[Finding]:
+        """Findings in the text as posted; `reading` is the reading of the same text."""
+        findings = [*self._phones(text, reading), *self._streets(reading), *self._spelt_mail(reading)]
+        if "@" in text or any(character.isdigit() for character in text):
+            folded, origins = fold(text)
+            findings += self._written(folded, origins, reading)
+        return findings
+
+    def _finding(
+        self, category: str, severity: Severity, detector: str, reason: str, span: tuple[int, int]
+    ) -> Finding:
+        return Finding(category, severity, detector, reason, span, POLICY)
+
+    def _stands(self, cue: str, reading: Reading, start: int, end: int) -> bool:
+        return self._cues[cue].stands(reading, *around(reading, start, end))
+
+    def _phones(self, text: str, reading: Reading) -> Iterator[Finding]:
+        digits = [_digits(word) for word in reading.words]
+        at = 0
+        while at < len(digits):
+            end = _phone(text, reading, digits, at) if digits[at] else 0
+            if not end:
+                at += 1
+                continue
+            number = "".join(digits[at:end])
+            mobile = "7" in number[:4] and not number.startswith("01")
+            if self._stands("announced", reading, at, end):
+                severity = Severity.LOW if mobile else None
+            else:
+                severity = Severity.MEDIUM if self._stands("own", reading, at, end) else Severity.HIGH
+            if severity is not None:
+                reason = "A telephone number stands in it"
+                yield self._finding(
+                    "identifying.contact", severity, "contact.phone", reason, reading.span(at, end)
+                )
+            at = end
+
+    def _streets(self, reading: Reading) -> Iterator[Finding]:
+        words = reading.words
+        for at, word in enumerate(words):
+            if not (
+                word[0].isdigit()
+                and word[:_MOST_NAME].rstrip("abcdef").isdigit()
+                and len(word) <= _MOST_NAME + 1
+            ):
+                continue
+            for end in range(at + 2, min(at + _MOST_NAME + 2, len(words))):
+                if any(reading.breaks[place] == SENTENCE for place in range(at + 1, end + 1)):
+                    break
+                if words[end] not in _STREETS:
+                    continue
+                lives = self._stands("lives", reading, at, end)
+                named = all(reading.titled[at + 1 : end + 1]) and words[end] in _SAFE_STREETS
+                if not (named or (lives and words[end] in _SAFE_STREETS)):
+                    continue
+                if not lives and self._stands("venue", reading, at, end):
+                    continue
+                severity = Severity.HIGH if lives else Severity.MEDIUM
+                reason = "A street address stands in it"
+                span = reading.span(at, end + 1)
+                yield self._finding("identifying.address", severity, "contact.address", reason, span)
+                break
+
+    def _spelt_mail(self, reading: Reading) -> Iterator[Finding]:
+        """ "name at gmail dot com", however the signs are written out."""
+        words = reading.words
+        for at, word in enumerate(words):
+            if word != "dot" or at < 2 or at + 1 >= len(words) or words[at + 1] not in _ENDS:  # noqa: PLR2004
+                continue
+            if "at" in words[max(0, at - 3) : at]:
+                start = max(0, words.index("at", max(0, at - 3)) - 1)
+                reason = "An e-mail address stands in it, spelt out"
+                span = reading.span(start, at + 2)
+                yield self._finding("identifying.contact", Severity.HIGH, "contact.email_spelt", reason, span)
+
+    def _written(self, folded: str, origins: list[int] | None, reading: Reading) -> Iterator[Finding]:
+        def place(start: int, end: int) -> tuple[int, int]:
+            return (start, end) if origins is None else (origins[start], origins[end - 1] + 1)
+
+        for match in _EMAIL.finditer(folded):
+            if _ROLE_MAILBOX.fullmatch(match.group()) or _SCHOOL_DOMAIN.fullmatch(match.group()):
+                continue
+            span = place(*match.span())
+            at = _word_at(reading, span[0])
+            own = self._stands("own", reading, at, at + 1) or self._stands("announced", reading, at, at + 1)
+            severity = Severity.MEDIUM if own else Severity.HIGH
+            reason = "An e-mail address stands in it"
+            yield self._finding("identifying.contact", severity, "contact.email", reason, span)
+        for match in _POSTCODE.finditer(folded):
+            area = match.group(1)
+            if area.upper() not in _AREAS:
+                continue
+            span = place(*match.span())
+            at = _word_at(reading, span[0])
+            lives = self._stands("lives", reading, at, at + 1)
+            if not lives and (not match.group().isupper() or self._stands("venue", reading, at, at + 1)):
+                continue
+            severity = Severity.HIGH if lives else Severity.MEDIUM
+            reason = "A postcode stands in it"
+            yield self._finding("identifying.address", severity, "contact.postcode", reason, span)
+        for match in _UPN_OR_NI.finditer(folded):
+            reason = "A pupil number or National Insurance number stands in it"
+            span = place(*match.span())
+            yield self._finding("identifying.health_family", Severity.HIGH, "contact.number", reason, span)
+
+
+def _digits(word: str) -> str:
+    """The digits that a word stands for, or nothing."""
+    if word.isdecimal():
+        return word
+    if word in _DIGITS:
+        return _DIGITS[word]
+    if word in _TIMES:
+        return "x" * _TIMES[word]
+    if any(sign.isdecimal() for sign in word):
+        plain = word.translate(_LETTER_DIGITS)
+        if plain.isdecimal():
+            return plain
+    return ""
+
+
+def _phone(text: str, reading: Reading, digits: Sequence[str], at: int) -> int:
+    """The word after a telephone number that begins at word `at`, or 0."""
+    number, times = "", 0
+    for end in range(at, min(at + 13, len(digits))):
+        if not digits[end]:
+            return 0
+        if end > at:
+            between = text[reading.spans[end - 1][1] : reading.spans[end][0]]
+            if len(between) > _MOST_BETWEEN or any(sign not in _BETWEEN for sign in between):
+                return 0
+        if digits[end].startswith("x"):
+            times = len(digits[end])
+            continue
+        number += digits[end] * times if times and len(digits[end]) == 1 else digits[end]
+        times = 0
+        national = number
+        for prefix in ("0044", "44"):
+            if number.startswith(prefix):
+                rest = number[len(prefix) :]
+                national = rest if rest.startswith("0") else f"0{rest}"
+                break
+        whole = end + 1 >= len(digits) or not digits[end + 1]
+        if _MOBILE.fullmatch(national):
+            return end + 1
+        if _LANDLINE.fullmatch(national) and (whole or len(national) == 11):  # noqa: PLR2004 - digits of a number
+            return end + 1
+        if len(national) > 11:  # noqa: PLR2004
+            return 0
+    return 0
+
+
+def _word_at(reading: Reading, offset: int) -> int:
+    """The index of the first word that ends after the offset."""
+    low, high = 0, len(reading.spans) - 1
+    while low < high:
+        middle = (low + high) // 2
+        if reading.spans[middle][1] > offset:
+            high = middle
+        else:
+            low = middle + 1
+    return max(low, 0)

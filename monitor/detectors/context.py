@@ -1,0 +1,258 @@
+"""What stands around a match: whom it is aimed at, whether it is denied, quoted, reported or spoken against.
+
+Pure; it looks only at the words near the match, so its work at one place is bounded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from enum import StrEnum
+
+from monitor.detectors.normalise import NO_BREAK, SENTENCE, Reading
+from monitor.detectors.phrases import NEGATIONS, Index, Phrase, Who
+from monitor.ports import Register
+
+PEOPLE = ("who", "pupil", "staff", "name")
+NEAR = 12  # words each side in which a person counts as the target
+AROUND = 40  # words each side in which other cues count
+
+_ADDRESSED = frozenset(["you", "your", "yourself", "yours", "yourselves", "ye"])
+_SPOKEN_OF = frozenset(
+    [
+        "he",
+        "she",
+        "him",
+        "her",
+        "hes",
+        "shes",
+        "his",
+        "hers",
+        "himself",
+        "herself",
+        "they",
+        "them",
+        "theyre",
+        "their",
+        "hed",
+        "shed",
+        "hell",
+    ]
+)
+_TITLES = frozenset(["mr", "mrs", "ms", "miss", "dr", "sir", "coach", "mister", "missus"])
+_STAFF = frozenset(
+    [
+        "teacher",
+        "teachers",
+        "head",
+        "heads",
+        "headteacher",
+        "headmaster",
+        "headmistress",
+        "headteachers",
+        "ht",
+        "deputy",
+        "senco",
+        "senco",
+        "ta",
+        "tas",
+        "governor",
+        "governors",
+        "caretaker",
+        "receptionist",
+        "staff",
+        "tutor",
+        "lecturer",
+        "principal",
+        "dsl",
+        "slt",
+    ]
+)
+_CHILD = frozenset(
+    [
+        "kid",
+        "kids",
+        "boy",
+        "girl",
+        "lad",
+        "lass",
+        "child",
+        "children",
+        "son",
+        "daughter",
+        "pupil",
+        "pupils",
+        "student",
+        "students",
+        "sister",
+        "brother",
+        "toddler",
+        "schoolgirl",
+        "schoolboy",
+        "girls",
+        "boys",
+        "lads",
+        "captain",
+        "goalie",
+        "goalkeeper",
+    ]
+)
+_KIN = frozenset(
+    [
+        "mum",
+        "mam",
+        "mom",
+        "dad",
+        "nan",
+        "nana",
+        "gran",
+        "grandad",
+        "family",
+        "mother",
+        "father",
+        "parents",
+        "wife",
+        "husband",
+        "mums",
+        "dads",
+        "lot",
+        "kin",
+    ]
+)
+_OWNERS = frozenset(
+    ["my", "your", "his", "her", "their", "our", "that", "this", "the", "those", "these", "some"]
+)
+_TURNS = frozenset({"but", "and", "so", "because", "though", "just", "only"})
+_AFTER_NOT = frozenset({"only", "just", "even", "gonna"})
+_NOT_BACK = 3
+
+
+class Target(StrEnum):
+    NOBODY = "nobody"
+    SOMEBODY = "somebody"
+    PUPIL = "pupil"
+    STAFF = "staff"
+
+
+class People:
+    """Finds references to persons among words. `forenames` are common forenames in small letters, `ordinary` those of
+    them that are also words: they count only with a capital inside a sentence."""
+
+    def __init__(self, forenames: Iterable[str], ordinary: Iterable[str], register: Register | None) -> None:
+        self._forenames = frozenset(forenames)
+        self.ordinary = frozenset(ordinary)
+        self._register = register
+        self.finders: Mapping[str, Who] = {
+            "who": self.who,
+            "pupil": self.pupil,
+            "staff": self.staff,
+            "name": self.forename,
+        }
+
+    def forename(self, reading: Reading, at: int) -> int:
+        """1 where a forename stands."""
+        word = reading.words[at]
+        if word in self._forenames:
+            if word in self.ordinary:
+                return int(reading.titled[at] and reading.breaks[at] != SENTENCE)
+            return 1
+        if self._register is not None and reading.titled[at]:
+            return int(self._register.part_name(word) == "pupil")
+        return 0
+
+    def staff(self, reading: Reading, at: int) -> int:
+        """The words that a member of staff takes: "Mr Hill", "the head", "her teacher"."""
+        words = reading.words
+        if words[at] in _TITLES:
+            return 2 if at + 1 < len(words) and reading.breaks[at + 1] == NO_BREAK else 1
+        if words[at] in _STAFF:
+            return 1
+        if words[at] in _OWNERS and at + 1 < len(words):
+            for step in (1, 2):
+                if at + step < len(words) and words[at + step] in _STAFF:
+                    return step + 1
+        return 0
+
+    def pupil(self, reading: Reading, at: int) -> int:
+        """The words that a child takes: a forename, "that girl", "her son"."""
+        words = reading.words
+        if at and words[at - 1] in _TITLES:
+            return 0
+        named = self.forename(reading, at)
+        if named:
+            return named
+        if words[at] in _OWNERS:
+            for step in (1, 2):
+                if at + step < len(words) and words[at + step] in _CHILD:
+                    return step + 1
+        return 0
+
+    def who(self, reading: Reading, at: int) -> int:
+        """The words that any reference to a person takes."""
+        word = reading.words[at]
+        if word in _OWNERS and at + 1 < len(reading.words) and reading.words[at + 1] in _KIN:
+            return 2
+        found = self.staff(reading, at) or self.pupil(reading, at)
+        if found:
+            return found
+        return int(word in _ADDRESSED or word in _SPOKEN_OF or word.startswith("@"))
+
+    def target(self, reading: Reading, start: int, end: int) -> Target:
+        """Whom the words [start, end) are most likely aimed at: the nearest telling person of the same sentence."""
+        low, high = sentence(reading, start, end, NEAR)
+        somebody = False
+        found: list[tuple[int, Target]] = []
+        for at in range(low, high):
+            distance = max(start - at, at - end, 0)
+            if self.staff(reading, at):
+                found.append((distance, Target.STAFF))
+            elif self.pupil(reading, at) and reading.words[max(at - 1, 0)] not in _TITLES:
+                found.append((distance, Target.PUPIL))
+            elif self.who(reading, at):
+                somebody = True
+        if found:
+            return min(found, key=lambda pair: pair[0])[1]
+        return Target.SOMEBODY if somebody else Target.NOBODY
+
+
+def sentence(reading: Reading, start: int, end: int, reach: int) -> tuple[int, int]:
+    """The words of the same sentence at most `reach` away from [start, end)."""
+    low = start
+    while low > 0 and start - low < reach and reading.breaks[low] != SENTENCE:
+        low -= 1
+    high = end
+    while high < len(reading.words) and high - end < reach and reading.breaks[high] != SENTENCE:
+        high += 1
+    return low, high
+
+
+def around(reading: Reading, start: int, end: int) -> tuple[int, int]:
+    return max(0, start - AROUND), min(len(reading.words), end + AROUND)
+
+
+def denied(reading: Reading, start: int) -> bool:
+    """Whether a negation stands just before `start`: "is not a moron", but not "not only", nor across "but" or a comma."""
+    at = start - 1
+    while at >= 0 and start - at <= _NOT_BACK and reading.breaks[at + 1] == NO_BREAK:
+        word = reading.words[at]
+        if word in _TURNS:
+            return False
+        if word in NEGATIONS:
+            return reading.words[at + 1] not in _AFTER_NOT
+        at -= 1
+    return False
+
+
+class Cues:
+    """Phrases of context that are looked for around a match."""
+
+    def __init__(self, phrases: Sequence[Phrase], people: Mapping[str, Who]) -> None:
+        self._index: Index[None] = Index((phrase, None) for phrase in phrases)
+        self._people = people
+
+    def stands(self, reading: Reading, low: int, high: int) -> bool:
+        """Whether one of the phrases begins among the words [low, high)."""
+        for place in range(low, high):
+            for phrase, _ in self._index.at(reading.words[place]):
+                if phrase.match(reading, place, self._people):
+                    return True
+        return False

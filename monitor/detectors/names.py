@@ -1,0 +1,226 @@
+"""Names of children in a text: from the school's register where there is one, else by a forename with a telling cue.
+
+A forename alone never counts: Will, Hope, May and Faith are words (an eighth of ordinary comments hold one). Staff
+and parents are not looked for: praise for Mrs Patel is no finding. Pure; it asks the register only yes or no.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from monitor.detectors.context import Cues, People, around
+from monitor.detectors.normalise import SENTENCE, Reading
+from monitor.domain import Finding, Severity
+from monitor.ports import Register
+
+FULL_POLICY = "St Mary's, School's use of Twitter: never the full names of children"
+PART_POLICY = "Cansfield, posting guidance 2: no identifying information"
+_MOST_WORDS = 4
+_SHORTEST_PART = 2
+_LONGEST_TAG = 30
+_TITLES = frozenset(
+    ["mr", "mrs", "ms", "miss", "dr", "sir", "madam", "mister", "st", "saint", "rev", "coach", "lady", "lord"]
+)
+_CAMEL = re.compile(r"[A-Z][a-z']+|[a-z']+|[A-Z]+(?![a-z])")
+_NOT_SURNAMES = frozenset(
+    [
+        "year",
+        "class",
+        "form",
+        "school",
+        "primary",
+        "academy",
+        "team",
+        "club",
+        "house",
+        "street",
+        "road",
+        "lane",
+        "day",
+        "week",
+        "mum",
+        "dad",
+        "nan",
+        "school's",
+        "the",
+        "and",
+        "in",
+        "at",
+        "from",
+        "is",
+        "was",
+        "y",
+        "monday",
+        "tuesday",
+        "wednesday",
+        "thursday",
+        "friday",
+        "saturday",
+        "sunday",
+        "january",
+        "february",
+        "march",
+        "april",
+        "june",
+        "july",
+        "august",
+        "september",
+        "october",
+        "november",
+        "december",
+        "christmas",
+        "easter",
+        "england",
+        "london",
+        "wales",
+        "scotland",
+    ]
+)
+
+
+class Names:
+    """Looks for a child's name. `cues` hold what places a name: class, photo, praise, where and how to reach."""
+
+    name = "names"
+
+    def __init__(self, people: People, register: Register | None, cues: dict[str, Cues]) -> None:
+        self._people = people
+        self._register = register
+        self._cues = cues
+
+    def look(self, reading: Reading) -> Sequence[Finding]:
+        """Full names first; a part name only where no full name covers it."""
+        taken: set[int] = set()
+        findings: list[Finding] = []
+        for start, end in self._full_names(reading):
+            if taken.isdisjoint(range(start, end)):
+                taken.update(range(start, end))
+                findings.append(self._full(reading, start, end))
+        for at in range(len(reading.words)):
+            if at not in taken and (finding := self._part(reading, at)):
+                findings.append(finding)
+        return findings
+
+    def _full_names(self, reading: Reading) -> Iterator[tuple[int, int]]:
+        if self._register is None:
+            yield from self._guessed(reading)
+            return
+        words = reading.words
+        known = [self._is_part(self._register, word) for word in words]
+        for start in range(len(words)):
+            if reading.tagged[start] and self._is_tag_of_pupil(self._register, words[start]):
+                yield start, start + 1
+                continue
+            if start and words[start - 1] in _TITLES:
+                continue
+            for length in range(_MOST_WORDS, 1, -1):
+                end = start + length
+                if end > len(words) or not (known[start] or known[end - 1]):
+                    continue
+                if any(reading.breaks[at] == SENTENCE for at in range(start + 1, end)):
+                    continue
+                if self._is_full(self._register, words[start:end]) and self._is_meant(reading, start, end):
+                    yield start, end
+                    break
+
+    def _is_part(self, register: Register, word: str) -> bool:
+        return len(word) >= _SHORTEST_PART and register.part_name(word) is not None
+
+    def _is_full(self, register: Register, words: Sequence[str]) -> bool:
+        """Also with two of the words run together, as hyphens and apostrophes are written in some registers."""
+        if register.full_name(words) == "pupil":
+            return True
+        if len(words) == 2:  # noqa: PLR2004 - forename and surname
+            return words[1].endswith("s") and register.full_name((words[0], words[1][:-1])) == "pupil"
+        return any(
+            register.full_name((*words[:at], words[at] + words[at + 1], *words[at + 2 :])) == "pupil"
+            for at in range(len(words) - 1)
+        )
+
+    def _is_tag_of_pupil(self, register: Register, tag: str) -> bool:
+        bare = tag.lstrip("@").rstrip("0123456789_.").replace("_", ".")
+        parts = [part for part in bare.split(".") if part]
+        if len(parts) > 1:
+            return self._is_full(register, parts)
+        if not 2 * _SHORTEST_PART <= len(bare) <= _LONGEST_TAG:
+            return False
+        return any(
+            register.full_name((bare[:at], bare[at:])) == "pupil"
+            for at in range(_SHORTEST_PART, len(bare) - _SHORTEST_PART + 1)
+        )
+
+    def _is_meant(self, reading: Reading, start: int, end: int) -> bool:
+        """A name of ordinary words ("rose summers") needs its capitals or a cue."""
+        if not all(word in self._people.ordinary or len(word) == 1 for word in reading.words[start:end]):
+            return True
+        return all(reading.titled[start:end]) or self._stands("class", reading, start, end)
+
+    def _guessed(self, reading: Reading) -> Iterator[tuple[int, int]]:
+        """Without a register: a forename and a capitalised surname beside a class or a parent's "my son"."""
+        words = reading.words
+        for start in range(len(words) - 1):
+            end = start + 2
+            if start and words[start - 1] in _TITLES:
+                continue
+            if not (reading.titled[start] and reading.titled[end - 1]) or reading.breaks[end - 1]:
+                continue
+            if (
+                words[end - 1] in _NOT_SURNAMES
+                or len(words[end - 1]) <= _SHORTEST_PART
+                or not words[end - 1].isalpha()
+            ):
+                continue
+            named = self._people.forename(reading, start) or (
+                words[start] in self._people.ordinary and words[start] not in _NOT_SURNAMES
+            )
+            if named and (
+                self._near("placed", reading, start, end) or self._near("kin", reading, start, end)
+            ):
+                yield start, end
+
+    def _full(self, reading: Reading, start: int, end: int) -> Finding:
+        reason = "A child's full name stands in it"
+        severity = Severity.MEDIUM
+        if self._stands("reach", reading, start, end):
+            severity, reason = (
+                Severity.CRITICAL,
+                "A child's full name stands beside where or how to find the child",
+            )
+        elif self._stands("class", reading, start, end):
+            severity, reason = (
+                Severity.HIGH,
+                "A child's full name stands beside a class, a place or a picture",
+            )
+        detector = "name.full" if self._register is not None else "name.guessed"
+        return Finding("identifying.name", severity, detector, reason, reading.span(start, end), FULL_POLICY)
+
+    def _part(self, reading: Reading, at: int) -> Finding | None:
+        if at and reading.words[at - 1] in _TITLES:
+            return None
+        if not self._people.forename(reading, at):
+            return None
+        placed = self._near("placed", reading, at, at + 1)
+        if not placed:
+            return None
+        if self._register is None:
+            if not reading.titled[at] or reading.words[at] in self._people.ordinary:
+                return None
+            detector = "name.forename"
+        elif self._register.part_name(reading.words[at]) == "pupil":
+            detector = "name.part"
+        else:
+            return None
+        reason = "A child's forename stands beside a class"
+        return Finding(
+            "identifying.part_name", Severity.MEDIUM, detector, reason, reading.span(at, at + 1), PART_POLICY
+        )
+
+    def _stands(self, cue: str, reading: Reading, start: int, end: int) -> bool:
+        return self._cues[cue].stands(reading, *around(reading, start, end))
+
+    def _near(self, cue: str, reading: Reading, start: int, end: int) -> bool:
+        """Whether the cue stands right at the name: at most three words before it or after."""
+        low = max(0, start - 4)
+        high = min(len(reading.words), end + 3)
+        return self._cues[cue].stands(reading, low, high)
