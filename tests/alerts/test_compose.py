@@ -122,6 +122,16 @@ def test_a_lock_screen_is_not_told_what_is_confidential(category: str) -> None:
     assert not re.search(r"groom|abus|sex|alleg|staff|risk|harm", subject)
 
 
+def test_the_preview_under_the_subject_is_the_three_steps_and_ends_there() -> None:
+    page = BeautifulSoup(
+        part(compose_alert(alert(category="staff_allegation"), stamp()), "html"), "html.parser"
+    )
+    preview = page.find(class_="pre").text
+    assert preview.startswith("Copied 14:02 · Not hidden yet; still public · Reported to you, first of 2")
+    assert len(preview) > 200  # the blanks after it keep the mail's first words off the lock screen
+    assert "allegation" not in preview
+
+
 def test_a_sign_in_code_is_in_the_body_only() -> None:
     data = KINDS["code"]()
     message = read(data)
