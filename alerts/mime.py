@@ -110,7 +110,7 @@ def header_probe() -> str | None:
 def _bytes(mail: Rendered, stamp: Stamp) -> bytes:
     message = EmailMessage(policy=_POLICY)
     headers = _headers(stamp, mail.subject)
-    language = headers.pop("Content-Language")  # after the content: setting that clears and moves Content- headers
+    language = headers.pop("Content-Language")  # goes last: setting the content clears such headers
     for name, value in headers.items():
         message[name] = _sender(stamp.house) if name == "From" else value
     message.set_content(mail.text, cte="quoted-printable")
