@@ -1,4 +1,6 @@
+import re
 import socket
+from pathlib import Path
 from urllib.parse import urljoin, urlsplit
 
 import pytest
@@ -123,6 +125,14 @@ def test_what_a_get_reads_through_cannot_write(school):
         session.add(row)
         with pytest.raises(OperationalError, match="readonly"):
             session.flush()
+
+
+def test_no_template_turns_escaping_off_or_leaves_a_value_unquoted():
+    for path in Path("alerts/web/templates").glob("*.html"):
+        text = path.read_text(encoding="utf-8")
+        assert not re.search(r"\|\s*safe\b|autoescape|<script|\son\w+=|\sstyle=", text), path
+        assert not re.search(r"=\s*\{\{", re.sub(r"\{%.*?%\}", "", text)), path
+        assert not re.search(r"(?:src|href|action)=\"(?!/|#|\{\{)", text), path
 
 
 def test_other_methods_do_nothing(school):
