@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import email
 import hashlib
+import html
 import re
 from datetime import UTC
 from email.headerregistry import Address
@@ -74,9 +75,8 @@ def fault_in(data: bytes, subject: str, stamp: Stamp, link: str | None) -> str |
     read = {name.lower(): " ".join(str(value).split()) for name, value in message.items()}
     fixed = {name.lower(): value for name, value in expected.items() if name != "From"}
     names = {*fixed, "from", "mime-version", "content-type"}
-    addresses = {
-        url for part in message.walk() if not part.is_multipart() for url in _URL.findall(part.get_content())
-    }
+    parts = [part for part in message.walk() if not part.is_multipart()]
+    addresses = {url for part in parts for url in _URL.findall(_read(part))}
     faults = {
         "its headers are not the ones that were written": read.keys() != names or len(message) != len(names),
         "a header does not read as it was written": any(
@@ -87,6 +87,11 @@ def fault_in(data: bytes, subject: str, stamp: Stamp, link: str | None) -> str |
         "it holds an address that is not the one link": addresses != ({link} if link else set()),
     }
     return next((fault for fault, found in faults.items() if found), None)
+
+
+def _read(part: EmailMessage) -> str:
+    text = str(part.get_content())
+    return html.unescape(text) if part.get_content_subtype() == "html" else text
 
 
 def header_probe() -> str | None:

@@ -176,6 +176,13 @@ def test_a_mail_that_reads_back_wrong_is_replaced_by_a_bare_one_with_the_link() 
     assert "@st-elsewhere.example>" in logs[0]["message_id"]
 
 
+def test_a_link_with_an_ampersand_is_read_back_as_itself() -> None:
+    link = f"{LINK}?a=1&b=2"
+    data = compose_alert(alert(link=link), stamp())
+    assert read(data)["Subject"].startswith("ACT NOW")
+    assert BeautifulSoup(part(data, "html"), "html.parser").find("a")["href"] == link
+
+
 @pytest.mark.parametrize(
     ("before", "after", "fault"),
     [
