@@ -176,7 +176,7 @@ def long_thread(size):
 
 
 def test_a_thread_too_long_for_one_poll_goes_on_in_the_next_and_loses_nothing():
-    rows, answers = long_thread(12_000)
+    rows, answers = long_thread(6_000)
     with serving(answers) as server:
         connector = connect(server)
         first = connector.poll(COMMENT, None)
