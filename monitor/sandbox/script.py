@@ -12,10 +12,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from monitor.domain import ItemKind, Role, Severity, Verdict, VerificationState
-
-CALM = frozenset(
-    {"complaint", "press"}
-)  # never to be raised above the digest: they must not be offered for hiding
+from monitor.triage import may_hide
 
 
 class Phase(StrEnum):
@@ -40,7 +37,7 @@ class Expectation:
         """Grave enough, with a finding of an accepted category; a complaint or a reporter not raised either."""
         if verdict.severity is None or verdict.severity < self.severity:
             return False
-        if self.categories[0] in CALM and verdict.severity > self.severity:
+        if not may_hide(self.categories[0]) and verdict.severity > self.severity:
             return False
         return any(self.accepts(finding.category) for finding in verdict.findings)
 

@@ -9,14 +9,11 @@ from datetime import UTC, datetime
 import pytest
 
 from monitor.domain import Finding, ItemKind, Severity, Verdict, VerificationState
-from monitor.sandbox.day import CATEGORIES, HERE, ScriptError, load_script
+from monitor.sandbox.day import HERE, ScriptError, load_script
 from monitor.sandbox.script import Delete, Edit, Expectation, Follow, Phase, Said, Unfollow
+from monitor.triage import CATEGORIES
 
-DESIGNED = {  # every category that can be said; a follower's two are below
-    *("threat", "grooming", "child_at_risk", "self_harm_encouragement", "extremism", "bullying", "sexual"),
-    *("staff_allegation", "insult", "identifying", "impersonation", "false_information", "drugs_weapons"),
-    *("profanity", "spam", "complaint", "press", "discrimination"),
-}
+FAMILIES = {name.split(".")[0] for name in CATEGORIES}
 
 
 @pytest.fixture(scope="module")
@@ -65,11 +62,10 @@ def test_the_day_is_as_long_as_it_promises(script):
 
 def test_every_category_that_can_be_said_is_planted(script):
     ideal = {entry.expect.categories[0].split(".")[0] for entry in script.planted}
-    assert ideal >= DESIGNED | {"underage"}
-    assert (
-        len({e.expect.categories[0] for e in script.planted if "discrimination." in e.expect.categories[0]})
-        >= 5
-    )
+    assert ideal == FAMILIES - {"unverified_follower"}  # that one needs no planting: most followers are
+    sorts = {entry.expect.categories[0] for entry in script.planted}
+    assert len({name for name in sorts if name.startswith("discrimination.")}) >= 5
+    assert len({name for name in sorts if name.startswith("identifying.")}) >= 5
 
 
 def test_most_of_the_day_is_harmless(script):
@@ -180,7 +176,7 @@ def verdict(category, severity):
 
 
 def test_an_expectation_is_met_by_its_category_grave_enough():
-    expect = Expectation(("identifying", "bullying"), Severity.MEDIUM)
+    expect = Expectation(("bullying", "identifying"), Severity.MEDIUM)
     assert expect.met_by(verdict("identifying.contact", Severity.MEDIUM))
     assert expect.met_by(verdict("bullying", Severity.CRITICAL))
     assert not expect.met_by(verdict("identifying.contact", Severity.LOW))
@@ -219,6 +215,12 @@ def test_an_unverified_follower_is_no_false_alarm_but_an_insult_would_be(script)
         ),
         ("day_x.toml", 'under = "x-pantry"', 'under = "x-cakes"', "there is no 'x-cakes' before it"),
         ("day_x.toml", 'expect = ["insult"]', 'expect = ["rudeness"]', "there is no category 'rudeness'"),
+        (
+            "day_x.toml",
+            'expect = ["insult"]',
+            'expect = ["identifying"]',
+            "there is no category 'identifying'",
+        ),
         ("day_x.toml", 'severity = "medium"\n', "", "give both expect and severity"),
         ("day_x.toml", "Lovely, our two", "Lovely " * 40, "x-base-tins: X takes 280 characters"),
         ("day_x.toml", "[said.x-base-tins]", "[sayd.x-base-tins]", "there is no table 'sayd'"),
@@ -247,10 +249,6 @@ def test_a_missing_file_is_named(folder):
     (folder / "day_people.toml").unlink()
     with pytest.raises(ScriptError, match=r"day_people\.toml cannot be read"):
         load_script(folder)
-
-
-def test_categories_of_the_loader_are_those_of_the_design():
-    assert DESIGNED | {"unverified_follower", "underage"} == CATEGORIES
 
 
 def test_what_is_said_answers_at_most_one_thing(script):
