@@ -14,7 +14,7 @@ import os
 import shutil
 import site
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -207,6 +207,3 @@ def _clean(env: Mapping[str, str]) -> dict[str, str]:
 def _stop(sentence: str, code: int = 1) -> None:
     steps.tell(sentence)
     raise SystemExit(code)
-
-
-__all__: Sequence[str] = ("Checkout", "build", "ensure", "under_systemd")
