@@ -95,7 +95,7 @@ def serving(answers: Answers) -> Iterator[Server]:
             except OSError:
                 self.close_connection = True  # the client hung up, which some tests are about
 
-        do_GET = do_POST = do_PUT = do_DELETE = answer  # noqa: N815
+        do_GET = do_POST = do_PUT = do_DELETE = do_CONNECT = answer  # noqa: N815
 
         def log_message(self, *_: object) -> None:
             pass

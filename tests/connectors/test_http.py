@@ -191,14 +191,12 @@ def test_a_netrc_cannot_replace_our_sign_in(tmp_path, monkeypatch):
     assert server.asked[0].headers["authorization"] == f"Bearer {TOKEN}"
 
 
-def test_loopback_ignores_the_proxies_that_others_are_reached_through(monkeypatch):
+def test_loopback_is_reached_past_the_proxies(monkeypatch):
     with serving(always({"proxied": True})) as proxy, serving(always({})) as server:
         monkeypatch.setenv("HTTP_PROXY", proxy.url)
-        monkeypatch.setenv("HTTPS_PROXY", proxy.url)
         monkeypatch.delenv("NO_PROXY", raising=False)
+        monkeypatch.delenv("no_proxy", raising=False)
         assert session(server).get(f"{HOST}/").json() == {}
-        with pytest.raises(requests.RequestException):  # this proxy knows no CONNECT, but it was asked
-            Session("https://api.network.invalid", token=TOKEN).get(f"{HOST}/")
     assert proxy.asked == []
     assert len(server.asked) == 1
 
