@@ -191,20 +191,26 @@ class School:
             )
             session.add(case)
             session.flush()
+            if copied:
+                keep_evidence(session, self.store, case, row, self.now)
+        self.notice(case.ref, "first")
+        return case.ref
+
+    def notice(self, ref: str, reason: str) -> None:
+        """Somebody was told of the case just now."""
+        case = self.row(ref)
+        with self.store.write() as session:
             session.add(
                 NoticeRow(
                     school_id=self.store.school,
                     case_id=case.id,
-                    reason="first",
-                    severity=severity,
+                    reason=reason,
+                    severity=case.severity,
                     created_at=self.now,
                     not_before=self.now,
                     composed_at=self.now,
                 )
             )
-            if copied:
-                keep_evidence(session, self.store, case, row, self.now)
-            return case.ref
 
     def mail(self, ref: str, role: str, *, reason: str = "first", sent_at=None, failed_at=None) -> None:
         """One message about a case, as the outbox keeps it."""

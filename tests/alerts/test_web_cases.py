@@ -76,7 +76,11 @@ def test_the_case_page_says_what_comes_next(school):
     head = school.signed_in()
     head.get(f"/case/{ref}")
     assert "If nobody presses “I’m on it” by 12:55, the deputy headteacher is told too" in head.words
-    school.pass_time(minutes=15)
+    school.pass_time(minutes=5)
+    school.notice(ref, "reminder")
+    head.get(f"/case/{ref}")
+    assert "by 12:55" in head.words
+    school.pass_time(minutes=10)
     head.get(f"/case/{ref}")
     assert "so the deputy headteacher is being told too" in head.words
     school.mail(ref, "chair", reason="escalation")
@@ -167,9 +171,10 @@ def test_earlier_items_of_the_same_author_are_counted_and_their_cases_named(scho
     for number in (1, 2, 3):
         school.case(number=number)
     school.case(number=4, author=Author("somebody-else"))
+    school.case(number=5, bypassed="headteacher")
     head = school.signed_in()
     head.get("/case/SM-0003")
-    assert "2 other items by this account" in head.words
+    assert "3 other items by this account" in head.words
     assert [a.text for a in head.soup.select("main a") if a.text.startswith("SM-")] == ["SM-0002", "SM-0001"]
 
 

@@ -72,6 +72,7 @@ def test_dismissing_closes_the_case_and_keeps_the_reason_sealed(school):
     row = school.row(ref)
     assert (row.state, row.outcome, row.closed_by) == ("closed", "not a problem", "headteacher")
     decision = school.rows(DecisionRow)[0]
+    assert row.closing_reason == "Another reason"
     assert said(school.page, decision) == {"why": "other", "reason": "Banter between Year 6 parents"}
     assert b"Banter" not in (school.store.path.read_bytes())
     assert "Banter between Year 6 parents" in head.words
