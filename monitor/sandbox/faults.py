@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import math
 import random
 import socket
 import struct
@@ -24,7 +25,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from monitor.sandbox.fault_answers import Fault, made_up
-from monitor.sandbox.serve import TRANSPORT, answered, deliver, drained
+from monitor.sandbox.serve import STOPPING, TRANSPORT, answered, deliver, drained
 
 T = TypeVar("T")
 TICK_SECONDS = 0.02
@@ -68,7 +69,6 @@ class Faults:
     def __init__(self) -> None:
         self._armed: list[Fault] = []
         self._lock = threading.Lock()
-        self._released = threading.Event()
         self.requests: deque[str] = deque(maxlen=10_000)
 
     def arm(self, name: str, *, times: int | None = 1, path: str = "", **settings: Any) -> Fault:
@@ -125,20 +125,6 @@ class Faults:
                 return mixed, onward
         return rows, here  # cyclic
 
-    def release(self) -> None:
-        """Let go of every answer that hangs or drips: the server is about to stop."""
-        self._released.set()
-
-    async def pause(self, seconds: float, gone: Callable[[], bool]) -> bool:
-        """Wait; False when the server stops or the client has gone before the time is over."""
-        left = seconds
-        while left > 0:
-            if self._released.is_set() or gone():
-                return False
-            await asyncio.sleep(min(TICK_SECONDS, left))
-            left -= TICK_SECONDS
-        return not self._released.is_set() and not gone()
-
 
 class FaultGate:
     """An ASGI application in front of a network's own; it also answers /sandbox/faults.
@@ -177,41 +163,23 @@ class FaultGate:
             await plain(scope, receive, send)
             return
         transport: asyncio.Transport = scope["extensions"][TRANSPORT]
+        stopping: threading.Event = scope["extensions"][STOPPING]
+
+        def over() -> bool:
+            return stopping.is_set() or transport.is_closing()
+
         if fault.name in {"reset", "hang"}:
             if fault.name == "hang":
-                while await self.faults.pause(1.0, transport.is_closing):
-                    continue
+                await _pause(math.inf, over)
             await _cut(transport, receive)
             return
         status, headers, whole = await answered(self.app, scope, body)
         if fault.name == "malformed_json":
             await deliver(send, status, headers, whole[: max(1, len(whole) * 2 // 3)])
             return
-        await self._raw(fault, transport, (status, headers, whole))
+        await _raw(fault, transport, (status, headers, whole), over)
         while (await receive())["type"] != "http.disconnect":
             continue
-
-    async def _raw(
-        self,
-        fault: Fault,
-        transport: asyncio.Transport,
-        answer: tuple[int, Sequence[tuple[bytes, bytes]], bytes],
-    ) -> None:
-        """Write an answer by hand that uvicorn would rightly refuse to: too short, or a byte at a time."""
-        status, headers, whole = answer
-        lines = [f"HTTP/1.1 {status} OK".encode()]
-        lines += [name + b": " + value for name, value in headers if name.lower() != b"content-length"]
-        lines += [f"content-length: {len(whole)}".encode(), b"connection: close", b"", b""]
-        transport.write(b"\r\n".join(lines))
-        if fault.name == "truncated":
-            transport.write(whole[: len(whole) // 2])
-        else:
-            interval = float(fault.settings.get("interval", 1.0))
-            for number in range(len(whole)):
-                transport.write(whole[number : number + 1])
-                if not await self.faults.pause(interval, transport.is_closing):
-                    break
-        transport.close()
 
     async def _control(self, scope: Scope, receive: Receive, send: Send) -> None:
         body = await drained(receive)
@@ -236,6 +204,38 @@ class FaultGate:
         except ValueError as error:
             return str(error)
         return ""
+
+
+async def _raw(
+    fault: Fault,
+    transport: asyncio.Transport,
+    answer: tuple[int, Sequence[tuple[bytes, bytes]], bytes],
+    over: Callable[[], bool],
+) -> None:
+    """Write an answer by hand that uvicorn would rightly refuse to: too short, or a byte at a time until it is `over`."""
+    status, headers, whole = answer
+    lines = [f"HTTP/1.1 {status} OK".encode()]
+    lines += [name + b": " + value for name, value in headers if name.lower() != b"content-length"]
+    lines += [f"content-length: {len(whole)}".encode(), b"connection: close", b"", b""]
+    transport.write(b"\r\n".join(lines))
+    if fault.name == "truncated":
+        transport.write(whole[: len(whole) // 2])
+    else:
+        interval = float(fault.settings.get("interval", 1.0))
+        for number in range(len(whole)):
+            transport.write(whole[number : number + 1])
+            if not await _pause(interval, over):
+                break
+    transport.close()
+
+
+async def _pause(seconds: float, over: Callable[[], bool]) -> bool:
+    """Wait; False when it is over before the time is."""
+    left = seconds
+    while left > 0 and not over():
+        await asyncio.sleep(min(TICK_SECONDS, left))
+        left -= TICK_SECONDS
+    return not over()
 
 
 async def _cut(transport: asyncio.Transport, receive: Receive) -> None:

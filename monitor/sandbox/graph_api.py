@@ -48,9 +48,7 @@ def serve_graph(
 ) -> Serving:
     """The network on 127.0.0.1; start it or use it in `with`. `versions` are those alive, the newest last; `calls` how
     many a token may make in an hour."""
-    return Serving(
-        graph_app(state, faults, versions=versions, calls=calls), port=port, on_stop=[faults.release]
-    )
+    return Serving(graph_app(state, faults, versions=versions, calls=calls), port=port)
 
 
 def graph_app(

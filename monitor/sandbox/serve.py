@@ -10,7 +10,7 @@ import asyncio
 import contextlib
 import socket
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from types import TracebackType
 from typing import Any, Self
 
@@ -19,7 +19,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 HOST = "127.0.0.1"
-TRANSPORT = "schoolgate.transport"  # the key in scope["extensions"] under which a fault finds the connection
+TRANSPORT = "schoolgate.transport"  # the keys in scope["extensions"] under which a fault finds the connection
+STOPPING = "schoolgate.stopping"  # and a threading.Event that is set when the server is told to stop
 START_SECONDS = 10.0
 TICK_SECONDS = 0.1  # uvicorn counts ten of them as a second
 GRACE_SECONDS = 2  # what a request under way may still take when the server stops
@@ -73,13 +74,13 @@ class _Server(uvicorn.Server):
 class Serving:
     """An application served on `url` between `start` and `stop`, or inside a `with` block. Used once.
 
-    `port` 0 lets the system choose. `on_stop` is called first when it stops, so that what hangs on purpose lets go.
+    `port` 0 lets the system choose.
 
     >>> with Serving(app) as serving:  # doctest: +SKIP
     ...     requests.get(serving.url + "/2/users/me", timeout=5)
     """
 
-    def __init__(self, app: ASGIApp, *, port: int = 0, on_stop: Sequence[Callable[[], None]] = ()) -> None:
+    def __init__(self, app: ASGIApp, *, port: int = 0) -> None:
         # with its protocol named, so that asyncio turns off the delay between an answer's head and body
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -89,10 +90,12 @@ class Serving:
             self._socket.close()
             raise
         self.port: int = self._socket.getsockname()[1]
-        self._on_stop = tuple(on_stop)
+        self._app = app
+        self._stopping = threading.Event()
         self._server = _Server(
             uvicorn.Config(
-                app,
+                self._told,
+                interface="asgi3",
                 http=_Protocol,
                 ws="none",
                 log_config=None,
@@ -121,12 +124,16 @@ class Serving:
 
     def stop(self) -> None:
         """Finish what is under way, within seconds, and free the port. A second stop does nothing."""
-        for let_go in self._on_stop:
-            let_go()
+        self._stopping.set()
         self._server.tell_to_stop()
         if self._thread.ident is not None:
             self._thread.join(START_SECONDS)
         self._socket.close()
+
+    async def _told(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """The application, told how to notice that the server stops: what hangs on purpose must let go."""
+        scope.setdefault("extensions", {})[STOPPING] = self._stopping
+        await self._app(scope, receive, send)
 
     def _run(self) -> None:
         try:

@@ -51,7 +51,7 @@ def serve_x(
 ) -> Serving:
     """The network on 127.0.0.1; start it or use it in `with`. `limits` changes requests per 15 minutes by endpoint name:
     me, user, mentions, posts, followers, following, blocking, tweet, tweets, search, hidden."""
-    return Serving(x_app(state, faults, limits=limits), port=port, on_stop=[faults.release])
+    return Serving(x_app(state, faults, limits=limits), port=port)
 
 
 def x_app(state: XState, faults: Faults, *, limits: Mapping[str, int] | None = None) -> FaultGate:

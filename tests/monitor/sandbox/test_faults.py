@@ -273,7 +273,7 @@ def test_nothing_that_hangs_outlives_its_server(faults, name, settings):
     serving.stop()
     thread.join(5)
     assert ended == [name]
-    assert time.monotonic() - started < 2
+    assert time.monotonic() - started < 1.5  # sooner than the server would have given up on it
 
 
 def test_a_client_that_gives_up_frees_a_drip(faults):

@@ -35,9 +35,9 @@ def test_it_opens_and_closes_the_application_around_it():
         yield
         seen.append("closed")
 
-    with Serving(Starlette(lifespan=lifespan), on_stop=[lambda: seen.append("let go")]):
+    with Serving(Starlette(lifespan=lifespan)):
         assert seen == ["open"]
-    assert seen == ["open", "let go", "closed"]
+    assert seen == ["open", "closed"]
 
 
 def test_an_application_that_cannot_start_is_an_error(caplog):
