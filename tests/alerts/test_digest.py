@@ -1,0 +1,146 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlmodel import col, select
+
+from alerts.digest import digest
+from monitor import poll
+from monitor.assess import assess
+from monitor.domain import ItemKind, Page, Role
+from monitor.incidents import open_incident
+from monitor.ingest import ingest
+from monitor.store import Store
+from monitor.tables import AuditRow, CaseRow, FollowerRow, OutboxRow, StreamRow
+from tests.alerts.telling import desk, outbox, text_of
+from tests.conftest import MORNING, HandClock
+from tests.making import WrittenNetwork, follower, judgement, watch
+from tests.monitor.test_assess import arrive
+
+
+def said_to(store: Store, role: Role) -> str:
+    mails = [mail for row, mail in outbox(store) if row.role == role and row.reason == "digest"]
+    return text_of(mails[-1])
+
+
+def subjects(store: Store) -> list[str]:
+    return [str(mail["Subject"]) for row, mail in outbox(store) if row.reason == "digest"]
+
+
+def test_a_quiet_day_has_a_digest_too(store: Store, clock: HandClock) -> None:
+    arrive(store, clock, "Lovely")
+    assess(store, judgement(), clock=clock)
+    with store.write() as session:
+        for stream in session.exec(select(StreamRow)):
+            stream.last_success_at = clock()
+    assert digest(store, desk(), clock=clock) == 3
+    assert "Nothing needed a decision" in said_to(store, Role.OFFICE)
+    assert "1 comment, mention or post read" in said_to(store, Role.ESAFETY)
+
+
+def test_there_is_one_digest_a_day_whenever_it_is_asked(store: Store, clock: HandClock) -> None:
+    assert digest(store, desk(), clock=clock) == 3
+    clock.wait(hours=6)
+    assert digest(store, desk(), clock=clock) == 0
+    clock.wait(days=3)
+    assert digest(store, desk(), clock=clock) == 3
+    assert len(subjects(store)) == 6
+
+
+def test_there_is_none_before_its_hour_and_none_at_the_weekend(store: Store, clock: HandClock) -> None:
+    clock.now = MORNING.replace(hour=7, minute=59)
+    assert digest(store, desk(), clock=clock) == 0
+    clock.now = datetime(2026, 11, 21, 12, tzinfo=UTC)
+    assert digest(store, desk(), clock=clock) == 0
+
+
+def test_what_waits_and_what_was_decided_is_listed_by_reference_only(store: Store, clock: HandClock) -> None:
+    arrive(store, clock, "[threat critical] planted", "[insult medium] planted")
+    assess(store, judgement(), clock=clock)
+    with store.write() as session:
+        case = session.exec(select(CaseRow).where(CaseRow.category == "insult")).one()
+        case.state, case.closed_at, case.outcome = "closed", clock(), "not a problem"
+    digest(store, desk(), clock=clock)
+    body = said_to(store, Role.ESAFETY)
+    assert "SM-0001" in body
+    assert "SM-0002 · false alarm" in body
+    assert "planted" not in body
+
+
+def test_the_office_hears_of_no_abuse(store: Store, clock: HandClock) -> None:
+    arrive(store, clock, "[threat critical]", "[staff_allegation high]")
+    assess(store, judgement(), clock=clock)
+    digest(store, desk(), clock=clock)
+    body = said_to(store, Role.OFFICE)
+    assert "SM-000" not in body
+    assert "threat" not in body
+
+
+def test_an_allegation_is_not_in_the_digest_of_who_may_not_see_it(store: Store, clock: HandClock) -> None:
+    people = {Role.HEADTEACHER: "Mrs Harriet Penrose"}
+    arrive(store, clock, "[staff_allegation high] Mrs Penrose took it")
+    assess(store, judgement(people=people), clock=clock)
+    digest(store, desk(), clock=clock)
+    for role in (Role.HEADTEACHER, Role.ESAFETY, Role.OFFICE):
+        assert "SM-0001" not in said_to(store, role)
+
+
+def test_new_followers_who_are_not_on_the_register_are_listed_for_the_office(
+    store: Store, clock: HandClock
+) -> None:
+    poll.declare(store, [watch(WrittenNetwork(), ItemKind.FOLLOWER)], clock())
+    with store.read() as session:
+        stream = session.exec(select(StreamRow)).one()
+    ingest(
+        store,
+        Page((follower("f1", "reads_example"),), "c"),
+        stream_id=stream.id or 0,
+        fence=0,
+        network="facebook",
+        interval=timedelta(hours=1),
+        now=clock(),
+    )
+    with store.write() as session:
+        row = session.exec(select(FollowerRow)).one()
+        row.state, row.reason, row.verified_at = "unverified", "not on the register", clock()
+    digest(store, desk(), clock=clock)
+    assert "reads_example" in said_to(store, Role.OFFICE)
+
+
+def test_an_account_that_is_not_watched_is_said(store: Store, clock: HandClock) -> None:
+    poll.declare(store, [watch(WrittenNetwork())], clock())
+    with store.write() as session:
+        session.exec(select(StreamRow)).one().last_success_at = clock() - timedelta(hours=2)
+        open_incident(
+            store, session, "stream:page:comment", says="x", cure="y", now=clock() - timedelta(hours=1)
+        )
+    digest(store, desk(), clock=clock)
+    assert "NOT WATCHED since 08:00" in said_to(store, Role.ESAFETY)
+
+
+def test_mail_that_did_not_arrive_is_said(store: Store, clock: HandClock) -> None:
+    digest(store, desk(), clock=clock)
+    with store.write() as session:
+        row = session.exec(select(OutboxRow).order_by(col(OutboxRow.id))).first()
+        assert row is not None
+        row.failed_at, row.reply = clock(), "550 no such mailbox"
+    clock.wait(days=3)
+    digest(store, desk(), clock=clock)
+    assert "550 no such mailbox" in said_to(store, Role.ESAFETY)
+
+
+def test_the_head_of_the_audit_chain_is_in_every_digest(store: Store, clock: HandClock) -> None:
+    arrive(store, clock, "[threat critical]")
+    assess(store, judgement(), clock=clock)
+    with store.read() as session:
+        newest = session.exec(select(AuditRow.hash).order_by(col(AuditRow.seq).desc())).first()
+    digest(store, desk(), clock=clock)
+    assert newest is not None
+    assert newest[:12] in said_to(store, Role.OFFICE)
+
+
+@pytest.mark.parametrize("role", [Role.OFFICE, Role.ESAFETY, Role.HEADTEACHER])
+def test_one_who_reads_in_two_roles_gets_one_digest(store: Store, clock: HandClock, role: Role) -> None:
+    addresses = dict.fromkeys(Role, "all@school.example")
+    assert digest(store, desk(addresses), clock=clock) == 1
