@@ -6,7 +6,8 @@ follower are `guided`. Graph costs nothing, so `Page.reads` is 0; what is kept s
 
 A comment poll lists the recent posts with their comment counts, and reads the comments only of posts whose count or
 `updated_time` changed, and of the one whose last reading is oldest, so that edits are noticed in turn. Comments are
-read oldest first: one that arrives meanwhile is on a later page. The Page's own comments are left out.
+read oldest first: one that arrives meanwhile is on a later page. The Page's own comments are left out. What is said
+under a visitor's post, or under a post older than `posts_window_days`, is not read.
 """
 
 from __future__ import annotations
@@ -126,7 +127,9 @@ class FacebookConnector(Connection):
             item = item_of(self.key, kind, row, named(row))
             if kind is ItemKind.POST or not self._own(item):
                 found[item.external_id] = item
-        moments = [item.posted_at for item in found.values() if item.posted_at]
+        moments = [
+            item.posted_at for item in found.values() if item.posted_at and item.posted_at <= self.clock()
+        ]
         newest = max([*moments, *([newest] if newest else [])], default=None)
         return Page(_oldest_first(found.values()), written({"since": newest and int(newest.timestamp())}))
 

@@ -33,7 +33,7 @@ class FacebookSettings(NetworkSettings):
 
     base_url: str = "https://graph.facebook.com"
     page_id: str = Field(min_length=1)
-    token: SecretStr
+    token: SecretStr = Field(min_length=1)
     app_secret: SecretStr | None = None
     version: str = Field(default="v26.0", pattern=r"^v\d{1,3}\.\d{1,2}$")
     posts_window_days: int = Field(default=30, ge=1, le=365)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from connectors.reading import identity, maybe, named, plain, record, text, truth, when
@@ -19,6 +20,7 @@ def item_of(account: str, kind: ItemKind, row: Any, post: str) -> Item:
         ActionKind.BLOCK: own or author.external_id is None,
     }
     address = text(row.get("permalink_url"))
+    of_theirs = re.match(r"https://([a-z-]+\.)*facebook\.com/", address)
     return Item(
         account=account,
         kind=kind,
@@ -26,7 +28,7 @@ def item_of(account: str, kind: ItemKind, row: Any, post: str) -> Item:
         text=text(row.get("message")),
         author=author,
         posted_at=when(row.get("created_time")),
-        url=address if address.startswith("https://") else f"https://www.facebook.com/{name}",
+        url=address if of_theirs else f"https://www.facebook.com/{name}",
         parent_id=(identity(record(row.get("parent")).get("id")) or post)
         if kind is ItemKind.COMMENT
         else None,

@@ -25,15 +25,10 @@ from monitor.domain import ActionKind, Done, HealthPoint, Item, ItemKind, Outcom
 from monitor.ports import Clock
 
 Row = tuple[Mapping[str, Any], Mapping[str, Any]]  # a post, and its author where X sent the profile
-OF_POST = [
-    "created_at",
-    "author_id",
-    "conversation_id",
-    "in_reply_to_user_id",
-    "referenced_tweets",
-    "attachments",
-]
-OF_POST += ["edit_history_tweet_ids", "note_tweet"]
+OF_POST = (
+    "created_at,author_id,conversation_id,in_reply_to_user_id,referenced_tweets,attachments,edit_history_tweet_ids,"
+    "note_tweet"
+)
 MOST_POSTS, MOST_FOLLOWERS = 100, 1000  # that X gives in one page
 CONVERSATIONS = 8  # fit with `to:` into a search of 512 characters
 
@@ -68,26 +63,26 @@ class XConnector(Connection):
     def _mentions(self, state: State | None) -> Page:
         own, me, search = self._own_id(), self.settings.handle, self.client.search_recent_tweets
         walks = {"mentions": self._walk(self.client.get_users_mentions, own, state, "mentions")}
-        found = dict(walks["mentions"].rows)
         talks = [text(talk) for talk in rows((state or {}).get("talks"))]
+        caught: list[Walk[Row]] = []
         if self.settings.read_replies and me:
             places = " OR ".join([f"to:{me}", *(f"conversation_id:{talk}" for talk in talks)])
             walks["replies"] = self._walk(search, f"({places}) -from:{me}", state, "replies")
-            found |= walks["replies"].rows
-            for talk in {
-                text(post.get("conversation_id"))
-                for post, _ in found.values()
-                if self.items.answers_ours(post)
-            }:
-                if talk not in talks:  # what was said in it before we knew of it
-                    found |= self._walk(search, f"conversation_id:{talk} -from:{me}", None, "replies").rows
-                    talks.insert(0, talk)
+            met = self.items.begun_in(post for done in walks.values() for post, _ in done.rows.values())
+            new = [talk for talk in met if talk not in talks][:CONVERSATIONS]
+            talks = [*new, *talks][:CONVERSATIONS]
+            # what was said in these before we knew of them
+            caught = [
+                self._walk(search, f"conversation_id:{talk} -from:{me}", None, "replies") for talk in new
+            ]
+        found = {name: row for done in (*walks.values(), *caught) for name, row in done.rows.items()}
         others = {name: row for name, row in found.items() if identity(row[0].get("author_id")) != own}
-        return self._page(ItemKind.MENTION, others, walks, talks=talks[:CONVERSATIONS])
+        reads = sum(done.reads for done in (*walks.values(), *caught))
+        return self._page(ItemKind.MENTION, others, walks, reads, talks=talks)
 
     def _posts(self, state: State | None) -> Page:
         walks = {"posts": self._walk(self.client.get_users_tweets, self._own_id(), state, "posts")}
-        return self._page(ItemKind.POST, walks["posts"].rows, walks)
+        return self._page(ItemKind.POST, walks["posts"].rows, walks, walks["posts"].reads)
 
     def _followers(self, state: State | None) -> Page:
         own, sizes = self._own_id(), [self.settings.follower_page, MOST_POSTS] if state else []
@@ -136,7 +131,12 @@ class XConnector(Connection):
         return walk(fetch, before, self.settings.max_pages, self.session.hurried)
 
     def _page(
-        self, kind: ItemKind, found: Mapping[str, Row], walks: Mapping[str, Walk[Row]], **rest: Any
+        self,
+        kind: ItemKind,
+        found: Mapping[str, Row],
+        walks: Mapping[str, Walk[Row]],
+        reads: int,
+        **rest: Any,
     ) -> Page:
         items: dict[str, Item] = {}
         for name in sorted(found, key=age_order):
@@ -144,7 +144,6 @@ class XConnector(Connection):
             items.pop(item.external_id, None)  # an edited post has two ids: its newest version stands
             items[item.external_id] = item
         state = {name: done.state for name, done in walks.items()} | rest
-        reads = sum(done.reads for done in walks.values())
         return Page(tuple(items.values()), written(state), any(done.more for done in walks.values()), reads)
 
     def _act(self, action: ActionKind, item: Item) -> Outcome:

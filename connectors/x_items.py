@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -39,7 +40,7 @@ class Items:
             .replace("&amp;", "&"),  # X escapes these three
             author=_author(identity(post.get("author_id")), handle, person),
             posted_at=when(post.get("created_at")),
-            url=f"https://x.com/{handle or 'i'}/status/{versions[-1]}",
+            url=f"https://x.com/{_path(handle)}/status/{versions[-1]}",
             parent_id=_parent(post),
             thread_id=identity(post.get("conversation_id")),
             has_media=bool(rows(record(post.get("attachments")).get("media_keys"))),
@@ -56,7 +57,7 @@ class Items:
             external_id=name,
             text=author.bio or "",
             author=author,
-            url=f"https://x.com/{author.handle}" if author.handle else f"https://x.com/i/user/{name}",
+            url=f"https://x.com/{_path(author.handle, f'i/user/{name}')}",
             refused=REPLY_ACTIONS,
             raw=plain(person),
         )
@@ -69,15 +70,22 @@ class Items:
             return False
         return asked in {None, self.own_id} or parent != identity(post.get("conversation_id"))
 
-    def answers_ours(self, post: Thing) -> bool:
-        """True for a direct reply to a post that the account began a conversation with."""
-        parent = _parent(post)
-        direct = parent is not None and parent == identity(post.get("conversation_id"))
-        return direct and identity(post.get("in_reply_to_user_id")) == self.own_id
+    def begun_in(self, posts: Iterable[Thing]) -> list[str]:
+        """The conversations that the account began and that these posts answer directly, newest first."""
+        direct = (post for post in posts if identity(post.get("in_reply_to_user_id")) == self.own_id)
+        talks = {
+            parent for post in direct if (parent := _parent(post)) == identity(post.get("conversation_id"))
+        }
+        return sorted(filter(None, talks), key=age_order, reverse=True)
 
 
 def _author(author_id: str | None, handle: str | None, person: Thing) -> Author:
     return Author(author_id, handle, maybe(person.get("name")), maybe(person.get("description")))
+
+
+def _path(handle: str | None, otherwise: str = "i") -> str:
+    """A handle as part of an address, if it is one and nothing cleverer."""
+    return handle if handle and re.fullmatch(r"[A-Za-z0-9_]{1,50}", handle) else otherwise
 
 
 def _parent(post: Thing) -> str | None:

@@ -143,6 +143,15 @@ def test_an_answer_of_another_shape_is_no_quiet_day(body):
     assert is_sentence(str(caught.value))
 
 
+@pytest.mark.parametrize("handle", ["../evil", "a/b?c=d", "x y", "https://evil.example", "", "\u202eevil"])
+def test_a_strange_handle_never_becomes_part_of_an_address(handle):
+    body = recorded("x/mentions.json")
+    body["includes"]["users"][0]["username"] = handle
+    with serving(lambda _: Reply(body)) as server:
+        page = connect(server).poll(ItemKind.MENTION, None)
+    assert page.items[-1].url == "https://x.com/i/status/1991400000000000050"
+
+
 # settings
 
 
