@@ -158,13 +158,14 @@ def test_a_guide_of_a_network_that_the_page_does_not_know_may_lead_to_its_own_ho
 
 
 def test_what_it_answers_and_what_stands_above_are_shown_as_text(school):
-    school.case("Sports day is on Friday <b>", number=5, external_id="p1", kind=ItemKind.POST)
+    school.case("Sports day is on Friday <b>\u202e", number=5, external_id="p1", kind=ItemKind.POST)
     ref = school.case("burn it down", parent_id="p1", thread_id="p1", number=6)
     head = school.signed_in()
     head.get(f"/case/{ref}")
     assert "It answers" in head.words
     assert "Sports day is on Friday <b>" in head.words
     assert head.words.count("Sports day") == 1
+    assert "\u202e" not in head.last.text
 
 
 def test_earlier_items_of_the_same_author_are_counted_and_their_cases_named(school):
