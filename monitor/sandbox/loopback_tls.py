@@ -39,11 +39,11 @@ def loopback_tls() -> tuple[ssl.SSLContext, str]:
             ),
             critical=False,
         )
-        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+        .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
         .add_extension(
             x509.KeyUsage(
                 digital_signature=True,
-                key_cert_sign=True,
+                key_cert_sign=False,
                 crl_sign=False,
                 content_commitment=False,
                 key_encipherment=False,
@@ -55,9 +55,6 @@ def loopback_tls() -> tuple[ssl.SSLContext, str]:
             critical=True,
         )
         .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
-        # with both key identifiers, because Python 3.13 checks strictly (ssl.VERIFY_X509_STRICT, RFC 5280 4.2.1)
-        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
-        .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(key.public_key()), critical=False)
         .sign(key, hashes.SHA256())
     )
     pem = certificate.public_bytes(serialization.Encoding.PEM)
