@@ -184,7 +184,7 @@ def test_limits_and_date_of_the_last_answer_are_kept_and_nothing_else():
 
 
 def test_a_netrc_cannot_replace_our_sign_in(tmp_path, monkeypatch):
-    (tmp_path / "netrc").write_text("machine 127.0.0.1 login other password other\n")
+    (tmp_path / "netrc").write_text("machine api.network.example login other password other\n")
     monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
     with serving(always({})) as server:
         session(server, token=TOKEN).get(f"{HOST}/")

@@ -13,7 +13,7 @@ from monitor.sandbox.x_api import serve_x
 from monitor.sandbox.x_state import XState
 from tests.connectors.contract import Contract
 from tests.connectors.contract_world import TOKEN, Ticking, World, is_sentence
-from tests.connectors.scripted import always, serving
+from tests.connectors.scripted import Reply, always, recorded, serving
 from tests.connectors.x_server import connect, listing
 
 PERSON = "p0"
