@@ -5,6 +5,8 @@ How to write one:
 1. `connectors/<network>.py` with a class that inherits `connectors.connection.Connection` (or has the shape of
    `monitor.ports.Connector`) and gives `network`, `title`, `reads`, `actions` (every ActionKind, truthfully) and
    `Settings`, a model that inherits `NetworkSettings`: what the account's table may hold beside the common keys.
+   Where one file grows past 200 lines, what speaks to the SDK moves to `<network>_client.py`, what makes items to
+   `<network>_items.py`, and sentences for people to `<network>_words.py`, as for X and Facebook.
 2. It is built as `Class(key, settings, clock=clock)` and speaks through `connectors.http.Session`, never otherwise.
 3. Its cursor is any text; only it reads it. Items are oldest first; a page that was returned is never asked for twice
    on purpose, and one that is asked for twice does no harm.

@@ -101,7 +101,7 @@ class XConnector(Connection):
         top = until_known(turn, state, self.settings.max_pages, self.session.hurried)
         if top.emptied:
             raise Trouble(
-                "connection", "X listed no followers where there were some: nobody is taken to have left."
+                "connection", "X listed no followers where there were some: it is tried again, nobody left."
             )
         items = tuple(self.items.follower(name, row) for name, row in reversed(top.rows.items()))
         return Page(items, written(top.state), reads=top.reads, complete=top.complete)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from http import HTTPStatus
 from typing import Any
 
 from connectors.answers import Answer, BadShape, Trouble
@@ -68,8 +69,10 @@ def disguised(body: Mapping[str, Any]) -> Exception:
 
 
 def explain(_: Exception, answer: Answer | None) -> Trouble | None:
-    """X's own reason for a refusal; None where it gave none."""
-    return meaning(answer.status, answer.problem) if answer and answer.problem else None
+    """X's own reason for a refusal; None where it gave none. A 402 speaks for itself; other codes may be a filter's."""
+    if answer is None or not (answer.problem or answer.status == HTTPStatus.PAYMENT_REQUIRED):
+        return None
+    return meaning(answer.status, answer.problem)
 
 
 def meaning(status: int, body: Mapping[str, Any]) -> Trouble | None:

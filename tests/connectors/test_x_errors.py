@@ -34,6 +34,14 @@ def test_what_x_will_not_forgive_by_itself_names_the_cure(name, says):
             assert is_sentence(str(caught.value))
 
 
+@pytest.mark.parametrize("body", [b"", b"<html>pay</html>", b"[]"])
+def test_a_402_needs_no_words(body):
+    with serving(always(body, 402)) as server, pytest.raises(ConnectorError) as caught:
+        connect(server).poll(ItemKind.MENTION, None)
+    assert caught.value.permanent
+    assert "credit" in str(caught.value)
+
+
 @pytest.mark.parametrize("body", [b"", b"<html>denied</html>", b"{}", b"[]"])
 def test_a_filter_s_403_is_not_x_s(body):
     with (
