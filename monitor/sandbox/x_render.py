@@ -17,6 +17,7 @@ from monitor.sandbox.x_problem import not_found
 from monitor.sandbox.x_state import XState
 
 LINK = re.compile(r"https?://\S+")
+LONGEST = 280  # characters of a post that is no note
 
 
 def stamp(at: datetime) -> str:
@@ -59,7 +60,7 @@ def post_json(state: XState, post: Post, query: Query) -> dict[str, Any]:
     shown: dict[str, Any] = {
         "edit_history_tweet_ids": state.history(post.id),
         "id": post.id,
-        "text": post.text,
+        "text": _short(post),
     }
     expansions = query.fields("expansions")
     wanted = set(query.fields("tweet.fields"))
@@ -78,6 +79,7 @@ def post_json(state: XState, post: Post, query: Query) -> dict[str, Any]:
         "referenced_tweets": lambda: references(post) or None,
         "attachments": lambda: {"media_keys": [media_key(post)]} if post.media else None,
         "entities": lambda: _entities(state, post),
+        "note_tweet": lambda: {"text": _escaped(post.text)} if len(post.text) > LONGEST else None,
         "lang": lambda: "en",
         "possibly_sensitive": lambda: False,
         "reply_settings": lambda: "everyone",
@@ -96,6 +98,19 @@ def post_json(state: XState, post: Post, query: Query) -> dict[str, Any]:
         },
     }
     return _with(shown, more, wanted)
+
+
+def _escaped(text: str) -> str:
+    """X gives the three signs of markup as HTML entities, in every version of its API."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def _short(post: Post) -> str:
+    """A long post is cut in `text`, with a link to itself; all of it is in `note_tweet` for those who ask."""
+    if len(post.text) <= LONGEST:
+        return _escaped(post.text)
+    link = "https://t.co/" + hashlib.sha256(post.id.encode()).hexdigest()[:10]
+    return _escaped(post.text[: LONGEST - len(link) - 2].rstrip()) + f"… {link}"
 
 
 def references(post: Post) -> list[dict[str, str]]:

@@ -94,6 +94,18 @@ def test_a_reply_to_a_reply_without_the_handle_is_found_by_its_conversation_only
     )
 
 
+def test_markup_comes_escaped_and_a_long_post_comes_whole_only_when_asked(school, ask_x):
+    school.add_post("kaz_wexmoor", "@StAldhelmsWex PE kit & <b>more</b>", ago(hours=2))
+    text = "@StAldhelmsWex " + "so & so " * 60
+    school.add_post("kaz_wexmoor", text, ago(hours=1))
+    long, short = ask_x.json(MENTIONS, **{"tweet.fields": "note_tweet"})["data"]
+    assert short["text"] == "@StAldhelmsWex PE kit &amp; &lt;b&gt;more&lt;/b&gt;"
+    assert "note_tweet" not in short
+    assert long["note_tweet"]["text"] == text.replace("&", "&amp;")
+    assert "… https://t.co/" in long["text"]
+    assert len(long["text"].replace("&amp;", "&")) <= 280
+
+
 def test_search_knows_or_brackets_and_phrases(school, ask_x):
     school.add_post("kaz_wexmoor", "the school bus is late", ago(hours=2))
     school.add_post("gaz_wex", "bus school", ago(hours=1))

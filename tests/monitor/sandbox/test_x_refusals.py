@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+
 import pytest
 
 from monitor.sandbox.x_state import XState
@@ -112,4 +114,4 @@ def test_a_path_that_x_does_not_have_is_an_empty_404(ask_x):
 def test_hostile_text_survives_the_wire(school, ask_x):
     text = "@StAldhelmsWex \u202egnp\u202c <b>\x00 \ud800 \U0001f600 ’"
     school.add_post("gaz_wex", text)
-    assert ask_x.json(MENTIONS)["data"][0]["text"] == text
+    assert html.unescape(ask_x.json(MENTIONS)["data"][0]["text"]) == text
