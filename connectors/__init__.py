@@ -76,13 +76,14 @@ def build(
 
 def _sentence(network: str, problem: Mapping[str, Any]) -> str:
     where, kind = ".".join(str(part) for part in problem["loc"]), problem["type"]
+    found = connector_class(network)
     if kind == "extra_forbidden":
-        names = list(connector_class(network).Settings.model_fields)
+        names = list(found.Settings.model_fields)
         near = get_close_matches(where, names, n=1)
-        return f"{where}: is no key of a {network} account; " + (
-            f"did you mean {near[0]}?" if near else f"the keys are {', '.join(names)}"
-        )
-    if kind == "missing":
-        return f"{where}: is missing; write it"
-    what = str(problem["msg"]).removeprefix("Value error, ")
-    return f"{where}: {what}" if where else f"network: a {network} account {what}"
+        cure = f"did you mean {near[0]}?" if near else f"the keys are {', '.join(names)}"
+        return f"{where}: is no key of an account on {found.title}; {cure}"
+    if kind in {"missing", "too_short", "string_too_short"}:
+        return f"{where}: is {'missing' if kind == 'missing' else 'empty'}; write it"
+    what = str(problem["msg"]).removeprefix("Value error, ").removeprefix(f"{where} ")
+    what = what.replace("Input should be", "must be").replace("Input should", "must")
+    return f"{where}: {what}" if where else f"network: this account on {found.title} {what}"

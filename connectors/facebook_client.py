@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -14,7 +15,7 @@ from typing import Any
 from urllib.parse import parse_qsl, quote, urlsplit
 
 import facebook
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, field_validator
 
 from connectors.answers import Answer, BadShape
 from connectors.connection import NetworkSettings
@@ -35,9 +36,16 @@ class FacebookSettings(NetworkSettings):
     page_id: str = Field(min_length=1)
     token: SecretStr = Field(min_length=1)
     app_secret: SecretStr | None = None
-    version: str = Field(default="v26.0", pattern=r"^v\d{1,3}\.\d{1,2}$")
+    version: str = "v26.0"
     posts_window_days: int = Field(default=30, ge=1, le=365)
     max_posts: int = Field(default=25, ge=1, le=500)
+
+    @field_validator("version")
+    @classmethod
+    def _numbered(cls, value: str) -> str:
+        if not re.fullmatch(r"v\d{1,3}\.\d{1,2}", value):
+            raise ValueError("must be a version of the Graph API such as v26.0")
+        return value
 
     def bearer(self) -> str:
         return self.token.get_secret_value()

@@ -164,7 +164,7 @@ def test_a_strange_handle_never_becomes_part_of_an_address(handle):
             "one of the two",
         ),
         ({"api_key": "k"}, "all of"),
-        ({"token": "t", "max_page": 3}, "max_page: is no key of a x account; did you mean max_pages?"),
+        ({"token": "t", "max_page": 3}, "max_page: is no key of an account on X; did you mean max_pages?"),
         ({"token": "t", "max_pages": 0}, "max_pages"),
         ({"token": "t", "base_url": "http://api.twitter.com"}, "https://"),
     ],
