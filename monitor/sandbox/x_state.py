@@ -182,11 +182,12 @@ class XState:
         with self._lock:
             return list(self._history[self.post(post_id).root])
 
-    def posts(self) -> list[Post]:
-        """The newest version of every post, newest first."""
+    def posts(self, author_id: str | None = None) -> list[Post]:
+        """The newest version of every post, or of one person's, newest first."""
         with self._lock:
             current = [self._posts[versions[-1]] for versions in self._history.values()]
-        return sorted(current, key=lambda post: int(post.id), reverse=True)
+        wanted = [post for post in current if author_id in {None, post.author_id}]
+        return sorted(wanted, key=lambda post: int(post.id), reverse=True)
 
     def mentions_of(self, who: str) -> list[Post]:
         """What others wrote with @handle in it or in answer to them, newest first.
@@ -204,8 +205,7 @@ class XState:
         ]
 
     def posts_of(self, who: str) -> list[Post]:
-        person = self.person(who)
-        return [post for post in self.posts() if post.author_id == person.id]
+        return self.posts(self.person(who).id)
 
     def reply_count(self, post_id: str) -> int:
         versions = self.history(post_id)
