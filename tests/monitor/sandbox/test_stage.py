@@ -27,9 +27,16 @@ def stage(script):
     x, facebook = script.accounts["x"], script.accounts["facebook"]
     return Stage(
         script,
-        XState(handle=x.handle, name=x.name, token="t", clock=lambda: EVENING),
+        XState(handle=x.handle, name=x.name, token="t", clock=lambda: EVENING, user_id=x.external_id),
         GraphState(page_id=facebook.external_id, page_name=facebook.name, token="t", clock=lambda: EVENING),
     )
+
+
+def test_everybody_has_an_id_of_their_own_and_the_school_keeps_its(stage, script):
+    ids = [*stage.people.values(), *(account.external_id for account in script.accounts.values())]
+    assert len(set(ids)) == len(ids)
+    assert stage.x.person(stage.x.user_id).username == script.accounts["x"].handle
+    assert stage.graph.person(stage.graph.page.id).name == script.accounts["facebook"].name
 
 
 def test_the_baseline_is_what_is_older_than_the_first_poll(stage, script):
