@@ -294,5 +294,9 @@ class XState:
                 self.credits = max(0, self.credits - resources)
 
     def _fresh(self, at: datetime | None) -> int:
-        self._sequence += 1
-        return snowflake(at or self.clock(), self._sequence)
+        """An id that nobody and nothing has; an account's given one may lie in the way."""
+        while True:
+            self._sequence += 1
+            fresh = snowflake(at or self.clock(), self._sequence)
+            if str(fresh) not in self._people and str(fresh) not in self._posts:
+                return fresh
