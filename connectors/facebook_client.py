@@ -19,7 +19,7 @@ from pydantic import Field, SecretStr, field_validator
 
 from connectors.answers import Answer, BadShape
 from connectors.connection import NetworkSettings
-from connectors.facebook_words import NEEDED, usage
+from connectors.facebook_words import NEEDED, problem_of, usage
 from connectors.http import Session
 from connectors.reading import identity, number, record, rows, text, truth, when
 from monitor.domain import HealthPoint
@@ -27,6 +27,10 @@ from monitor.domain import HealthPoint
 SECRETS = frozenset({"access_token", "appsecret_proof", "input_token"})
 SOON = timedelta(days=7)  # before a token's end, when an administrator has to know
 BUSY = 80  # percent of an allowance
+TOO_MUCH, LEAST = (
+    "reduce the amount of data",
+    5,
+)  # what Graph says of a page it cannot make in time; rows in a page
 
 
 class FacebookSettings(NetworkSettings):
@@ -103,8 +107,14 @@ class Graph(facebook.GraphAPI):  # type: ignore[misc]
         return _agreed(self.request(f"{self.version}/{quote(node)}", method="DELETE"))
 
     def page(self, edge: str, asked: Mapping[str, str]) -> Paged:
-        """One page of an edge. BadShape when it is no list."""
-        body = record(self.request(f"{self.version}/{quote(edge)}", dict(asked)))
+        """One page of an edge, smaller than asked where Graph finds it too much. BadShape when it is no list."""
+        try:
+            body = record(self.request(f"{self.version}/{quote(edge)}", dict(asked)))
+        except facebook.GraphAPIError:
+            limit = (number(asked.get("limit")) or 0) // 4
+            if TOO_MUCH not in problem_of(self.answer)[2] or limit < LEAST:
+                raise
+            return self.page(edge, {**asked, "limit": str(limit)})
         if not isinstance(body.get("data"), list):
             raise BadShape("left out its data")
         paging = record(body.get("paging"))

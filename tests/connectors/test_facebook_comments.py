@@ -12,6 +12,7 @@ from tests.connectors.facebook_server import (
     GONE,
     POSTS,
     connect,
+    error,
     page_server,
     posts,
     read_posts,
@@ -204,6 +205,26 @@ def test_comments_that_go_round_in_circles_are_left():
     assert texts(page) == ["x"]
     assert not page.more
     assert len(server.asked) < 6
+
+
+def test_a_page_that_is_too_much_for_facebook_is_asked_for_in_smaller_pieces():
+    rows, whole = long_thread(60)
+
+    def answers(asked):
+        if int(asked.query["limit"]) > 25 and asked.path.endswith("/comments"):
+            return error(
+                1,
+                status=500,
+                message="Please reduce the amount of data you're asking for, then retry your request",
+            )
+        return whole(asked)
+
+    with serving(answers) as server:
+        assert len(connect(server).poll(COMMENT, None).items) == len(rows)
+        server.answers = lambda _: error(1, message="Please reduce the amount of data you're asking for")
+        with pytest.raises(ConnectorError):
+            connect(server).poll(COMMENT, None)
+    assert len(server.asked) < 10
 
 
 def test_visitors_posts_are_read_with_an_overlap():

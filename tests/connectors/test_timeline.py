@@ -122,3 +122,26 @@ def test_what_was_known_stays_known_when_much_of_it_left():
     assert list(top.rows) == ["301"]
     assert len(top.state["known"]) == 200
     assert top.state["known"][:2] == ["301", "300"]
+
+
+def test_a_server_that_knows_no_since_is_read_only_down_to_what_is_known():
+    listing = Listing(1, size=5)
+    listing.moods = {"ignores since"}
+    done = walk(listing.fetch, {"since": "1012"}, 9, never)
+    assert list(done.rows) == [str(number) for number in range(1013, 1020)]
+    assert listing.requests == 3
+
+
+def test_a_server_that_knows_no_until_gives_nothing_twice_and_ends():
+    asked = []
+
+    def fetch(since, until, token):
+        asked.append(token)
+        top = int(token or 200)
+        return [(str(number), number) for number in range(top, top - 10, -1)], str(top - 10)
+
+    done = walk(fetch, {"since": "10", "newest": "200", "until": "185"}, 2, never)
+    assert list(done.rows) == ["181", "182", "183", "184"]
+    assert done.more
+    last = walk(fetch, done.state, 2, never)
+    assert (last.rows, last.more) == ({}, False)
