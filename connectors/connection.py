@@ -4,6 +4,7 @@ raises. Knows no network; a connector inherits it and gives `_readers`, `_act`, 
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from typing import Any, ClassVar
@@ -62,7 +63,7 @@ def guided(link: str, *steps: str) -> Capability:
     return Capability(Means.GUIDED, Guide(link, steps))
 
 
-class Connection:
+class Connection(ABC):
     """One account of one network. `key` is the account's key in the configuration, and every item carries it."""
 
     network: ClassVar[str]
@@ -113,14 +114,18 @@ class Connection:
     def _asking(self) -> AbstractContextManager[None]:
         return translated(self.title, self.session, self.clock, self._explain)
 
+    @abstractmethod
     def _readers(self) -> Mapping[ItemKind, Callable[[State | None], Page]]:
-        raise NotImplementedError
+        """For each kind in `reads`, what turns a cursor's state (None: the baseline) into a page."""
 
+    @abstractmethod
     def _act(self, action: ActionKind, item: Item) -> Outcome:
-        raise NotImplementedError
+        """Do what `actions` says is done by API."""
 
+    @abstractmethod
     def _points(self) -> Iterator[HealthPoint]:
-        raise NotImplementedError
+        """What `check()` finds, one by one."""
 
+    @abstractmethod
     def _explain(self, error: Exception, answer: Answer | None) -> Trouble | None:
-        raise NotImplementedError
+        """The network's own reason for a failure, in a sentence with the cure; None where it gave none."""
