@@ -145,3 +145,16 @@ def test_a_server_that_knows_no_until_gives_nothing_twice_and_ends():
     assert done.more
     last = walk(fetch, done.state, 2, never)
     assert (last.rows, last.more) == ({}, False)
+
+
+def test_pages_in_circles_are_left_at_once():
+    asked = []
+
+    def fetch(since, until, token):
+        asked.append(token)
+        return [("5", 5)], "again"
+
+    done = walk(fetch, {"since": "1"}, 50, never)
+    assert asked == [None, "again"]
+    assert done.more  # the next walk asks for what is below
+    assert done.state["until"] == "5"
