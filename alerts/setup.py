@@ -112,6 +112,7 @@ def page_of(settings: Settings, store: Store, desk: Desk, clock: Callable[[], da
         valid_code=settings.page.code_valid,
         valid_session=settings.page.session,
         escalate_after={Severity.CRITICAL: desk.hours.escalate_after},
+        escalated_to=lambda case, now: desk.escalated(case, now).role,
     )
 
 
