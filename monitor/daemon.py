@@ -216,7 +216,8 @@ def page_server(page: Any) -> Server:
 def bind(host: str, port: int) -> socket.socket:
     """The page's listening socket; MonitorError with the cure when the address is taken or not ours."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listening = socket.socket(family, socket.SOCK_STREAM)
+    # the protocol is named because asyncio turns Nagle's delay (40 ms an answer) off only where it is
+    listening = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listening.bind((host, port))
