@@ -93,7 +93,7 @@ def _rightly_told(session: Session, entry: Entry, case: CaseRow) -> bool:
 
 def _digest_sent(session: Session) -> list[str]:
     """The local dates whose digest was made and accepted for every reader."""
-    days = session.exec(select(DigestRow.local_date).order_by(col(DigestRow.local_date))).all()
+    days = [row.local_date for row in session.exec(select(DigestRow).order_by(col(DigestRow.local_date)))]
     sent = []
     for day in days:
         waiting = session.exec(
