@@ -266,7 +266,7 @@ def wheel_address(listing: str, at: str) -> str:
         ]
     if not links:
         raise ValueError(f"{without_password(at)} does not offer {PIP_WHEEL}")
-    return urllib.parse.urljoin(at, links[0].partition("#")[0])
+    return urllib.parse.urljoin(at, str(links[0]).partition("#")[0])
 
 
 def without_password(address: str) -> str:
