@@ -7,12 +7,18 @@ import email.policy
 import json
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rich.table import Table
+from rich.text import Text
 
 from monitor.commands.opened import app_of, out, say, settings_of, store_of
 from monitor.domain import Role
 from monitor.errors import MonitorError
+
+if TYPE_CHECKING:
+    from monitor.register import ImportPlan
+    from monitor.register_csv import Reading
 
 
 def import_register(
@@ -28,39 +34,55 @@ def import_register(
         reading = read_file(file)
         plan = plan_import(store, reading.people, reading.unreadable)
         if as_json:
-            out.print_json(
-                json.dumps(
-                    {
-                        "people": plan.people,
-                        "roles": dict(plan.roles),
-                        "added": plan.added,
-                        "changed": plan.changed,
-                        "left": plan.left,
-                        "unchanged": plan.unchanged,
-                        "unreadable": [{"line": row.line, "reason": row.reason} for row in plan.unreadable],
-                        "imported": not dry_run,
-                    }
-                )
-            )
+            _plan_as_json(plan, reading, imported=not dry_run)
         else:
-            table = Table(title=f"{file.name}: {plan.people} people", title_justify="left")
-            for column in ("added", "changed", "left", "unchanged", "rows not read"):
-                table.add_column(column, justify="right")
-            table.add_row(
-                *(str(n) for n in (plan.added, plan.changed, plan.left, plan.unchanged, len(plan.unreadable)))
-            )
-            out.print(table)
-            for row in plan.unreadable:
-                say(f"{file.name}, line {row.line}: {row.reason}")
+            _plan_as_table(file.name, plan, reading)
         if not dry_run:
             import_people(store, reading.people, utc_now(), confirm_shrink=confirm_shrink)
-    if not as_json:
-        out.print(
-            "Nothing was stored: this was a dry run."
-            if dry_run
-            else "Imported. Only keyed hashes were stored."
-        )
+    if not as_json and dry_run:
+        out.print("Nothing was stored: this was a dry run.")
+        if plan.shrinks:
+            out.print(
+                "It would be refused: more than a fifth would leave. If that is right, add --confirm-shrink."
+            )
+    elif not as_json:
+        out.print("Imported. Only keyed hashes were stored.")
     return 1 if plan.unreadable else 0
+
+
+def _plan_as_json(plan: ImportPlan, reading: Reading, *, imported: bool) -> None:
+    out.print_json(
+        json.dumps(
+            {
+                "people": plan.people,
+                "roles": dict(plan.roles),
+                "added": plan.added,
+                "changed": plan.changed,
+                "left": plan.left,
+                "unchanged": plan.unchanged,
+                "needs_confirm_shrink": plan.shrinks,
+                "columns": dict(reading.columns),
+                "unreadable": [{"line": row.line, "reason": row.reason} for row in plan.unreadable],
+                "imported": imported,
+            }
+        )
+    )
+
+
+def _plan_as_table(name: str, plan: ImportPlan, reading: Reading) -> None:
+    columns = Table(title=f"{name}: how its columns are read", title_justify="left", show_header=False)
+    for header, meaning in reading.columns:
+        columns.add_row(Text(header), Text(meaning))
+    out.print(columns)
+    table = Table(title=f"{plan.people} people", title_justify="left")
+    for column in ("added", "changed", "left", "unchanged", "rows not read"):
+        table.add_column(column, justify="right")
+    table.add_row(
+        *(str(n) for n in (plan.added, plan.changed, plan.left, plan.unchanged, len(plan.unreadable)))
+    )
+    out.print(table)
+    for row in plan.unreadable:
+        say(f"{name}, line {row.line}: {row.reason}")
 
 
 def upgrade(config: Path | None) -> None:

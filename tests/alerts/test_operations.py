@@ -1,0 +1,60 @@
+from __future__ import annotations
+
+from alerts.operations import tell_incidents
+from monitor.incidents import close_incident, open_incident
+from monitor.store import Store
+from tests.alerts.telling import desk, outbox, text_of, told
+from tests.conftest import HandClock
+
+
+def wrong(store: Store, clock: HandClock, key: str, says: str = "page: comments are not being read") -> None:
+    with store.write() as session:
+        open_incident(
+            store, session, key, says=says, cure="The token was revoked.\nMake a new one.", now=clock()
+        )
+
+
+def test_an_incident_is_mailed_once_with_its_cure(store: Store, clock: HandClock) -> None:
+    wrong(store, clock, "budget:x")
+    assert tell_incidents(store, desk(), clock=clock) == 1
+    clock.wait(hours=1)
+    wrong(store, clock, "budget:x")
+    assert tell_incidents(store, desk(), clock=clock) == 0
+    assert told(store) == [("it", "operations")]
+    body = text_of(outbox(store)[0][1])
+    assert "The token was revoked." in body
+    assert "Make a new one." in body
+
+
+def test_an_account_that_nobody_watches_is_told_to_the_safeguarding_side_too(
+    store: Store, clock: HandClock
+) -> None:
+    wrong(store, clock, "stream:page:comment")
+    tell_incidents(store, desk(), clock=clock)
+    assert [role for role, _ in told(store)] == ["it", "esafety"]
+    assert "Facebook" in str(outbox(store)[0][1]["Subject"])
+
+
+def test_what_went_wrong_again_is_told_again(store: Store, clock: HandClock) -> None:
+    wrong(store, clock, "storage:disk")
+    tell_incidents(store, desk(), clock=clock)
+    with store.write() as session:
+        assert close_incident(store, session, "storage:disk", now=clock())
+        assert not close_incident(store, session, "storage:disk", now=clock())
+    clock.wait(hours=1)
+    wrong(store, clock, "storage:disk")
+    assert tell_incidents(store, desk(), clock=clock) == 1
+    assert len(told(store)) == 2
+
+
+def test_an_incident_that_mended_itself_in_time_is_not_mailed(store: Store, clock: HandClock) -> None:
+    wrong(store, clock, "mail")
+    with store.write() as session:
+        close_incident(store, session, "mail", now=clock())
+    assert tell_incidents(store, desk(), clock=clock) == 0
+
+
+def test_an_unknown_kind_of_incident_still_reaches_the_technician(store: Store, clock: HandClock) -> None:
+    wrong(store, clock, "check:page:token", "page: the check of its token failed")
+    tell_incidents(store, desk(), clock=clock)
+    assert told(store) == [("it", "operations")]
