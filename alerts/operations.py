@@ -22,6 +22,7 @@ _TROUBLES: dict[str, tuple[Trouble, tuple[Role, ...]]] = {
     "outbox": (Trouble.MAIL, (Role.IT, Role.ESAFETY)),
     "digest": (Trouble.DIGEST, (Role.IT,)),
     "storage": (Trouble.STORAGE, (Role.IT,)),
+    "python": (Trouble.OTHER, (Role.IT,)),
     "decision": (Trouble.OTHER, (Role.IT, Role.ESAFETY)),
     "notify": (Trouble.OTHER, (Role.IT, Role.ESAFETY)),
     "assess": (Trouble.OTHER, (Role.IT, Role.ESAFETY)),

@@ -68,7 +68,7 @@ def account_problems(network: str, keys: Mapping[str, Any]) -> list[str]:
 
 
 def mail_header_problem() -> str | None:
-    """A sentence when this Python lets a crafted text start a mail header of its own; then no mail may be sent."""
+    """A sentence with the cure when this Python lets a crafted text start a mail header of its own, else None."""
     return header_probe()
 
 
@@ -127,7 +127,9 @@ class App:
             self.register,
             self.clock(),
             school=School(
-                self.settings.school.name, tuple(account.handle for account in self.settings.account)
+                self.settings.school.name,
+                tuple(account.handle for account in self.settings.account),
+                self.settings.followers.organisations,
             ),
             on_findings=self._follower_case,
         )
@@ -138,6 +140,7 @@ class App:
         """What only time brings: reminders, silence, incidents, the digest."""
         left = remind(self.store, self.desk, clock=self.clock)
         health.check_disk(self.store, self.clock())
+        health.note_python(self.store, mail_header_problem(), self.clock())
         poll.mark_silent(self.store, self.watches, self.clock())
         left += digest(self.store, self.desk, clock=self.clock)
         return left + tell_incidents(self.store, self.desk, clock=self.clock)
@@ -280,4 +283,5 @@ class App:
             connector=connector,
             intervals={kind: getattr(account, POLLED[kind]) for kind in ItemKind if kind in connector.reads},
             budget=self.settings.budget.reads_per_month.get(account.network),
+            optional_share=self.settings.budget.optional_stop_percent / 100,
         )

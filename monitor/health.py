@@ -71,6 +71,23 @@ def check_disk(store: Store, now: datetime) -> None:
             close_incident(store, session, "storage:disk", now=now)
 
 
+def note_python(store: Store, problem: str | None, now: datetime) -> None:
+    """A Python that lets a crafted text start a mail header is told of once; mail goes on, for no stranger's word is
+    ever put into a header. `problem` is the sentence with the cure, None when all is well."""
+    with store.write() as session:
+        if problem:
+            open_incident(
+                store,
+                session,
+                "python:headers",
+                says="the Python that Schoolgate runs on has a known hole in how it writes mail headers",
+                cure=problem,
+                now=now,
+            )
+        else:
+            close_incident(store, session, "python:headers", now=now)
+
+
 def report(store: Store, watches: Iterable[Watch], now: datetime) -> dict[str, Any]:
     """One object that says whether all is well (`ok`), and each part: streams, what waits, incidents by key."""
     watched = {(watch.key, kind.value): every for watch in watches for kind, every in watch.intervals.items()}

@@ -16,7 +16,6 @@ def run(config: Path | None) -> None:
     from monitor.daemon import Daemon, bind, only_one
 
     settings = settings_of(config)
-    _refuse_holes()
     with only_one(settings.storage.state_dir), app_of(config) as app:
         listening = bind(settings.page.host, settings.page.port)
 
@@ -24,15 +23,6 @@ def run(config: Path | None) -> None:
             await Daemon(app, listening).run()
 
         asyncio.run(serve())
-
-
-def _refuse_holes() -> None:
-    """Some Python versions let a crafted text add mail headers; on one of those nothing is sent at all."""
-    from monitor.app import mail_header_problem
-
-    problem = mail_header_problem()
-    if problem:
-        raise MonitorError(problem)
 
 
 def poll_once(config: Path | None, account: str | None, *, as_json: bool) -> None:
