@@ -23,7 +23,6 @@ log = structlog.get_logger(__name__)
 BACKOFF_FIRST, BACKOFF_LAST = timedelta(seconds=30), timedelta(minutes=30)
 BLOCKED_RETRY = timedelta(hours=1)
 OPTIONAL = frozenset({ItemKind.FOLLOWER, ItemKind.POST})  # a spent budget stops these first
-_SPENT = 0.8  # of the month's budget
 _PAGES = 50  # in one turn; the rest waits for the next
 
 
@@ -36,6 +35,7 @@ class Watch:
     connector: Connector
     intervals: Mapping[ItemKind, timedelta]
     budget: int | None = None  # metered reads a month; None: not metered
+    optional_share: float = 0.8  # of the budget: when it is spent, optional reads stop
 
 
 def declare(store: Store, watches: Iterable[Watch], now: datetime) -> None:
@@ -138,7 +138,7 @@ def _lease(store: Store, watch: Watch, kind: ItemKind, now: datetime) -> tuple[i
                 )
             ).first()
             key = f"budget:{watch.network}"
-            if (spent or 0) >= _SPENT * watch.budget:
+            if (spent or 0) >= watch.optional_share * watch.budget:
                 row.next_due = now + watch.intervals[kind]
                 open_incident(
                     store,

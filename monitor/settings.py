@@ -149,6 +149,14 @@ class Detection(Table):
         return self
 
 
+class Followers(Table):
+    organisations: dict[Line, Line] = Field(
+        default_factory=dict,
+        description="a handle and why the school knows it",
+        examples=[{"StMarysChurch": "the parish church"}],
+    )
+
+
 class Retention(Table):
     harmless: Annotated[timedelta, Between("1d", "3650d")] = Field(
         default=timedelta(days=30), description="an interval", examples=["30d"]
@@ -224,6 +232,7 @@ class Settings(BaseSettings):
     mail: Mail
     page: Page
     detection: Detection = Detection()
+    followers: Followers = Followers()
     retention: Retention = Retention()
     budget: Budget = Budget()
     storage: Storage

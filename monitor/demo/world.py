@@ -143,6 +143,11 @@ def _settings(
         f"[roles.{role}]\nname = {quoted(staff.name)}\nemail = {quoted(staff.address)}"
         for role, staff in school.roles.items()
     )
+    organisations = "\n".join(
+        f"{quoted(person.handle)} = {quoted(person.name)}"
+        for person in script.people.values()
+        if person.organisation and person.handle
+    )
     (folder / "config.toml").write_text(
         f"""
 [school]
@@ -186,6 +191,9 @@ public_url = "http://127.0.0.1:{page_port}"
 [detection]
 school_phones = [{quoted(school.phone)}]
 school_domains = [{quoted(school.domain)}]
+
+[followers.organisations]
+{organisations}
 
 [storage]
 state_dir = "state"

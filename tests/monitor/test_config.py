@@ -488,6 +488,7 @@ def test_what_the_example_shows_as_a_default_is_the_default():
             "silenced",
             "shadow",
             "reads_per_month",
+            "organisations",
             "detail_for",
             "state_dir",
         ),
