@@ -141,8 +141,7 @@ class XConnector(Connection):
         items: dict[str, Item] = {}
         for name in sorted(found, key=age_order):
             item = self.items.post(kind, *found[name])
-            items.pop(item.external_id, None)  # an edited post has two ids: its newest version stands
-            items[item.external_id] = item
+            items[item.external_id] = item  # of two versions of an edited post the newest stands
         state = {name: done.state for name, done in walks.items()} | rest
         return Page(tuple(items.values()), written(state), any(done.more for done in walks.values()), reads)
 

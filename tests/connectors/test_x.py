@@ -78,6 +78,23 @@ def test_an_edited_post_keeps_its_name_and_is_acted_on_by_its_newest_id():
     assert items["1991400000000000040"].target_id == "1991400000000000050"
 
 
+def test_of_two_versions_in_one_answer_the_newest_stands():
+    def version(number):
+        return {
+            "id": str(number),
+            "text": f"v{number}",
+            "edit_history_tweet_ids": [str(one) for one in range(10, number + 1)],
+        }
+
+    body = {"data": [version(12), {"id": "11", "text": "another"}, version(10)]}
+    with serving(lambda _: Reply(body)) as server:
+        page = connect(server).poll(ItemKind.MENTION, None)
+    assert {item.external_id: (item.text, item.target_id) for item in page.items} == {
+        "10": ("v12", "12"),
+        "11": ("another", "11"),
+    }
+
+
 def test_a_long_post_is_read_whole():
     items, _, _ = mention()
     assert items["1991400000000000030"].text.endswith("several hundred more characters.")
