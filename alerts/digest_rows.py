@@ -9,13 +9,13 @@ from sqlmodel import Session, col, func, select
 from alerts.desk import Desk
 from alerts.rows import removal
 from alerts.views import ClosedCase, FollowerRow, UndeliveredRow, WatchRow
+from alerts.web.offers import NOT_A_PROBLEM
 from monitor import items
 from monitor.domain import CaseState, ItemKind, Role, Severity, VerificationState
 from monitor.store import Store
 from monitor.tables import CaseRow, IncidentRow, ItemRow, OutboxRow, StreamRow
 from monitor.tables import FollowerRow as FollowerTable
 
-FALSE_ALARM = "not a problem"  # the outcome that dismissing a case writes
 _TALLY = timedelta(days=30)
 _TODO = {
     VerificationState.UNVERIFIED: "Not on the school's records. If you know who it is, add the handle to the register "
@@ -66,7 +66,7 @@ def closed_case(session: Session, case: CaseRow) -> ClosedCase:
         ref=case.ref,
         category=case.category,
         removal=removal(session, case),
-        false_alarm=case.outcome == FALSE_ALARM,
+        false_alarm=case.outcome == NOT_A_PROBLEM,
     )
 
 
@@ -178,5 +178,5 @@ def decided(session: Session, store: Store, now: datetime, *, false_alarm: bool)
         .where(CaseRow.school_id == store.school, col(CaseRow.closed_at) > now - _TALLY)
     )
     if false_alarm:
-        query = query.where(CaseRow.outcome == FALSE_ALARM)
+        query = query.where(CaseRow.outcome == NOT_A_PROBLEM)
     return session.exec(query).one()

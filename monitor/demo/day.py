@@ -57,9 +57,9 @@ DEEDS = (
         "x-wetwipe",
         Role.DSL,
         "close",
-        (("why", "resolved"), ("reason", "Spoke to both families; the author took it down.")),
+        (("why", "family"), ("reason", "Spoke to both families; the author took it down.")),
     ),
-    Deed("f-parking", Role.HEADTEACHER, "dismiss", (("why", "harmless"),)),
+    Deed("f-parking", Role.HEADTEACHER, "dismiss", (("why", "criticism"),)),
 )
 
 
