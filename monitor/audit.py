@@ -6,10 +6,21 @@ import hashlib
 import json
 from collections.abc import Iterable
 from datetime import UTC, datetime
+from typing import NamedTuple
 
 from monitor.tables import AuditRow
 
 START = "0" * 64
+
+
+class Anchor(NamedTuple):
+    """The entry that a kept chain goes on from: it was pruned, its number and hash stay."""
+
+    seq: int
+    hash: str
+
+
+BEGINNING = Anchor(0, START)
 
 
 def _hash(row: AuditRow) -> str:
@@ -44,11 +55,14 @@ def chained(
     return row
 
 
-def broken_at(rows: Iterable[AuditRow]) -> int | None:
-    """The `seq` of the first entry that does not follow from the one before; None when the chain holds."""
-    expected, prev = 1, START
+def broken_at(rows: Iterable[AuditRow], after: Anchor = BEGINNING) -> int | None:
+    """The `seq` of the first entry that does not follow from the one before; None when the chain holds.
+
+    `after`: what the first of `rows` must follow from.
+    """
+    prev = after
     for row in rows:
-        if row.seq != expected or row.prev_hash != prev or row.hash != _hash(row):
-            return expected
-        expected, prev = expected + 1, row.hash
+        if row.seq != prev.seq + 1 or row.prev_hash != prev.hash or row.hash != _hash(row):
+            return prev.seq + 1
+        prev = Anchor(row.seq, row.hash)
     return None

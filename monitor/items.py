@@ -59,8 +59,18 @@ def to_row(
 
 
 def from_row(row: ItemRow, vault: Vault) -> Item:
-    """The item as it was polled."""
-    sealed: dict[str, Any] = vault.unseal_json(row.sealed, SEALED)
+    """The item as it was polled; of one that was pruned only what names it is left."""
+    sealed: dict[str, Any] = (
+        vault.unseal_json(row.sealed, SEALED)
+        if row.pruned_at is None
+        else {
+            "text": "",
+            "author": {"external_id": row.author_id},
+            "url": None,
+            "raw": {},
+            "has_media": False,
+        }
+    )
     return Item(
         account=row.account,
         kind=ItemKind(row.kind),

@@ -102,6 +102,15 @@ class Store:
             finally:
                 copy.close()
 
+    def checkpoint(self) -> bool:
+        """Move everything into the database file and empty the write-ahead log, where what was overwritten still
+        stands. False when a reader kept it from that for as long as the busy timeout (5 s)."""
+        with self._lock, self._writer.connect() as connection:
+            driver = connection.connection.driver_connection
+            assert isinstance(driver, sqlite3.Connection)
+            (busy, _, _) = driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        return not busy
+
     def close(self) -> None:
         self._reader.dispose()
         self._writer.dispose()

@@ -328,3 +328,16 @@ class AuditRow(SQLModel, table=True):
     detail: str = ""
     prev_hash: str
     hash: str
+
+
+class PruneRow(SQLModel, table=True):
+    """What pruning left behind: when it last finished, what it has removed since, and the audit entry it ended with."""
+
+    __tablename__ = "prune"
+    __table_args__ = (UniqueConstraint("school_id"),)
+    id: int | None = Field(default=None, primary_key=True)
+    school_id: str
+    finished_at: datetime | None = None
+    removed: str = "{}"  # counts, as JSON, of a run that has not finished yet
+    audit_seq: int = 0  # the last audit entry that was pruned: the chain goes on from it
+    audit_hash: str = "0" * 64
