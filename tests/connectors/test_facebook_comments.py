@@ -106,19 +106,20 @@ def test_a_post_whose_count_is_not_told_is_read_each_time():
 
 
 def test_a_comment_that_replaced_another_is_found_after_the_count_was_zero():
-    now = [(POSTS[0], 1, "a")]
+    now = [(POSTS[1], 1, "a"), (POSTS[2], 1, "a"), (POSTS[0], 1, "a")]
     there = [{"id": "c1", "message": "one"}]
 
     def answers(asked):
-        return posts(*now) if asked.path.endswith("/posts") else Reply({"data": list(there)})
+        if asked.path.endswith("/posts"):
+            return posts(*now)
+        return Reply({"data": list(there) if POSTS[0] in asked.path else []})
 
     with serving(answers) as server:
         connector = connect(server)
         cursor = connector.poll(COMMENT, None).cursor
-        now[0] = (POSTS[0], 0, "a")
+        now[2] = (POSTS[0], 0, "a")
         cursor = connector.poll(COMMENT, cursor).cursor
-        now[0], there[0] = (POSTS[0], 1, "a"), {"id": "c2", "message": "two"}
-        server.asked.clear()
+        now[2], there[0] = (POSTS[0], 1, "a"), {"id": "c2", "message": "two"}
         assert texts(connector.poll(COMMENT, cursor)) == ["two"]
 
 
