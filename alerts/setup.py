@@ -18,12 +18,14 @@ from alerts.outbox import enqueue
 from alerts.smtp import MailServer, Security
 from alerts.views import CodeView
 from alerts.web.context import PageContext, Person
+from alerts.words import category_words
 from monitor import __version__
 from monitor.config import Settings
 from monitor.domain import ActionKind, Capability, Reason, Role, Severity
 from monitor.hours import Hours
 from monitor.ports import Clock
 from monitor.store import Store
+from monitor.triage import CATEGORIES
 from monitor.vault import Vault
 
 
@@ -112,8 +114,15 @@ def page_of(settings: Settings, store: Store, desk: Desk, clock: Callable[[], da
         valid_code=settings.page.code_valid,
         valid_session=settings.page.session,
         escalate_after={Severity.CRITICAL: desk.hours.escalate_after},
+        title=_title,
         escalated_to=lambda case, now: desk.escalated(case, now).role,
     )
+
+
+def _title(category: str) -> str:
+    """What the page calls a category: "Possible threat". Never a word of judgement."""
+    words = CATEGORIES[category].title if category in CATEGORIES else category_words(category).name
+    return words[:1].upper() + words[1:]
 
 
 def _reader(settings: Settings, role: Role, day: date) -> Reader:

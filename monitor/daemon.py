@@ -16,6 +16,7 @@ import time
 from collections.abc import Awaitable, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -133,7 +134,12 @@ class Daemon:
             ticks.append((self._watchdog, seconds))
         for tick, every in ticks:
             scheduler.add_job(
-                self._tracked, "interval", args=[tick], seconds=every, id=tick.__name__.strip("_")
+                self._tracked,
+                "interval",
+                args=[tick],
+                seconds=every,
+                id=tick.__name__.strip("_"),
+                next_run_time=datetime.now(UTC),  # the first turn is at once, not after the first interval
             )
         scheduler.add_listener(self._missed, EVENT_JOB_ERROR | EVENT_JOB_MISSED | EVENT_JOB_MAX_INSTANCES)
         return scheduler
