@@ -36,184 +36,24 @@ _SCHOOL_DOMAIN = re.compile(r".{1,100}@.{1,150}\.(?:sch\.uk|gov\.uk|nhs\.uk|poli
 _POSTCODE = re.compile(
     r"(?<!\w)([A-Za-z]{1,2})(\d[A-Za-z\d]?) {0,2}(\d)([ABD-HJLNP-UW-Zabd-hjlnp-uw-z]{2})(?!\w)"
 )
-_AREAS = frozenset(
-    [
-        "AB",
-        "AL",
-        "B",
-        "BA",
-        "BB",
-        "BD",
-        "BH",
-        "BL",
-        "BN",
-        "BR",
-        "BS",
-        "BT",
-        "CA",
-        "CB",
-        "CF",
-        "CH",
-        "CM",
-        "CO",
-        "CR",
-        "CT",
-        "CV",
-        "CW",
-        "DA",
-        "DD",
-        "DE",
-        "DG",
-        "DH",
-        "DL",
-        "DN",
-        "DT",
-        "DY",
-        "E",
-        "EC",
-        "EH",
-        "EN",
-        "EX",
-        "FK",
-        "FY",
-        "G",
-        "GL",
-        "GU",
-        "GY",
-        "HA",
-        "HD",
-        "HG",
-        "HP",
-        "HR",
-        "HS",
-        "HU",
-        "HX",
-        "IG",
-        "IM",
-        "IP",
-        "IV",
-        "JE",
-        "KA",
-        "KT",
-        "KW",
-        "KY",
-        "L",
-        "LA",
-        "LD",
-        "LE",
-        "LL",
-        "LN",
-        "LS",
-        "LU",
-        "M",
-        "ME",
-        "MK",
-        "ML",
-        "N",
-        "NE",
-        "NG",
-        "NN",
-        "NP",
-        "NR",
-        "NW",
-        "OL",
-        "OX",
-        "PA",
-        "PE",
-        "PH",
-        "PL",
-        "PO",
-        "PR",
-        "RG",
-        "RH",
-        "RM",
-        "S",
-        "SA",
-        "SE",
-        "SG",
-        "SK",
-        "SL",
-        "SM",
-        "SN",
-        "SO",
-        "SP",
-        "SR",
-        "SS",
-        "ST",
-        "SW",
-        "SY",
-        "TA",
-        "TD",
-        "TF",
-        "TN",
-        "TQ",
-        "TR",
-        "TS",
-        "TW",
-        "UB",
-        "W",
-        "WA",
-        "WC",
-        "WD",
-        "WF",
-        "WN",
-        "WR",
-        "WS",
-        "WV",
-        "YO",
-        "ZE",
-    ]
-)
-_STREETS = frozenset(
-    [
-        "road",
-        "rd",
-        "street",
-        "lane",
-        "avenue",
-        "ave",
-        "close",
-        "drive",
-        "court",
-        "crescent",
-        "terrace",
-        "gardens",
-        "grove",
-        "mews",
-        "rise",
-        "walk",
-        "way",
-        "row",
-        "place",
-        "hill",
-        "green",
-        "view",
-        "park",
-        "square",
-        "parade",
-    ]
-)
-_SAFE_STREETS = frozenset(
-    [
-        "road",
-        "rd",
-        "street",
-        "lane",
-        "avenue",
-        "ave",
-        "close",
-        "drive",
-        "crescent",
-        "terrace",
-        "gardens",
-        "grove",
-        "mews",
-        "court",
-    ]
-)
-_ENDS = frozenset(
-    ["com", "co", "uk", "org", "net", "gmail", "hotmail", "outlook", "icloud", "yahoo", "example", "test"]
-)
+_AREAS = frozenset({
+    "AB", "AL", "B", "BA", "BB", "BD", "BH", "BL", "BN", "BR", "BS", "BT", "CA", "CB", "CF", "CH", "CM", "CO", "CR", "CT", "CV", "CW",
+    "DA", "DD", "DE", "DG", "DH", "DL", "DN", "DT", "DY", "E", "EC", "EH", "EN", "EX", "FK", "FY", "G", "GL", "GU", "GY", "HA", "HD", "HG",
+    "HP", "HR", "HS", "HU", "HX", "IG", "IM", "IP", "IV", "JE", "KA", "KT", "KW", "KY", "L", "LA", "LD", "LE", "LL", "LN", "LS", "LU", "M",
+    "ME", "MK", "ML", "N", "NE", "NG", "NN", "NP", "NR", "NW", "OL", "OX", "PA", "PE", "PH", "PL", "PO", "PR", "RG", "RH", "RM", "S", "SA",
+    "SE", "SG", "SK", "SL", "SM", "SN", "SO", "SP", "SR", "SS", "ST", "SW", "SY", "TA", "TD", "TF", "TN", "TQ", "TR", "TS", "TW", "UB",
+    "W", "WA", "WC", "WD", "WF", "WN", "WR", "WS", "WV", "YO", "ZE",
+})  # fmt: skip
+_STREETS = frozenset({
+    "road", "rd", "street", "lane", "avenue", "ave", "close", "drive", "court", "crescent", "terrace", "gardens", "grove", "mews", "rise",
+    "walk", "way", "row", "place", "hill", "green", "view", "park", "square", "parade",
+})  # fmt: skip
+_SAFE_STREETS = frozenset({
+    "road", "rd", "street", "lane", "avenue", "ave", "close", "drive", "crescent", "terrace", "gardens", "grove", "mews", "court",
+})  # fmt: skip
+_ENDS = frozenset({
+    "com", "co", "uk", "org", "net", "gmail", "hotmail", "outlook", "icloud", "yahoo", "example", "test",
+})  # fmt: skip
 _MOST_NAME = 3
 _UPN_OR_NI = re.compile(r"(?<!\w)(?:[A-Z]\d{12}|[A-CEGHJ-PR-TW-Z]{2} ?\d\d ?\d\d ?\d\d ?[A-D])(?!\w)")
 
@@ -246,12 +86,13 @@ class Contacts:
         digits = [_digits(word) for word in reading.words]
         at = 0
         while at < len(digits):
-            end = _phone(text, reading, digits, at) if digits[at] else 0
+            follows = at > 0 and digits[at - 1] and _is_joined(text, reading, at)
+            end = _phone(text, reading, digits, at) if digits[at] and not follows else 0
             if not end:
                 at += 1
                 continue
             number = "".join(digits[at:end])
-            mobile = "7" in number[:4] and not number.startswith("01")
+            mobile = number.removeprefix("0044").removeprefix("44").lstrip("0").startswith("7")
             if self._stands("announced", reading, at, end):
                 severity = Severity.LOW if mobile else None
             else:
@@ -353,10 +194,8 @@ def _phone(text: str, reading: Reading, digits: Sequence[str], at: int) -> int:
     for end in range(at, min(at + 13, len(digits))):
         if not digits[end]:
             return 0
-        if end > at:
-            between = text[reading.spans[end - 1][1] : reading.spans[end][0]]
-            if len(between) > _MOST_BETWEEN or any(sign not in _BETWEEN for sign in between):
-                return 0
+        if end > at and not _is_joined(text, reading, end):
+            return 0
         if digits[end].startswith("x"):
             times = len(digits[end])
             continue
@@ -376,6 +215,12 @@ def _phone(text: str, reading: Reading, digits: Sequence[str], at: int) -> int:
         if len(national) > 11:  # noqa: PLR2004
             return 0
     return 0
+
+
+def _is_joined(text: str, reading: Reading, at: int) -> bool:
+    """Whether only what people write inside a number stands between word `at` and the one before it."""
+    between = text[reading.spans[at - 1][1] : reading.spans[at][0]]
+    return len(between) <= _MOST_BETWEEN and all(sign in _BETWEEN for sign in between)
 
 
 def _word_at(reading: Reading, offset: int) -> int:

@@ -17,113 +17,39 @@ NEAR = 12  # words each side in which a person counts as the target
 AROUND = 40  # words each side in which other cues count
 
 _ADDRESSED = frozenset(["you", "your", "yourself", "yours", "yourselves", "ye"])
-_SPOKEN_OF = frozenset(
-    [
-        "he",
-        "she",
-        "him",
-        "her",
-        "hes",
-        "shes",
-        "his",
-        "hers",
-        "himself",
-        "herself",
-        "they",
-        "them",
-        "theyre",
-        "their",
-        "hed",
-        "shed",
-        "hell",
-    ]
-)
-_TITLES = frozenset(["mr", "mrs", "ms", "miss", "dr", "sir", "coach", "mister", "missus"])
-_STAFF = frozenset(
-    [
-        "teacher",
-        "teachers",
-        "head",
-        "heads",
-        "headteacher",
-        "headmaster",
-        "headmistress",
-        "headteachers",
-        "ht",
-        "deputy",
-        "senco",
-        "senco",
-        "ta",
-        "tas",
-        "governor",
-        "governors",
-        "caretaker",
-        "receptionist",
-        "staff",
-        "tutor",
-        "lecturer",
-        "principal",
-        "dsl",
-        "slt",
-    ]
-)
-_CHILD = frozenset(
-    [
-        "kid",
-        "kids",
-        "boy",
-        "girl",
-        "lad",
-        "lass",
-        "child",
-        "children",
-        "son",
-        "daughter",
-        "pupil",
-        "pupils",
-        "student",
-        "students",
-        "sister",
-        "brother",
-        "toddler",
-        "schoolgirl",
-        "schoolboy",
-        "girls",
-        "boys",
-        "lads",
-        "captain",
-        "goalie",
-        "goalkeeper",
-    ]
-)
-_KIN = frozenset(
-    [
-        "mum",
-        "mam",
-        "mom",
-        "dad",
-        "nan",
-        "nana",
-        "gran",
-        "grandad",
-        "family",
-        "mother",
-        "father",
-        "parents",
-        "wife",
-        "husband",
-        "mums",
-        "dads",
-        "lot",
-        "kin",
-    ]
-)
-_OWNERS = frozenset(
-    ["my", "your", "his", "her", "their", "our", "that", "this", "the", "those", "these", "some"]
-)
+_SPOKEN_OF = frozenset({
+    "he", "she", "him", "her", "hes", "shes", "his", "hers", "himself", "herself", "they", "them", "theyre", "their", "hed", "shed",
+    "hell",
+})  # fmt: skip
+_TITLES = frozenset({
+    "mr", "mrs", "ms", "miss", "dr", "sir", "coach", "mister", "missus",
+})  # fmt: skip
+_STAFF = frozenset({
+    "teacher", "teachers", "head", "heads", "headteacher", "headmaster", "headmistress", "headteachers", "ht", "deputy", "senco", "ta",
+    "tas", "governor", "governors", "caretaker", "bursar", "secretary", "librarian", "lollipop", "cleaner", "coordinator", "receptionist", "staff", "tutor", "lecturer", "principal", "dsl", "slt",
+})  # fmt: skip
+_CHILD = frozenset({
+    "kid", "kids", "boy", "girl", "lad", "lass", "child", "children", "son", "daughter", "pupil", "pupils", "student", "students",
+    "sister", "brother", "toddler", "schoolgirl", "schoolboy", "girls", "boys", "lads", "captain", "goalie", "goalkeeper",
+})  # fmt: skip
+_KIN = frozenset({
+    "mum", "mam", "mom", "dad", "nan", "nana", "gran", "grandad", "family", "mother", "father", "parents", "wife", "husband", "mums",
+    "dads", "lot", "kin",
+})  # fmt: skip
+_SOMEBODY = frozenset({
+    "woman", "man", "bloke", "guy", "lady", "fella", "chap", "women", "men", "bird", "lass", "mate", "bro", "bruv", "fam", "sunshine",
+    "pal", "love",
+})  # fmt: skip
+_OWNERS = frozenset({
+    "my", "your", "his", "her", "their", "our", "that", "this", "the", "those", "these", "some",
+})  # fmt: skip
 _TURNS = frozenset({"but", "and", "so", "because", "though", "just", "only"})
 _AFTER_NOT = frozenset({"only", "just", "even", "gonna"})
 _NOT_BACK = 3
+_ANCHOR_REACH = 8  # words after its beginning at which a phrase may have its anchor
+
+
+_BODY_OWNERS = frozenset({"my", "his", "her", "their", "your"})  # "his head" is no headteacher
 
 
 class Target(StrEnum):
@@ -155,6 +81,8 @@ class People:
             if word in self.ordinary:
                 return int(reading.titled[at] and reading.breaks[at] != SENTENCE)
             return 1
+        if word.endswith("s") and word[:-1] in self._forenames and word[:-1] not in self.ordinary:
+            return 1
         if self._register is not None and reading.titled[at]:
             return int(self._register.part_name(word) == "pupil")
         return 0
@@ -165,11 +93,11 @@ class People:
         if words[at] in _TITLES:
             return 2 if at + 1 < len(words) and reading.breaks[at + 1] == NO_BREAK else 1
         if words[at] in _STAFF:
-            return 1
+            return int(not (words[at] == "head" and at and words[at - 1] in _BODY_OWNERS))
         if words[at] in _OWNERS and at + 1 < len(words):
             for step in (1, 2):
                 if at + step < len(words) and words[at + step] in _STAFF:
-                    return step + 1
+                    return 0 if words[at + step] == "head" and words[at] in _BODY_OWNERS else step + 1
         return 0
 
     def pupil(self, reading: Reading, at: int) -> int:
@@ -207,7 +135,7 @@ class People:
                 found.append((distance, Target.STAFF))
             elif self.pupil(reading, at) and reading.words[max(at - 1, 0)] not in _TITLES:
                 found.append((distance, Target.PUPIL))
-            elif self.who(reading, at):
+            elif self.who(reading, at) or reading.words[at] in _SOMEBODY:
                 somebody = True
         if found:
             return min(found, key=lambda pair: pair[0])[1]
@@ -251,8 +179,9 @@ class Cues:
 
     def stands(self, reading: Reading, low: int, high: int) -> bool:
         """Whether one of the phrases begins among the words [low, high)."""
-        for place in range(low, high):
+        for place in range(low, min(high + _ANCHOR_REACH, len(reading.words))):
             for phrase, _ in self._index.at(reading.words[place]):
-                if phrase.match(reading, place, self._people):
+                match = phrase.match(reading, place, self._people)
+                if match and match[0] < high:
                     return True
         return False

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from monitor.detectors.context import Cues, People, around
-from monitor.detectors.normalise import SENTENCE, Reading
+from monitor.detectors.normalise import COMMA, SENTENCE, Reading
 from monitor.domain import Finding, Severity
 from monitor.ports import Register
 
@@ -19,64 +19,16 @@ PART_POLICY = "Cansfield, posting guidance 2: no identifying information"
 _MOST_WORDS = 4
 _SHORTEST_PART = 2
 _LONGEST_TAG = 30
-_TITLES = frozenset(
-    ["mr", "mrs", "ms", "miss", "dr", "sir", "madam", "mister", "st", "saint", "rev", "coach", "lady", "lord"]
-)
+_TITLES = frozenset({
+    "mr", "mrs", "ms", "miss", "dr", "sir", "madam", "mister", "st", "saint", "rev", "coach", "lady", "lord",
+})  # fmt: skip
 _CAMEL = re.compile(r"[A-Z][a-z']+|[a-z']+|[A-Z]+(?![a-z])")
-_NOT_SURNAMES = frozenset(
-    [
-        "year",
-        "class",
-        "form",
-        "school",
-        "primary",
-        "academy",
-        "team",
-        "club",
-        "house",
-        "street",
-        "road",
-        "lane",
-        "day",
-        "week",
-        "mum",
-        "dad",
-        "nan",
-        "school's",
-        "the",
-        "and",
-        "in",
-        "at",
-        "from",
-        "is",
-        "was",
-        "y",
-        "monday",
-        "tuesday",
-        "wednesday",
-        "thursday",
-        "friday",
-        "saturday",
-        "sunday",
-        "january",
-        "february",
-        "march",
-        "april",
-        "june",
-        "july",
-        "august",
-        "september",
-        "october",
-        "november",
-        "december",
-        "christmas",
-        "easter",
-        "england",
-        "london",
-        "wales",
-        "scotland",
-    ]
-)
+_NOT_SURNAMES = frozenset({
+    "year", "class", "form", "school", "primary", "academy", "team", "club", "house", "street", "road", "lane", "day", "week", "mum",
+    "dad", "nan", "school's", "the", "and", "in", "at", "from", "is", "was", "y", "monday", "tuesday", "wednesday", "thursday", "friday",
+    "saturday", "sunday", "january", "february", "march", "april", "june", "july", "august", "september", "october", "november",
+    "december", "christmas", "easter", "england", "london", "wales", "scotland",
+})  # fmt: skip
 
 
 class Names:
@@ -175,7 +127,9 @@ class Names:
                 words[start] in self._people.ordinary and words[start] not in _NOT_SURNAMES
             )
             if named and (
-                self._near("placed", reading, start, end) or self._near("kin", reading, start, end)
+                self._near("placed", reading, start, end)
+                or self._near("kin", reading, start, end)
+                or self._labelled(reading, end)
             ):
                 yield start, end
 
@@ -200,7 +154,7 @@ class Names:
             return None
         if not self._people.forename(reading, at):
             return None
-        placed = self._near("placed", reading, at, at + 1)
+        placed = self._near("placed", reading, at, at + 1) or self._labelled(reading, at + 1)
         if not placed:
             return None
         if self._register is None:
@@ -218,6 +172,12 @@ class Names:
 
     def _stands(self, cue: str, reading: Reading, start: int, end: int) -> bool:
         return self._cues[cue].stands(reading, *around(reading, start, end))
+
+    def _labelled(self, reading: Reading, end: int) -> bool:
+        """Whether a class follows in brackets or after a comma: "Ellie Marsh (Year 4)"."""
+        if end >= len(reading.words) or reading.breaks[end] != COMMA:
+            return False
+        return self._cues["labelled"].stands(reading, end, end + 1)
 
     def _near(self, cue: str, reading: Reading, start: int, end: int) -> bool:
         """Whether the cue stands right at the name: at most three words before it or after."""

@@ -30,16 +30,19 @@ _APART = re.compile(r"[\w@$!](?:[._\-*+~|/,^=:;\\'][\w@$!]){2,40}", re.ASCII)
 _OPENING, _CLOSING = "([{<\"'*_~#", ")]}>\"'*_~.,;:!?"
 _SOFT = str.maketrans("", "", "-_~^|'*`+\\=")
 _NOT_STAR = re.compile(r"[^\w]|_", re.ASCII)
-_TRIPLE = re.compile(r"(.)\1{2,}")
-_ABBREVIATED = frozenset({"mr", "mrs", "ms", "dr", "st", "yr", "rev", "vs", "no"})
-_IS_AFTER = frozenset(
-    {"it", "he", "she", "that", "what", "there", "who", "here", "let", "how", "where", "when", "why"}
-)
+_TRIPLE = re.compile(r"([^\W\d])\1{2,}")
+_ABBREVIATED = frozenset({
+    "mr", "mrs", "ms", "dr", "st", "yr", "rev", "vs", "no",
+})  # fmt: skip
+_IS_AFTER = frozenset({
+    "it", "he", "she", "that", "what", "there", "who", "here", "let", "how", "where", "when", "why",
+})  # fmt: skip
 _LONGEST_APART = 16
 _LONGEST_CACHED = 40
 _MANY_REPEATS = 4
 _MIN_LEET = 4
 _SHORT_PIECE = 4
+_DOTTED = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,11 +170,12 @@ class Normaliser:
         """The words of a chunk that holds more than letters."""
         pieces: list[tuple[str, int, int, bool, int, int, bool]] = []
         last = 0
+        dotted = core.count(".") >= _DOTTED  # "i.will.find.you": no sentence is that short
         for run in _RUN.finditer(core):
             between = core[last : run.start()]
             last = run.end()
             if pieces:
-                joins = core[run.start() - 1].isdigit() or core[run.start()].isdigit()
+                joins = dotted or core[run.start() - 1].isdigit() or core[run.start()].isdigit()
                 inner, quotes = (NO_BREAK if joins else _break_of(between)), between.count('"')
             titled = run.group()[0].isupper()
             for word in self._contracted(run.group().lower()):
@@ -229,7 +233,8 @@ class Normaliser:
         for table in (LEET, LEET_AGAIN):
             word = "".join(table.get(sign, sign) for sign in form)
             known = self._known(word) if word.isalpha() else ""
-            if known and (len(known) >= _MIN_LEET or known in self._rude):
+            middle = len(form) == len("y0u") and form[0].isalpha() and form[-1].isalpha()
+            if known and (len(known) >= _MIN_LEET or known in self._rude or middle):
                 return known
         return ""
 
@@ -238,12 +243,12 @@ class Normaliser:
         if word in self._vocabulary or not _TRIPLE.search(word):
             return word
         parts = [(m.group(1), m.end() - m.start()) for m in re.finditer(r"(.)\1*", word)]
-        choices = [(sign,) if count == 1 else (sign * 2, sign) for sign, count in parts]
+        choices = [(sign * count,) if count == 1 or sign.isdigit() else (sign * 2, sign) for sign, count in parts]
         if sum(len(choice) > 1 for choice in choices) <= _MANY_REPEATS:
             for form in product(*choices):
                 if "".join(form) in self._vocabulary:
                     return "".join(form)
-        return "".join(sign * min(count, 2) for sign, count in parts)
+        return "".join(sign * (count if sign.isdigit() else min(count, 2)) for sign, count in parts)
 
     def _spaced(self, words: list[_Word]) -> list[_Word]:
         """Joins letters that stand apart ("k y s") where they spell a known word."""

@@ -20,121 +20,18 @@ from typing import Generic, TypeVar
 
 from monitor.detectors.normalise import SENTENCE, Reading
 
-NEGATIONS = frozenset(
-    [
-        "not",
-        "never",
-        "isnt",
-        "arent",
-        "wasnt",
-        "werent",
-        "aint",
-        "dont",
-        "doesnt",
-        "didnt",
-        "wont",
-        "wouldnt",
-        "cant",
-        "cannot",
-        "nobody",
-        "noone",
-        "neither",
-        "nor",
-        "hardly",
-    ]
-)
+NEGATIONS = frozenset({
+    "not", "never", "isnt", "arent", "wasnt", "werent", "aint", "dont", "doesnt", "didnt", "wont", "wouldnt", "cant", "cannot", "nobody",
+    "noone", "neither", "nor", "hardly",
+})  # fmt: skip
 # Too common to start a search from; any other word of a phrase is a better place.
-_COMMON = frozenset(
-    [
-        "a",
-        "an",
-        "the",
-        "i",
-        "im",
-        "you",
-        "your",
-        "he",
-        "she",
-        "hes",
-        "shes",
-        "they",
-        "them",
-        "him",
-        "her",
-        "his",
-        "it",
-        "its",
-        "is",
-        "are",
-        "was",
-        "were",
-        "be",
-        "been",
-        "s",
-        "am",
-        "to",
-        "of",
-        "in",
-        "on",
-        "at",
-        "for",
-        "with",
-        "and",
-        "or",
-        "my",
-        "me",
-        "we",
-        "us",
-        "our",
-        "so",
-        "do",
-        "did",
-        "does",
-        "have",
-        "has",
-        "had",
-        "will",
-        "would",
-        "can",
-        "could",
-        "should",
-        "this",
-        "that",
-        "all",
-        "just",
-        "get",
-        "got",
-        "go",
-        "going",
-        "what",
-        "who",
-        "how",
-        "why",
-        "not",
-        "no",
-        "dont",
-        "if",
-        "when",
-        "out",
-        "up",
-        "now",
-        "one",
-        "by",
-        "from",
-        "about",
-        "then",
-        "than",
-        "there",
-        "here",
-        "as",
-        "but",
-        "some",
-        "any",
-        "u",
-        "ur",
-        "want",
-    ]
-)
+_COMMON = frozenset({
+    "a", "an", "the", "i", "im", "you", "your", "he", "she", "hes", "shes", "they", "them", "him", "her", "his", "it", "its", "is", "are",
+    "was", "were", "be", "been", "s", "am", "to", "of", "in", "on", "at", "for", "with", "and", "or", "my", "me", "we", "us", "our", "so",
+    "do", "did", "does", "have", "has", "had", "will", "would", "can", "could", "should", "this", "that", "all", "just", "get", "got",
+    "go", "going", "what", "who", "how", "why", "not", "no", "dont", "if", "when", "out", "up", "now", "one", "by", "from", "about",
+    "then", "than", "there", "here", "as", "but", "some", "any", "u", "ur", "want",
+})  # fmt: skip
 _TOKEN = re.compile(r"\)\?|[()|^$]|\{\w+\}\??|<\w+>\??|\.\.\d|[a-z0-9£@%]+~?|\s+|.")
 _WORD = re.compile(r"[a-z0-9£@%]+~?")
 _MOST_GAP = 8
@@ -232,6 +129,8 @@ def _ends(part: Part, reading: Reading, at: int, start: int, people: Mapping[str
         if (part.edge == "^" and at == 0) or at == len(words) or breaks[at] == SENTENCE:
             yield at
         return
+    for inner in part.nested:
+        yield from _after(inner, reading, {at}, start, people)
     if at >= len(words) or (at > start and breaks[at] == SENTENCE):
         return
     word = words[at]
@@ -252,8 +151,6 @@ def _ends(part: Part, reading: Reading, at: int, start: int, people: Mapping[str
         end = at + len(wording)
         if words[at:end] == wording and SENTENCE not in breaks[at + 1 : end]:
             yield end
-    for inner in part.nested:
-        yield from _after(inner, reading, {at}, start, people)
 
 
 class _Reader:

@@ -22,26 +22,10 @@ from monitor.triage import CATEGORIES
 SPOKEN = frozenset({"spare", "lower", "keep"})
 _ID = re.compile(r"[a-z_]+(?:\.[a-z0-9_]+)+")
 _FILE_KEYS = frozenset({"category", "severity", "policy", "reason", "spoken", "rude", "rule"})
-_RULE_KEYS = frozenset(
-    [
-        "id",
-        "category",
-        "severity",
-        "policy",
-        "reason",
-        "any",
-        "aimed",
-        "with",
-        "not_with",
-        "spoken",
-        "negatable",
-        "pupil",
-        "staff",
-        "rude",
-        "fires",
-        "spares",
-    ]
-)
+_RULE_KEYS = frozenset({
+    "id", "category", "severity", "policy", "reason", "any", "aimed", "with", "not_with", "spoken", "negatable", "pupil", "staff", "rude",
+    "fires", "spares",
+})  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
