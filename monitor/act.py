@@ -88,7 +88,9 @@ def _lease(store: Store, now: datetime) -> _Task | None:
         item = session.get_one(ItemRow, row.item_id)
         copied = session.exec(
             select(EvidenceRow.id).where(
-                EvidenceRow.case_id == row.case_id, EvidenceRow.item_id == row.item_id
+                EvidenceRow.case_id == row.case_id,
+                EvidenceRow.item_id == row.item_id,
+                EvidenceRow.sealed != b"",
             )
         ).first()
         assert row.id is not None

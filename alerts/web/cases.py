@@ -56,7 +56,7 @@ def copy(request: Request) -> Response:
         if row is None or seen_as(page, viewer, row) is None:
             return gone(page, viewer)
         copies = copies_of(page, session, row)
-        if not 1 <= number <= len(copies):
+        if not 1 <= number <= len(copies) or not copies[number - 1].sealed:  # never made, or no longer kept
             return gone(page, viewer)
         body = page.store.vault.unseal(copies[number - 1].sealed, EVIDENCE)
     return Response(

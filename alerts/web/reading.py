@@ -50,6 +50,7 @@ class Copy(NamedTuple):
     short: str
     sha256: str
     number: int
+    is_kept: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +182,7 @@ def view(page: PageContext, session: Session, viewer: Viewer, case: CaseRow, now
         told=told(page, session, case, time, now),
         decisions=[_decided(page, one, time, now) for one in decisions],
         copies=[
-            Copy(time.full(copy.captured_at), copy.sha256[:12], copy.sha256, number)
+            Copy(time.full(copy.captured_at), copy.sha256[:12], copy.sha256, number, bool(copy.sealed))
             for number, copy in enumerate(copies, 1)
         ],
         seq=case.decisions,
@@ -227,9 +228,12 @@ def _extract(text: str, findings: Sequence[FindingRow], category: str) -> str:
 def _copied(
     copies: Sequence[EvidenceRow], case: CaseRow, now_true: Situation, time: words.LocalTime, now: datetime
 ) -> phrases.Step:
-    if not now_true.copied:
+    copy = next((one for one in reversed(copies) if one.item_id == case.item_id), None)
+    if copy is None:
         return phrases.Step(StepState.WAITING, "Not copied yet, so it cannot be hidden or deleted from here.")
-    copy = next(one for one in reversed(copies) if one.item_id == case.item_id)
+    if not copy.sealed:
+        at = time.near(copy.captured_at, now)
+        return phrases.Step(StepState.DONE, f"Copied at {at}; the copy is no longer kept.")
     media = " Pictures and videos are never copied." if now_true.item and now_true.item.has_media else ""
     return phrases.Step(StepState.DONE, f"Copied at {time.near(copy.captured_at, now)} and sealed.{media}")
 

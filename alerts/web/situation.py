@@ -18,7 +18,9 @@ _REPORTS = frozenset({Choice.REPORT.value, Choice.REPORTED.value})
 
 
 def said(page: PageContext, row: DecisionRow) -> dict[str, Any]:
-    """What the reviewer gave as `why` and `reason`."""
+    """What the reviewer gave as `why` and `reason`; nothing when it is no longer kept."""
+    if not row.sealed:
+        return {}
     words: dict[str, Any] = page.store.vault.unseal_json(row.sealed, SEALED)
     return words
 
@@ -56,7 +58,7 @@ def situation_of(page: PageContext, session: Session, case: CaseRow) -> Situatio
         state=CaseState(case.state),
         standing=Done(case.standing),
         item=item_of(page, session.get_one(ItemRow, case.item_id)),
-        copied=any(copy.item_id == case.item_id for copy in copies_of(page, session, case)),
+        copied=any(copy.item_id == case.item_id and copy.sealed for copy in copies_of(page, session, case)),
         waiting=any(row.done_at is None for row in decisions),
         reported=any(
             row.choice in _REPORTS and row.done == Done.REPORTED and row.item_id == case.item_id
