@@ -1,0 +1,196 @@
+"""Retention: what may no longer be kept is emptied or deleted, in small transactions, and the audit chain still holds.
+
+Runs by age alone and judges nothing. Never touches what is open, what waits to be judged, or whoever still follows.
+An item's row stays, with its ids and its digest, so that reading it again makes nothing new.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, delete, update
+from sqlmodel import Session, col, func, select
+
+from monitor.audit import BEGINNING, Anchor, broken_at
+from monitor.crash import point
+from monitor.incidents import open_incident
+from monitor.retention_rules import Keep, Rule, rules
+from monitor.store import Store
+from monitor.tables import AuditRow, PruneRow
+
+EVERY = timedelta(days=1)
+BATCH = 200  # rows a transaction
+
+
+@dataclass(frozen=True, slots=True)
+class Pruned:
+    """How many of each. Items, reasons and evidence were emptied and keep their rows; the others were deleted."""
+
+    items: int = 0
+    findings: int = 0
+    reasons: int = 0
+    evidence: int = 0
+    messages: int = 0
+    links: int = 0
+    codes: int = 0
+    sign_ins: int = 0
+    incidents: int = 0
+    audit_entries: int = 0
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """Only what is not nothing, by name."""
+        return {name: number for name, number in asdict(self).items() if number}
+
+
+def is_due(store: Store, now: datetime) -> bool:
+    """Whether the last run that finished was a day ago, or never."""
+    with store.read() as session:
+        state = _state_of(session, store)
+    finished = state.finished_at if state else None
+    return finished is None or not finished <= now < finished + EVERY
+
+
+def chain_goes_on_from(session: Session, store: Store) -> Anchor:
+    """What the oldest audit entry that is kept must follow from, for monitor.audit.broken_at."""
+    state = _state_of(session, store)
+    return Anchor(state.audit_seq, state.audit_hash) if state else BEGINNING
+
+
+def would_prune(store: Store, keep: Keep, now: datetime) -> Pruned:
+    """What `prune` would do now; changes nothing."""
+    counts: dict[str, int] = {}
+    with store.read() as session:
+        for rule in rules(store.school, keep, now):
+            query = select(func.count()).select_from(rule.table).where(rule.due)
+            counts[rule.counted] = counts.get(rule.counted, 0) + session.exec(query).one()
+        old = _old_entries(store, session, now - keep.audit)
+        counts["audit_entries"] = session.exec(select(func.count()).select_from(AuditRow).where(old)).one()
+    return Pruned(**counts)
+
+
+def prune(store: Store, keep: Keep, now: datetime) -> Pruned:
+    """Prune everything that is due; returns what went since the last run that finished, a killed one's work included.
+
+    Killed anywhere, the next run goes on where this one stopped. A run finishes when nothing of what it removed is
+    left in the write-ahead log; until then `is_due` stays true.
+    """
+    for rule in rules(store.school, keep, now):
+        for ids in _batches(store, rule):
+            _apply(store, rule, ids)
+            point("prune.batch")
+    while _prune_entries(store, now - keep.audit, now):
+        point("prune.batch")
+    return _finish(store, now)
+
+
+def _batches(store: Store, rule: Rule) -> Iterator[Sequence[int]]:
+    """The ids that are due, a batch at a time, found without holding up the writer."""
+    last = 0
+    while True:
+        with store.read() as session:
+            ids = session.exec(
+                select(rule.table.id)
+                .where(rule.due, rule.table.id > last)
+                .order_by(rule.table.id)
+                .limit(BATCH)
+            ).all()
+        if not ids:
+            return
+        yield ids
+        last = ids[-1]
+
+
+def _apply(store: Store, rule: Rule, ids: Sequence[int]) -> None:
+    """One transaction. What stopped being due since it was found (a case that opened again) stays."""
+    which = rule.table.id.in_(ids) & rule.due
+    statement: Any = (
+        delete(rule.table).where(which)
+        if rule.emptied is None
+        else update(rule.table).where(which).values(**rule.emptied)
+    )
+    with store.write() as session:
+        gone = session.exec(statement, execution_options={"synchronize_session": False}).rowcount
+        _note(session, store, rule.counted, gone)
+
+
+def _old_entries(store: Store, session: Session, before: datetime) -> ColumnElement[bool]:
+    """The oldest entries up to the first that must stay; the newest always stays, for the next one follows it."""
+    mine = col(AuditRow.school_id) == store.school
+    first_kept = session.exec(select(func.min(AuditRow.seq)).where(mine, AuditRow.at >= before)).one()
+    newest = session.exec(select(func.max(AuditRow.seq)).where(mine)).one()
+    return mine & (col(AuditRow.seq) < (first_kept or newest or 0))
+
+
+def _prune_entries(store: Store, before: datetime, now: datetime) -> bool:
+    """Delete the oldest entries and keep the last one's number and hash, in one transaction; False when none went.
+
+    A chain that does not hold is not touched: pruning would bury what somebody changed.
+    """
+    with store.write() as session:
+        old = _old_entries(store, session, before)
+        entries = session.exec(select(AuditRow).where(old).order_by(col(AuditRow.seq)).limit(BATCH)).all()
+        if not entries:
+            return False
+        state = _state(session, store)
+        broken = broken_at(entries, Anchor(state.audit_seq, state.audit_hash))
+        if broken is not None:
+            open_incident(
+                store,
+                session,
+                "audit",
+                says=f"the audit chain is broken at entry {broken}; its old entries are kept",
+                cure="Keep the database file and tell the safeguarding lead.",
+                now=now,
+            )
+            return False
+        last = entries[-1]
+        state.audit_seq, state.audit_hash = last.seq, last.hash
+        for entry in entries:
+            session.delete(entry)
+        _note(session, store, "audit_entries", len(entries))
+    return True
+
+
+def _finish(store: Store, now: datetime) -> Pruned:
+    with store.read() as session:
+        state = _state_of(session, store)
+    written = state.removed if state else "{}"
+    removed = Pruned(**json.loads(written))
+    if removed.counts and not store.checkpoint():
+        return removed  # a reader was in the way; the next run tries again
+    with store.write() as session:
+        state = _state(session, store)
+        if state.removed != written:
+            return removed  # another process prunes too, and finishes
+        state.finished_at, state.removed = now, "{}"
+        if removed.counts:
+            detail = ", ".join(f"{name} {number}" for name, number in removed.counts.items())
+            store.audit(
+                session, at=now, actor="schoolgate", happened="pruned", thing="retention", detail=detail
+            )
+    return removed
+
+
+def _note(session: Session, store: Store, counted: str, number: int) -> None:
+    """Count in the same transaction, so that the audit entry tells the truth after a kill too."""
+    state = _state(session, store)
+    counts = json.loads(state.removed)
+    counts[counted] = counts.get(counted, 0) + number
+    state.removed = json.dumps(counts)
+
+
+def _state_of(session: Session, store: Store) -> PruneRow | None:
+    return session.exec(select(PruneRow).where(PruneRow.school_id == store.school)).first()
+
+
+def _state(session: Session, store: Store) -> PruneRow:
+    state = _state_of(session, store)
+    if state is None:
+        state = PruneRow(school_id=store.school)
+        session.add(state)
+    return state

@@ -1,0 +1,160 @@
+"""What is due to go, as rules over rows: which rows of which table, and what becomes of them. Changes nothing itself.
+
+Each rule is true by itself, whatever ran before it: what one leaves undone when the process dies, the next run finds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Tuple, and_, tuple_
+from sqlalchemy.orm import aliased
+from sqlmodel import col, select
+
+from monitor.domain import CaseState, VerificationState
+from monitor.tables import (
+    CaseRow,
+    CodeRow,
+    DecisionRow,
+    EvidenceRow,
+    FindingRow,
+    FollowerRow,
+    IncidentRow,
+    ItemRow,
+    LinkRow,
+    OutboxRow,
+    SignInRow,
+)
+
+_EXPIRED = timedelta(days=30)  # a link or sign-in that ended is of use to nobody after this
+
+
+@dataclass(frozen=True, slots=True)
+class Keep:
+    """For how long each is kept: `harmless` after it was seen, `closed` and `evidence` after the case was closed
+    (evidence of a later version: after it was copied), `audit` after it was written."""
+
+    harmless: timedelta
+    closed: timedelta
+    evidence: timedelta
+    audit: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """Rows of one table that are due, and what becomes of them: `emptied` to these values, or deleted (None)."""
+
+    counted: str
+    table: Any
+    due: ColumnElement[bool]
+    emptied: dict[str, Any] | None = None
+
+
+def rules(school: str, keep: Keep, now: datetime) -> Sequence[Rule]:
+    """Every rule, in the order in which it is carried out."""
+    closed = _closed_cases(school, now - keep.closed)
+    harmless = _harmless(school, now - keep.harmless)
+    handled = _item_key().in_(_case_keys(school, col(CaseRow.id).in_(closed)))
+    emptied = {"sealed": b"", "pruned_at": now}
+    kept_item = col(ItemRow.pruned_at).is_(None)
+    expired = now - _EXPIRED
+    is_closed = col(OutboxRow.case_id).not_in(
+        select(CaseRow.id).where(CaseRow.state != CaseState.CLOSED.value)
+    )
+    return (
+        Rule(
+            "findings",
+            FindingRow,
+            (col(FindingRow.school_id) == school)
+            & select(ItemRow.id).where(ItemRow.id == FindingRow.item_id, harmless).exists(),
+        ),
+        Rule("items", ItemRow, kept_item & harmless, emptied),
+        Rule(
+            "items",
+            ItemRow,
+            kept_item & handled & _no_longer_needed(school) & (col(ItemRow.seen_at) < now - keep.closed),
+            emptied,
+        ),
+        Rule(
+            "reasons",
+            DecisionRow,
+            (col(DecisionRow.sealed) != b"") & col(DecisionRow.case_id).in_(closed),
+            {"sealed": b""},
+        ),
+        Rule(
+            "evidence",
+            EvidenceRow,
+            (col(EvidenceRow.sealed) != b"")
+            & (col(EvidenceRow.captured_at) < now - keep.evidence)
+            & col(EvidenceRow.case_id).in_(_closed_cases(school, now - keep.evidence)),
+            {"sealed": b""},
+        ),
+        Rule(
+            "messages",
+            OutboxRow,
+            (col(OutboxRow.school_id) == school)
+            & ((col(OutboxRow.sent_at) < now - keep.closed) | (col(OutboxRow.failed_at) < now - keep.closed))
+            & (col(OutboxRow.case_id).is_(None) | is_closed),
+        ),
+        *(
+            Rule(name, table, (col(table.school_id) == school) & (col(table.expires_at) < expired))
+            for name, table in (("links", LinkRow), ("codes", CodeRow), ("sign_ins", SignInRow))
+        ),
+        Rule(
+            "incidents",
+            IncidentRow,
+            (col(IncidentRow.school_id) == school) & (col(IncidentRow.closed_at) < now - keep.closed),
+        ),
+    )
+
+
+def _harmless(school: str, before: datetime) -> ColumnElement[bool]:
+    """Items that were judged and are in no case."""
+    return (
+        (col(ItemRow.seen_at) < before)
+        & _item_key().not_in(_case_keys(school, col(CaseRow.id).is_not(None)))
+        & _no_longer_needed(school)
+    )
+
+
+def _no_longer_needed(school: str) -> ColumnElement[bool]:
+    """Judged, no current follower, and nothing that an open case answers or stands under."""
+    following = select(FollowerRow.item_id).where(FollowerRow.state != VerificationState.LEFT.value)
+    about = aliased(ItemRow)
+    around = [
+        select(place)
+        .join(CaseRow, col(CaseRow.item_id) == about.id)
+        .where(CaseRow.state != CaseState.CLOSED.value, place.is_not(None))
+        for place in (col(about.parent_id), col(about.thread_id))
+    ]
+    return (
+        (col(ItemRow.school_id) == school)
+        & col(ItemRow.assessed_at).is_not(None)
+        & col(ItemRow.id).not_in(following)
+        & and_(*(col(ItemRow.external_id).not_in(ids) for ids in around))
+    )
+
+
+def _closed_cases(school: str, before: datetime) -> Any:
+    """Cases closed before then, with nothing left to carry out."""
+    waiting = aliased(DecisionRow)
+    return select(CaseRow.id).where(
+        CaseRow.school_id == school,
+        CaseRow.state == CaseState.CLOSED.value,
+        col(CaseRow.closed_at) < before,
+        col(CaseRow.id).not_in(select(waiting.case_id).where(col(waiting.done_at).is_(None))),
+    )
+
+
+def _item_key() -> Tuple:
+    return tuple_(col(ItemRow.account), col(ItemRow.kind), col(ItemRow.external_id))
+
+
+def _case_keys(school: str, which: ColumnElement[bool]) -> Any:
+    """(account, kind, external_id) of cases: what names all versions of their items."""
+    return select(CaseRow.account, CaseRow.kind, CaseRow.external_id).where(
+        CaseRow.school_id == school, which
+    )
