@@ -30,7 +30,7 @@ from alerts.probe import probe
 from alerts.setup import desk_of, hours_of, mail_server_of, page_of
 from alerts.views import TestView
 from alerts.web.app import create_app
-from monitor import __version__, health, poll, triage
+from monitor import __version__, health, poll, retention, triage
 from monitor.act import act
 from monitor.assess import Judgement, assess
 from monitor.audit import broken_at
@@ -43,6 +43,7 @@ from monitor.incidents import open_incidents
 from monitor.poll import Watch
 from monitor.ports import Clock, Connector
 from monitor.register import HashedRegister, load_register
+from monitor.retention_rules import Keep
 from monitor.settings import Account
 from monitor.store import Store
 from monitor.tables import AuditRow, IncidentRow, ItemRow, RegisterImportRow
@@ -137,13 +138,16 @@ class App:
         return done + notify(self.store, self.desk, clock=self.clock)
 
     def slow(self) -> int:
-        """What only time brings: reminders, silence, incidents, the digest."""
+        """What only time brings: reminders, silence, incidents, the digest; once a day, pruning."""
         left = remind(self.store, self.desk, clock=self.clock)
         health.check_disk(self.store, self.clock())
         health.note_python(self.store, mail_header_problem(), self.clock())
         poll.mark_silent(self.store, self.watches, self.clock())
         left += digest(self.store, self.desk, clock=self.clock)
-        return left + tell_incidents(self.store, self.desk, clock=self.clock)
+        left += tell_incidents(self.store, self.desk, clock=self.clock)
+        if retention.is_due(self.store, self.clock()):
+            retention.prune(self.store, Keep(**dict(self.settings.retention)), self.clock())
+        return left
 
     def act(self) -> int:
         """Carry out what reviewers decided."""
@@ -218,7 +222,7 @@ class App:
         """The first audit entry that does not follow from the one before; None when the whole chain holds."""
         with self.store.read() as session:
             rows = select(AuditRow).where(AuditRow.school_id == self.store.school).order_by(col(AuditRow.seq))
-            return broken_at(session.exec(rows))
+            return broken_at(session.exec(rows), retention.chain_goes_on_from(session, self.store))
 
     def web(self, alive: Callable[[], list[str]] = list) -> Starlette:
         """The page, and /healthz beside it. `alive` names what hangs, if anything does."""

@@ -194,6 +194,19 @@ def register_import(
         raise typer.Exit(work(config, file, dry_run=dry_run, confirm_shrink=confirm_shrink, as_json=as_json))
 
 
+@app.command()
+def prune(
+    config: Config = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would go, remove nothing.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Remove now what may no longer be kept; under `schoolgate run` that happens once a day by itself."""
+    from monitor.commands.records import prune as work
+
+    with sentences():
+        work(config, dry_run=dry_run, as_json=as_json)
+
+
 @db_app.command("upgrade")
 def db_upgrade(config: Config = None) -> None:
     """Bring the database to this version's shape (keeps a copy of an older one)."""

@@ -1,4 +1,4 @@
-"""`register import`, `db upgrade`, `db backup`, `digest --preview`: the school's records and its database."""
+"""`register import`, `prune`, `db upgrade`, `db backup`, `digest --preview`: the school's records and its database."""
 
 from __future__ import annotations
 
@@ -83,6 +83,30 @@ def _plan_as_table(name: str, plan: ImportPlan, reading: Reading) -> None:
     out.print(table)
     for row in plan.unreadable:
         say(f"{name}, line {row.line}: {row.reason}")
+
+
+def prune(config: Path | None, *, dry_run: bool, as_json: bool) -> None:
+    """Empty or delete what is older than `[retention]` allows (unless `dry_run`), and count it."""
+    from monitor import retention
+    from monitor.app import utc_now
+    from monitor.retention_rules import Keep
+
+    settings = settings_of(config)
+    keep = Keep(**dict(settings.retention))
+    with store_of(settings) as store:
+        counts = (retention.would_prune if dry_run else retention.prune)(store, keep, utc_now()).counts
+        finished = dry_run or not retention.is_due(store, utc_now())
+    if as_json:
+        out.print_json(json.dumps({"removed": counts, "dry_run": dry_run, "finished": finished}))
+        return
+    for name, number in counts.items():
+        out.print(f"{name.replace('_', ' ')}: {number}", highlight=False)
+    if not counts:
+        out.print("Nothing is older than it may be.")
+    elif dry_run:
+        out.print("Nothing was removed: this was a dry run.")
+    if not finished:
+        say("The database was busy: traces may still be in its log file. Run this again in a minute.")
 
 
 def upgrade(config: Path | None) -> None:
