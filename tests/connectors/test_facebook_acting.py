@@ -175,6 +175,15 @@ def test_a_refusal_of_one_action_does_not_stop_the_account(code):
         assert connect(server).act(ActionKind.HIDE, ITEM).done is Done.REFUSED
 
 
+@pytest.mark.parametrize("action", [ActionKind.HIDE, ActionKind.DELETE, ActionKind.BLOCK])
+@pytest.mark.parametrize(
+    "reply", [Reply({"message": "denied by the proxy"}, 403), Reply({}, 404), error(190), error(4)]
+)
+def test_what_is_not_known_to_have_happened_is_an_error(action, reply):
+    with serving(lambda _: reply) as server, pytest.raises(ConnectorError):
+        connect(server).act(action, ITEM)
+
+
 def test_a_person_whom_facebook_does_not_name_cannot_be_blocked():
     with serving(page_server) as server:
         item = connect(server).poll(ItemKind.COMMENT, None).items[2]

@@ -171,7 +171,11 @@ def long_thread(size):
             return posts((POSTS[0], len(rows), str(len(rows))))
         start = int(asked.query.get("after", "0"))
         stop = min(start + 100, len(rows))
-        onward = {"next": f"https://graph.facebook.com/x?limit=100&after={stop}"} if stop < len(rows) else {}
+        onward = (
+            {"next": f"https://graph.facebook.com/x?access_token=EAAB-in-the-answer&limit=100&after={stop}"}
+            if stop < len(rows)
+            else {}
+        )
         return Reply({"data": rows[start:stop], "paging": {"cursors": {"after": str(stop)}, **onward}})
 
     return rows, answers
@@ -183,6 +187,7 @@ def test_a_thread_too_long_for_one_poll_goes_on_in_the_next_and_loses_nothing():
         connector = connect(server)
         first = connector.poll(COMMENT, None)
         assert first.more
+        assert "EAAB-in-the-answer" not in first.cursor
         rows.append({"id": "late", "message": "late", "created_time": "2026-11-18T10:00:00+0000"})
         items, cursor = drain(connector, COMMENT, first.cursor)
         seen = {item.external_id for item in (*first.items, *items)}
