@@ -4,16 +4,16 @@ Reads the Page's own posts, what is said under them (replies included), and visi
 blocks. Facebook lets nobody list a Page's followers, so there is no FOLLOWER in `reads`; reporting and removing a
 follower are `guided`. Graph costs nothing, so `Page.reads` is 0; what is kept small is the number of requests:
 
-A comment poll lists the recent posts with their comment counts, and reads the comments only of posts whose count or
-`updated_time` changed, and of the one whose last reading is oldest, so that edits are noticed in turn. Comments are
-read oldest first: one that arrives meanwhile is on a later page. The Page's own comments are left out. What is said
-under a visitor's post, or under a post older than `posts_window_days`, is not read.
+A comment poll lists the recent posts, visitors' too, with their comment counts, and reads the comments only of posts
+whose count or `updated_time` changed, and of the one whose last reading is oldest, so that edits are noticed in turn;
+oldest first, so that one that arrives meanwhile is on a later page. The Page's own are left out, and what is said
+under a post older than `posts_window_days`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any
 
@@ -22,7 +22,7 @@ import facebook
 from connectors.answers import Answer, Trouble
 from connectors.connection import Connection, State
 from connectors.facebook_client import FacebookSettings, Graph
-from connectors.facebook_items import item_of
+from connectors.facebook_items import item_of, oldest_first
 from connectors.facebook_words import ACTIONS, explain, is_gone, is_refusal
 from connectors.reading import identity, maybe, named, number, record, rows, truth, when, written
 from monitor.domain import ActionKind, Done, HealthPoint, Item, ItemKind, Outcome, Page
@@ -39,8 +39,8 @@ FIRST = {"fields": OF_COMMENT, "filter": "stream", "order": "chronological", "li
 REQUESTS = 50  # of comments in one poll; the rest waits for the next, which `more` asks for at once
 PAGES = 10  # of posts in one poll
 OVERLAP = timedelta(days=1)  # posts are listed again for a day: Graph's times and edits are not exact
+REFUSED = "Facebook refused: it does not allow this here, or the token lacks pages_manage_engagement."
 VANISHED = ["vanished"]  # the mark of a listed post whose comments Graph would not find
-START = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class FacebookConnector(Connection):
@@ -89,7 +89,7 @@ class FacebookConnector(Connection):
             while (asked := record(at.get("asked"))) and asked not in seen:
                 if spent == REQUESTS or (spent and self.session.hurried()):
                     return Page(
-                        _oldest_first(found.values()), written({"posts": marks, "resume": at}), more=True
+                        oldest_first(found.values()), written({"posts": marks, "resume": at}), more=True
                     )
                 seen.append(asked)
                 spent += 1
@@ -105,13 +105,23 @@ class FacebookConnector(Connection):
                 found |= {item.external_id: item for item in items if not self._own(item)}
                 at = {**at, "asked": got.onward}
             marks[name] = at["mark"]
-        return Page(_oldest_first(found.values()), written({"posts": marks}))
+        return Page(oldest_first(found.values()), written({"posts": marks}))
 
     def _counted(self) -> Iterator[tuple[str, list[Any]]]:
-        """The recent own posts, each with [number of comments or None, updated_time, this moment]."""
+        """The recent posts, each with [number of comments or None, updated_time, this moment]: own, then visitors'."""
+        yield from self._counted_on("posts")
+        try:
+            yield from self._counted_on("visitor_posts")
+        except facebook.GraphAPIError:
+            if not is_refusal(
+                self.graph.answer
+            ):  # a token that may not read them: the visitor_post stream says so
+                raise
+
+    def _counted_on(self, edge: str) -> Iterator[tuple[str, list[Any]]]:
         now, since = self.clock(), self._since()
         asked = {"fields": COUNTED, "since": since, "limit": str(min(MOST, self.settings.max_posts))}
-        listed = self.graph.pages(f"{self.settings.page_id}/posts", asked, PAGES)
+        listed = self.graph.pages(f"{self.settings.page_id}/{edge}", asked, PAGES)
         for row in islice(listed, self.settings.max_posts):
             name, made = named(row), when(row.get("created_time"))
             if made is None or made.timestamp() >= int(since):
@@ -131,7 +141,7 @@ class FacebookConnector(Connection):
             item.posted_at for item in found.values() if item.posted_at and item.posted_at <= self.clock()
         ]
         newest = max([*moments, *([newest] if newest else [])], default=None)
-        return Page(_oldest_first(found.values()), written({"since": newest and int(newest.timestamp())}))
+        return Page(oldest_first(found.values()), written({"since": newest and int(newest.timestamp())}))
 
     def _own(self, item: Item) -> bool:
         return bool(item.author.external_id == self.settings.page_id)
@@ -147,19 +157,14 @@ class FacebookConnector(Connection):
             if is_gone(self.graph.answer):
                 return Outcome(Done.GONE, "Facebook no longer has it.")
             if is_refusal(self.graph.answer):
-                return Outcome(
-                    Done.REFUSED,
-                    "Facebook refused: it does not allow this here, or the token lacks pages_manage_engagement.",
-                )
+                return Outcome(Done.REFUSED, REFUSED)
             raise
 
     def _hide(self, name: str, *, hide: bool) -> Outcome:
         agreed = self.graph.write(name, is_hidden=str(hide).lower())
         seen = truth(self.graph.get(name, "is_hidden").get("is_hidden"))
         if seen is (not hide) or not agreed:
-            return Outcome(
-                Done.FAILED, "Facebook took the request but left it as it was.", read_back=seen is not None
-            )
+            return Outcome(Done.FAILED, "Facebook left it as it was.", read_back=seen is not None)
         note = "Its author and their friends still see it." if hide else "Everybody sees it again."
         return Outcome(Done.HIDDEN if hide else Done.VISIBLE, note, read_back=seen is hide)
 
@@ -193,7 +198,3 @@ def _changed(before: Any, now: list[Any]) -> bool:
 
 def _last_read(marks: Mapping[str, Any]) -> Callable[[str], int]:
     return lambda name: number((rows(marks.get(name)) or [0])[-1]) or 0
-
-
-def _oldest_first(items: Iterable[Item]) -> tuple[Item, ...]:
-    return tuple(sorted(items, key=lambda item: (item.posted_at or START, item.external_id)))

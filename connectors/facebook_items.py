@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
+from datetime import UTC, datetime
 from typing import Any
 
 from connectors.reading import identity, maybe, named, plain, record, text, truth, when
@@ -38,3 +40,9 @@ def item_of(account: str, kind: ItemKind, row: Any, post: str) -> Item:
         refused=frozenset(action for action, no in refused.items() if no),
         raw=plain(row),
     )
+
+
+def oldest_first(items: Iterable[Item]) -> tuple[Item, ...]:
+    """In the order of their times; what has none comes first."""
+    start = datetime(1970, 1, 1, tzinfo=UTC)
+    return tuple(sorted(items, key=lambda item: (item.posted_at or start, item.external_id)))

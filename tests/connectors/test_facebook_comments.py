@@ -169,6 +169,8 @@ def long_thread(size):
     def answers(asked):
         if asked.path.endswith("/posts"):
             return posts((POSTS[0], len(rows), str(len(rows))))
+        if asked.path.endswith("/visitor_posts"):
+            return Reply({"data": []})
         start = int(asked.query.get("after", "0"))
         stop = min(start + 100, len(rows))
         onward = (
@@ -201,6 +203,8 @@ def test_comments_that_go_round_in_circles_are_left():
     def answers(asked):
         if asked.path.endswith("/posts"):
             return posts((POSTS[0], 1, "a"))
+        if asked.path.endswith("/visitor_posts"):
+            return Reply({"data": []})
         onward = "b" if asked.query.get("after") == "a" else "a"
         return Reply(
             {"data": [{"id": "c1", "message": "x"}], "paging": {"next": f"https://g/x?after={onward}"}}
@@ -231,6 +235,28 @@ def test_a_page_that_is_too_much_for_facebook_is_asked_for_in_smaller_pieces():
         with pytest.raises(ConnectorError):
             connect(server).poll(COMMENT, None)
     assert len(server.asked) < 10
+
+
+def test_what_is_said_under_a_visitors_post_is_read_too():
+    def answers(asked):
+        if asked.path.endswith("/visitor_posts"):
+            return posts(("v1", 1, "a"))
+        if asked.path.endswith("v1/comments"):
+            return Reply({"data": [{"id": "c9", "message": "under a visitor's post"}]})
+        return Reply({"data": []})
+
+    with serving(answers) as server:
+        page = connect(server).poll(COMMENT, None)
+    assert texts(page) == ["under a visitor's post"]
+    assert page.items[0].thread_id == "v1"
+
+
+def test_a_token_that_may_not_read_visitors_posts_still_reads_the_others():
+    def answers(asked):
+        return error(10) if asked.path.endswith("/visitor_posts") else page_server(asked)
+
+    with serving(answers) as server:
+        assert len(connect(server).poll(COMMENT, None).items) > 2
 
 
 def test_visitors_posts_are_read_with_an_overlap():
