@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from monitor.domain import ItemKind
@@ -98,3 +100,19 @@ def test_a_since_that_x_refuses_is_read_down_to_from_the_top():
     with serving(answers) as server:
         page = connect(server).poll(ItemKind.MENTION, '{"mentions":{"since":"15"}}')
     assert [item.external_id for item in page.items] == [str(number) for number in range(16, 51)]
+
+
+def test_a_slow_network_is_read_in_several_turns():
+    def answers(asked):
+        time.sleep(0.05)
+        top = int(asked.query.get("pagination_token", 9000))
+        return Reply({"data": [{"id": str(top), "text": "x"}], "meta": {"next_token": str(top - 1)}})
+
+    with serving(answers) as server:
+        connector = connect(server, max_pages=100)
+        connector.session._turn = 0.4
+        for _ in range(2):  # each call has its own time
+            server.asked.clear()
+            page = connector.poll(ItemKind.MENTION, '{"mentions":{"since":"1"}}')
+            assert page.more
+            assert 1 < len(server.asked) < 9
