@@ -163,7 +163,7 @@ def compose_operations(view: OperationsView, stamp: Stamp) -> bytes:
         "what": " ".join(filter(None, (name, _TROUBLES[view.trouble]))),
         "gap": view.trouble is Trouble.NOT_WATCHED,
         "network": name,
-        "says": safe.shown(view.says, 400),
+        "says": _sentence(safe.shown(view.says, 400)),
         "facts": [
             *([("Account", safe.shown(view.account, 80))] if view.account else []),
             ("Since", time.full(view.since)),
@@ -182,6 +182,10 @@ def compose_test(view: TestView, stamp: Stamp) -> bytes:
         "your_role": words.role_words(stamp.role, stamp.house.jurisdiction),
     }
     return assembled(rendered("test", values), stamp, None)
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:] + ("" if text.endswith((".", "?", "!")) else ".")
 
 
 def _common(stamp: Stamp, link: str | None) -> dict[str, Any]:

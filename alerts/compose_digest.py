@@ -35,6 +35,7 @@ class Row(NamedTuple):
 class Section(NamedTuple):
     title: str
     rows: tuple[Row, ...]
+    hint: str = ""  # what to do about all of them, said once
 
     def capped(self) -> Section:
         """At most MAX_ROWS rows: a mail program cuts a long mail off, and then the end is lost."""
@@ -54,7 +55,7 @@ def compose_digest(view: DigestView, stamp: Stamp) -> bytes:
     followers = view.followers if stamp.role in _FOLLOWER_ROLES else ()
     sections = (
         Section("Waiting for a decision", tuple(_waiting(case, stamp, time) for case in waiting)),
-        Section("Followers to check", tuple(_follower(row) for row in followers)),
+        _followers(followers),
         Section("Mail that did not arrive", _undelivered(view, stamp, time)),
         Section("Decided", tuple(_closed(case, stamp, time) for case in _closed_cases(view, stamp.role))),
         Section("Noted, nothing to do", _noted(view, stamp.role)),
@@ -112,6 +113,15 @@ def _waiting(case: WaitingCase, stamp: Stamp, time: words.LocalTime) -> Row:
     what = words.category_words(case.category).short
     name = words.network_words(case.network)[0]
     return Row("○", f"{case.ref} · {what} · {name}", f"since {time.near(case.since, stamp.date)}")
+
+
+def _followers(rows: tuple[FollowerRow, ...]) -> Section:
+    """Each follower in a line; what is to be done stands once below where it is the same for all."""
+    todos = {row.todo for row in rows}
+    same = len(todos) == 1
+    listed = tuple(_follower(row)._replace(**({"more": ""} if same else {})) for row in rows)
+    hint = (safe.shown(todos.pop(), 300) or _ASK) if same else ""
+    return Section("Followers to check", listed, hint)
 
 
 def _follower(row: FollowerRow) -> Row:

@@ -18,8 +18,8 @@ from monitor.tables import FollowerRow as FollowerTable
 
 _TALLY = timedelta(days=30)
 _TODO = {
-    VerificationState.UNVERIFIED: "Not on the school's records. If you know who it is, add the handle to the register "
-    "and import it again; if not, open the account's list of followers and remove it there.",
+    VerificationState.UNVERIFIED: "If you know whose it is, add the handle to the register and import it again. If not, open the "
+    "account's list of followers on the network and remove it there.",
     VerificationState.CLAIMED: "The register lists this handle; nobody has proven it yet. Nothing to do today.",
 }
 

@@ -9,7 +9,7 @@ from sqlmodel import Session, col, select
 
 from alerts.desk import Desk, Reader
 from alerts.views import AlertView, GroupRow, Taken, WaitingCase
-from alerts.words import family
+from alerts.words import family, guidance
 from monitor import items
 from monitor.domain import (
     ActionKind,
@@ -70,7 +70,7 @@ def alert_view(
         posted_at=row.posted_at,
         link=link,
         why=leading.reason if leading else "",
-        policy=leading.policy if leading else "",
+        policy=guidance(leading.policy) if leading else "",
         author_state=author[0],
         author_role=author[1],
         copied_at=copied,
@@ -79,7 +79,7 @@ def alert_view(
         removable=removable(desk.capabilities.get(case.network, {}), row),
         network_report=_reported(session, case),
         place=places.index(reader.address) + 1 if reader.address in places else len(places) + 1,
-        of=max(len(places), 1),
+        of=max(len(places), 1) if reader.address in places else len(places) + 1,
         also_told=tuple(one.role for one in told if one.address != reader.address),
         escalates_at=escalates[0] if escalates else None,
         escalates_to=escalates[1] if escalates else None,

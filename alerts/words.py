@@ -112,6 +112,7 @@ TARGETS = {
 }
 NEVER_QUOTED = frozenset({"identifying", "staff_allegation", "sexual", "grooming", "child_at_risk"})
 NEVER_HIDDEN = frozenset({"complaint", "press"})  # fair criticism and the press are never offered for hiding
+NATIONAL = ("KCSIE", "Prevent", "Equality Act", "Online Safety Act", "UKCIS")
 OFFICE_SEES = frozenset({"unverified_follower", "underage"})
 
 
@@ -124,6 +125,11 @@ def category_words(category: str) -> Category:
     words = CATEGORIES.get(family(category), UNKNOWN)
     what = CHARACTERISTICS.get(category.partition(".")[2]) if family(category) == "discrimination" else None
     return words._replace(name=f"{words.name} ({what})", clause=f"{words.clause} ({what})") if what else words
+
+
+def guidance(policy: str) -> str:
+    """Of a rule's sources only what every school knows: national guidance and law, not another school's policy."""
+    return "; ".join(part for part in policy.split("; ") if part.startswith(NATIONAL))
 
 
 def network_words(network: str) -> tuple[str, str]:

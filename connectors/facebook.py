@@ -23,7 +23,7 @@ from connectors.answers import Answer, Trouble
 from connectors.connection import Connection, State
 from connectors.facebook_client import FacebookSettings, Graph
 from connectors.facebook_items import item_of, oldest_first
-from connectors.facebook_words import ACTIONS, explain, is_gone, is_refusal
+from connectors.facebook_words import ACTIONS, explain, is_gone, is_refusal, is_unanswerable
 from connectors.reading import identity, maybe, named, number, record, rows, truth, when, written
 from monitor.domain import ActionKind, Done, HealthPoint, Item, ItemKind, Outcome, Page
 from monitor.ports import Clock
@@ -113,9 +113,7 @@ class FacebookConnector(Connection):
         try:
             yield from self._counted_on("visitor_posts")
         except facebook.GraphAPIError:
-            if not is_refusal(
-                self.graph.answer
-            ):  # a token that may not read them: the visitor_post stream says so
+            if not is_unanswerable(self.graph.answer):  # else the visitor_post stream says so
                 raise
 
     def _counted_on(self, edge: str) -> Iterator[tuple[str, list[Any]]]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from http import HTTPStatus
 from typing import Any
 
 from connectors.answers import Answer, Trouble, clamped
@@ -63,6 +64,14 @@ def is_gone(answer: Answer | None) -> bool:
 def is_refusal(answer: Answer | None) -> bool:
     """Whether Graph said that this may not be done."""
     return problem_of(answer)[0] in PERMISSION
+
+
+def is_unanswerable(answer: Answer | None) -> bool:
+    """Whether asking again would not help: Graph may not say it, or does not know what was asked for (100, 2500)."""
+    unknown = problem_of(answer)[0] in {100, 2500} or (
+        answer is not None and answer.status == HTTPStatus.NOT_FOUND
+    )
+    return is_refusal(answer) or unknown
 
 
 def explain(_: Exception, answer: Answer | None) -> Trouble | None:

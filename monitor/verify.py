@@ -42,14 +42,14 @@ def verification(
             )
         return Verification(
             VerificationState.CLAIMED,
-            "the office's register lists this handle; it is not proven yet",
+            "on the register; not proven yet",
             person,
             role,
         )
     for name, reason in (organisations or {}).items():
         if normal_handle(network, name) == handle:
             return Verification(VerificationState.ORGANISATION, reason)
-    return Verification(VerificationState.UNVERIFIED, "the office's register does not list this handle")
+    return Verification(VerificationState.UNVERIFIED, "not on the register")
 
 
 def follower_findings(

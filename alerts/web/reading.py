@@ -161,7 +161,13 @@ def view(page: PageContext, session: Session, viewer: Viewer, case: CaseRow, now
         is_cut=len(text) > safe.SHOWN_LIMIT,
         extract=_extract(text, findings, case.category),
         why=[
-            Why(page.title(one.category), Severity(one.severity).word, one.reason, one.detector, one.policy)
+            Why(
+                page.title(one.category),
+                Severity(one.severity).word,
+                one.reason,
+                one.detector,
+                words.guidance(one.policy),
+            )
             for one in findings
         ],
         context=context(page, session, row),

@@ -251,9 +251,10 @@ def test_what_is_said_under_a_visitors_post_is_read_too():
     assert page.items[0].thread_id == "v1"
 
 
-def test_a_token_that_may_not_read_visitors_posts_still_reads_the_others():
+@pytest.mark.parametrize("refusal", [error(10), error(2500), GONE, error(None, status=404)])
+def test_a_page_that_does_not_give_visitors_posts_still_gives_the_others(refusal):
     def answers(asked):
-        return error(10) if asked.path.endswith("/visitor_posts") else page_server(asked)
+        return refusal if asked.path.endswith("/visitor_posts") else page_server(asked)
 
     with serving(answers) as server:
         assert len(connect(server).poll(COMMENT, None).items) > 2
