@@ -281,7 +281,7 @@ def test_no_file_tells_where_it_was_written():
 def test_no_secret_and_no_database_gets_into_git(tmp_path):
     for name in (
         "secrets/x-main.token",
-        "state/schoolgate.db",
+        "state/lock",
         "config.toml",
         "schoolgate.db",
         "schoolgate.db-wal",
