@@ -23,8 +23,11 @@ class Fact(NamedTuple):
     says: str
 
 
-def context(page: PageContext, session: Session, row: ItemRow) -> list[Fact]:
-    """What it answers and what it stands under, when Schoolgate has read them."""
+def context(page: PageContext, session: Session, viewer: Viewer, row: ItemRow) -> list[Fact]:
+    """What it answers and what it stands under, when Schoolgate has read them.
+
+    Never the words of another case that this viewer may not see: anybody may answer an allegation.
+    """
     names = {row.thread_id: "It stands under", row.parent_id: "It answers"}
     found = []
     for external_id, name in names.items():
@@ -41,9 +44,22 @@ def context(page: PageContext, session: Session, row: ItemRow) -> list[Fact]:
             .order_by(col(ItemRow.version).desc())
         ).first()
         item = item_of(page, other) if other is not None else None
-        if item is not None and item.text:
+        if other is not None and item is not None and item.text and _open_to(page, session, viewer, other):
             found.append(Fact(name, safe.shown(item.text, 600, lines=True)))
     return found
+
+
+def _open_to(page: PageContext, session: Session, viewer: Viewer, row: ItemRow) -> bool:
+    """Whether an item is no case, or one that this viewer may see."""
+    case = session.exec(
+        select(CaseRow).where(
+            CaseRow.school_id == page.store.school,
+            CaseRow.account == row.account,
+            CaseRow.kind == row.kind,
+            CaseRow.external_id == row.external_id,
+        )
+    ).first()
+    return case is None or seen_as(page, viewer, case) is not None
 
 
 def author_facts(page: PageContext, session: Session, row: ItemRow, author: Author | None) -> list[Fact]:

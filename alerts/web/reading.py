@@ -170,7 +170,7 @@ def view(page: PageContext, session: Session, viewer: Viewer, case: CaseRow, now
             )
             for one in findings
         ],
-        context=context(page, session, row),
+        context=context(page, session, viewer, row),
         author=author_facts(page, session, row, now_true.item.author if now_true.item else None),
         earlier=earlier(page, session, viewer, case, row),
         steps=[

@@ -287,3 +287,13 @@ def test_a_case_with_a_guide_for_blocking_shows_it_only_where_it_is_by_hand(scho
     head.get(f"/case/{facebook}")
     assert "Block the account" not in head.words
     assert school.page.capabilities["facebook"][ActionKind.BLOCK].means is Means.BY_API
+
+
+def test_an_answer_to_an_allegation_does_not_show_it_to_whom_it_names(school):
+    school.case("The head took the money", category="staff_allegation", severity=3, bypassed="headteacher")
+    ref = school.case(
+        "you are all idiots", category="insult", severity=2, number=2, parent_id="c1", thread_id="c1"
+    )
+    head, dsl = school.signed_in(), school.signed_in(Role.DSL)
+    assert "took the money" not in head.get(f"/case/{ref}").text
+    assert "took the money" in dsl.get(f"/case/{ref}").text
