@@ -97,7 +97,8 @@ def test_an_open_case_stays_whatever_its_age(store: Store, clock: HandClock) -> 
     assert all(row.sealed for row in rows_of(store, EvidenceRow))
     assert len(rows_of(store, OutboxRow)) == 1
     with store.write() as session:
-        session.exec(select(CaseRow)).one().state = CaseState.ACKNOWLEDGED.value
+        case = session.exec(select(CaseRow)).one()
+        case.state, case.closed_at = CaseState.ACKNOWLEDGED.value, case.opened_at
     prune(store, KEEP, clock())
     assert texts(store) == ["[threat critical]"]
 
