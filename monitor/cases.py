@@ -78,7 +78,8 @@ def open_or_update(
     """The case of this item: made, worsened or re-opened. None when there is nothing to handle.
 
     A new version of an item whose case exists never loses evidence: each version has its own row. The case is told
-    of again only when the verdict got worse or the case had been closed.
+    of again only when the verdict got worse, concerns somebody else, or the case had been closed. Whoever any version
+    names stays shut out, for all versions stand on the page.
     """
     case = _case_of(session, store, row)
     if verdict.severity is None or verdict.category is None:
@@ -101,13 +102,17 @@ def open_or_update(
     keep_evidence(session, store, case, row, now)
     worse = verdict.severity > case.severity
     closed = case.state == CaseState.CLOSED
+    old = set(case.roles.split(",")), set(case.bypassed.split(","))
+    others = verdict.severity >= case.severity and not old[0].issuperset(told.roles)
+    named = not old[1].issuperset(told.bypassed)
     assert row.id is not None
     case.item_id = row.id
     case.standing, case.standing_at = (Done.HIDDEN if row.hidden else Done.VISIBLE).value, now
-    if not worse and not closed:
+    if not (worse or closed or others or named):
         return case
-    case.category, case.severity = verdict.category, verdict.severity.value
-    case.roles, case.bypassed = told.roles_text, told.bypassed_text
+    if closed or verdict.severity >= case.severity:
+        case.category, case.severity, case.roles = verdict.category, verdict.severity.value, told.roles_text
+    case.bypassed = ",".join(sorted(filter(None, old[1].union(told.bypassed))))
     case.state, case.acknowledged_at, case.closed_at = CaseState.OPEN.value, None, None
     store.audit(
         session,

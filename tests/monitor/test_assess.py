@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import replace
 
 import pytest
 from sqlmodel import col, select
@@ -223,3 +224,27 @@ def test_a_broken_judgement_leaves_nothing_half_done(store: Store, clock: HandCl
         assert session.exec(select(FindingRow)).all() == []
     assess(store, sound, clock=clock)
     assert len(cases(store)) == 1
+
+
+def test_an_edit_that_names_a_reader_shuts_them_out_and_is_told_again(store: Store, clock: HandClock) -> None:
+    people = {Role.HEADTEACHER: "Mrs Jane Okafor"}
+    arrive(store, clock, "[threat critical]")
+    assess(store, judgement(people=people), clock=clock)
+    arrive(store, clock, "[staff_allegation high] Mrs Okafor took it")
+    assess(store, judgement(people=people), clock=clock)
+    (case,) = cases(store)
+    assert (case.bypassed, case.category, case.severity) == ("headteacher", "threat", 4)
+    assert [one.reason for one in notices(store)] == ["first", "updated"]
+    arrive(store, clock, "[extremism critical] and again")
+    assess(store, judgement(people=people), clock=clock)
+    assert cases(store)[0].bypassed == "headteacher"  # the version that names her is still on the page
+
+
+def test_an_edit_that_concerns_somebody_else_is_told_to_them(store: Store, clock: HandClock) -> None:
+    arrive(store, clock, "[sexual high]")
+    assess(store, replace(judgement(), route=lambda _: (Role.HEADTEACHER,)), clock=clock)
+    arrive(store, clock, "[extremism high]")
+    assess(store, replace(judgement(), route=lambda _: (Role.DSL,)), clock=clock)
+    (case,) = cases(store)
+    assert (case.roles, case.category) == ("dsl", "extremism")
+    assert [one.reason for one in notices(store)] == ["first", "updated"]
