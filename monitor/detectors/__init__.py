@@ -11,6 +11,7 @@ tells nobody; `monitor.triage` and the stages do.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from monitor.detectors.contact import Contacts
 from monitor.detectors.context import Cues, People
@@ -22,6 +23,10 @@ from monitor.domain import Finding
 from monitor.ports import Register
 
 __all__ = ["DETECTORS", "Judge", "Rule", "Rules", "as_json", "judge", "load_rules", "parse_rules"]
+
+# The longest text that a network allows is Facebook's 63,206. Of anything longer the beginning and the end are judged
+# and nothing between them, so that no text can hold up the others.
+MOST_CHARACTERS, LAST_CHARACTERS = 65_536, 16_384
 
 DETECTORS = (SpokenRules, Names, Contacts)  # in the order in which they look
 
@@ -50,7 +55,8 @@ class Judge:
         self._silenced, self._shadow = silenced, shadow
 
     def __call__(self, text: str) -> tuple[Finding, ...]:
-        """What was found, by place. Spans are code-point offsets into `text` as given."""
+        """What was found, by place. Spans are code-point offsets into `text` as given. Of a text longer than
+        MOST_CHARACTERS the first so many and the LAST_CHARACTERS are judged."""
         return tuple(one for one in self._all(text) if not is_listed(one.detector, self._shadow))
 
     def shadowed(self, text: str) -> tuple[Finding, ...]:
@@ -62,6 +68,14 @@ class Judge:
         return self._normaliser.read(text)
 
     def _all(self, text: str) -> list[Finding]:
+        if len(text) <= MOST_CHARACTERS + LAST_CHARACTERS:
+            return self._whole(text)
+        tail = len(text) - LAST_CHARACTERS
+        return self._whole(text[:MOST_CHARACTERS]) + [
+            replace(one, span=(one.span[0] + tail, one.span[1] + tail)) for one in self._whole(text[tail:])
+        ]
+
+    def _whole(self, text: str) -> list[Finding]:
         reading = self._normaliser.read(text)
         if not reading.words:
             return []

@@ -69,8 +69,8 @@ class Contacts:
     def look(self, text: str, reading: Reading) -> Sequence[Finding]:
         """Findings in the text as posted; `reading` is the reading of the same text."""
         findings = [*self._phones(text, reading), *self._streets(reading), *self._spelt_mail(reading)]
-        if "@" in text or any(character.isdigit() for character in text):
-            folded, origins = fold(text)
+        folded, origins = fold(text)
+        if "@" in folded or any(character.isdigit() for character in folded):
             findings += self._written(folded, origins, reading)
         return findings
 
@@ -131,7 +131,7 @@ class Contacts:
                 break
 
     def _spelt_mail(self, reading: Reading) -> Iterator[Finding]:
-        """ "name at gmail dot com", however the signs are written out."""
+        """Such as `name at gmail dot com`: the signs are written out."""
         words = reading.words
         for at, word in enumerate(words):
             if word != "dot" or at < 2 or at + 1 >= len(words) or words[at + 1] not in _ENDS:  # noqa: PLR2004

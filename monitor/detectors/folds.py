@@ -10,20 +10,17 @@ from functools import lru_cache
 
 # Cyrillic, Greek, Armenian, Cherokee and other letters that look like a Latin one. Own table: the Unicode
 # confusables file folds far more than people use, and digits into letters, which would harm "Y7" and "3pm".
-_LOOK_ALIKE_PAIRS = (
-    "а" "a", "А" "A", "ɑ" "a", "α" "a", "Α" "A", "ә" "e", "в" "b", "В" "B", "β" "b", "Β" "B", "ь" "b", "Ь" "b", "с" "c", "С" "C",
-    "ϲ" "c", "ᴄ" "c", "¢" "c", "©" "c", "ԁ" "d", "ɗ" "d", "đ" "d", "Đ" "D", "ð" "d", "е" "e", "Е" "E", "є" "e", "Є" "E", "ε" "e",
-    "Ε" "E", "э" "e", "ɘ" "e", "€" "e", "ƒ" "f", "ғ" "f", "Ғ" "F", "ɡ" "g", "ց" "g", "н" "h", "Н" "H", "һ" "h", "Η" "H", "ħ" "h",
-    "і" "i", "І" "I", "ι" "i", "Ι" "I", "ɩ" "i", "ı" "i", "¡" "i", "ї" "i", "ј" "j", "Ј" "J", "ʝ" "j", "к" "k", "К" "K", "κ" "k",
-    "Κ" "K", "ĸ" "k", "ӏ" "l", "Ӏ" "l", "ł" "l", "Ł" "L", "ʟ" "l", "м" "m", "М" "M", "Μ" "M", "ṃ" "m", "п" "n", "η" "n", "Ν" "N",
-    "ո" "n", "и" "n", "ŋ" "n", "ɴ" "n", "о" "o", "О" "O", "ο" "o", "Ο" "O", "σ" "o", "ø" "o", "Ø" "O", "օ" "o", "ө" "o", "р" "p",
-    "Р" "P", "ρ" "p", "Ρ" "P", "þ" "p", "ԛ" "q", "г" "r", "ɾ" "r", "ʀ" "r", "я" "r", "ѕ" "s", "Ѕ" "S", "ʂ" "s", "т" "t", "Т" "T",
-    "τ" "t", "Τ" "T", "†" "t", "ʈ" "t", "υ" "u", "μ" "u", "ս" "u", "ц" "u", "ʊ" "u", "ν" "v", "ѵ" "v", "ʋ" "v", "ω" "w", "ш" "w",
-    "ԝ" "w", "Ԝ" "W", "ɯ" "w", "х" "x", "Х" "X", "χ" "x", "Χ" "X", "у" "y", "У" "Y", "γ" "y", "Υ" "Y", "ү" "y", "¥" "y", "з" "3",
-    "ʐ" "z", "Ζ" "Z", "ƶ" "z", "ᴀ" "a", "ʙ" "b", "ᴅ" "d", "ᴇ" "e", "ꜰ" "f", "ɢ" "g", "ʜ" "h", "ɪ" "i", "ᴊ" "j", "ᴋ" "k", "ᴍ" "m",
-    "ᴏ" "o", "ᴘ" "p", "ꜱ" "s", "ᴛ" "t", "ᴜ" "u", "ᴠ" "v", "ᴡ" "w", "ʏ" "y", "ᴢ" "z",
-)  # fmt: skip
-LOOK_ALIKES = {pair[0]: pair[1] for pair in _LOOK_ALIKE_PAIRS}
+_ODD = (
+    "аАɑαΑәвВβΒьЬсСϲᴄ¢©ԁɗđĐðеЕєЄεΕэɘ€ƒғҒɡցнНһΗħіІιΙɩı¡їјЈʝкКκΚĸӏӀ"
+    "łŁʟмМΜṃпηΝոиŋɴоОοΟσøØօөрРρΡþԛгɾʀяѕЅʂтТτΤ†ʈυμսцʊνѵʋωшԝԜɯхХχΧу"
+    "УγΥү¥зʐΖƶᴀʙᴅᴇꜰɢʜɪᴊᴋᴍᴏᴘꜱᴛᴜᴠᴡʏᴢ"
+)
+_PLAIN = (
+    "aAaaAebBbBbbcCccccdddDdeEeEeEeeeffFgghHhHhiIiIiiiijJjkKkKkll"
+    "lLlmMMmnnNnnnnoOoOooOoopPpPpqrrrrsSstTtTttuuuuuvvvwwwWwxXxXy"
+    "YyYyy3zZzabdefghijkmopstuvwyz"
+)
+LOOK_ALIKES = dict(zip(_ODD, _PLAIN, strict=True))
 
 _PLAIN_PUNCTUATION = {
     "‘": "'", "’": "'", "‚": "'", "‛": "'", "ʼ": "'", "`": "'", "´": "'", "′": "'", "＇": "'",
@@ -48,6 +45,7 @@ LEET = {
 }  # fmt: skip
 LEET_AGAIN = LEET | {"1": "l", "!": "l", "|": "l", "6": "b", "9": "p"}
 
+_LINE_ENDS = frozenset("\n\r\v\f\x85\u2028\u2029")
 _INVISIBLE = frozenset({"Cf", "Mn", "Me", "Cc", "Cs", "Co"})
 _SKIN = range(0x1F3FB, 0x1F400)
 _REGIONAL = range(0x1F1E6, 0x1F200)
@@ -71,28 +69,27 @@ def fold_character(character: str) -> str:
     NFKD without marks (so that é is e), look-alikes to Latin, meaningful emoji to a word between spaces. Folding
     what was folded changes nothing.
     """
-    if character in "\n\r\t\v\f\x85\u2028\u2029":
-        return "\n" if character not in "\t" else " "
+    if character in _LINE_ENDS:
+        return "\n"
     if character.isascii():
-        return character if character.isprintable() else ""
-    known = _PLAIN_PUNCTUATION.get(character) or LOOK_ALIKES.get(character)
+        return " " if character == "\t" else character * character.isprintable()
+    known = _PLAIN_PUNCTUATION.get(character) or LOOK_ALIKES.get(character) or _emoji_letter(ord(character))
+    if not known and character.lower() in LOOK_ALIKES:
+        known = LOOK_ALIKES[character.lower()].upper()
     if known:
         return known
-    word = _EMOJI.get(character)
-    if word:
-        return f" {word} "
-    letter = _emoji_letter(ord(character))
-    if letter:
-        return letter
-    if ord(character) in _SKIN or unicodedata.category(character) in _INVISIBLE:
-        return ""
-    plain: list[str] = []
-    for part in unicodedata.normalize("NFKD", character):
-        if part == character:
-            plain.append(part)
-        elif unicodedata.category(part) not in _INVISIBLE:
-            plain.append(fold_character(part))
-    return "".join(plain)
+    if character in _EMOJI:
+        return f" {_EMOJI[character]} "
+    return "" if _is_invisible(character) else _decomposed(character)
+
+
+def _is_invisible(character: str) -> bool:
+    return ord(character) in _SKIN or unicodedata.category(character) in _INVISIBLE
+
+
+def _decomposed(character: str) -> str:
+    parts = [part for part in unicodedata.normalize("NFKD", character) if not _is_invisible(part)]
+    return "".join(part if part == character else fold_character(part) for part in parts)
 
 
 def fold(text: str) -> tuple[str, list[int] | None]:

@@ -49,10 +49,8 @@ class Names:
             if taken.isdisjoint(range(start, end)):
                 taken.update(range(start, end))
                 findings.append(self._full(reading, start, end))
-        for at in range(len(reading.words)):
-            if at not in taken and (finding := self._part(reading, at)):
-                findings.append(finding)
-        return findings
+        parts = (self._part(reading, at) for at in range(len(reading.words)) if at not in taken)
+        return findings + [finding for finding in parts if finding]
 
     def _full_names(self, reading: Reading) -> Iterator[tuple[int, int]]:
         if self._register is None:

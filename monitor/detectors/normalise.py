@@ -12,9 +12,9 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import product
 
-from monitor.detectors.folds import LEET, LEET_AGAIN, fold
+from monitor.detectors.disguise import CLOSING, LONGEST, OPENING, Disguises
+from monitor.detectors.folds import fold
 
 NO_BREAK, COMMA, SENTENCE = 0, 1, 2
 
@@ -26,21 +26,13 @@ _LINK = re.compile(
     re.IGNORECASE | re.ASCII,
 )
 _EMAIL = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,4}", re.ASCII)
-_APART = re.compile(r"[\w@$!](?:[._\-*+~|/,^=:;\\'][\w@$!]){2,40}", re.ASCII)
-_OPENING, _CLOSING = "([{<\"'*_~#", ")]}>\"'*_~.,;:!?"
-_SOFT = str.maketrans("", "", "-_~^|'*`+\\=")
-_NOT_STAR = re.compile(r"[^\w]|_", re.ASCII)
-_TRIPLE = re.compile(r"([^\W\d])\1{2,}")
 _ABBREVIATED = frozenset({
     "mr", "mrs", "ms", "dr", "st", "yr", "rev", "vs", "no",
 })  # fmt: skip
 _IS_AFTER = frozenset({
     "it", "he", "she", "that", "what", "there", "who", "here", "let", "how", "where", "when", "why",
 })  # fmt: skip
-_LONGEST_APART = 16
-_LONGEST_CACHED = 40
-_MANY_REPEATS = 4
-_MIN_LEET = 4
+_SHORTEST_APART, _LONGEST_APART = 3, 16
 _SHORT_PIECE = 4
 _DOTTED = 3
 
@@ -96,6 +88,15 @@ def _break_of(signs: str) -> int:
     return COMMA if "," in signs or "(" in signs or ")" in signs else NO_BREAK
 
 
+def _kind(core: str, low: str) -> str:
+    """The word that stands for an address, or the handle itself; nothing for anything else."""
+    if _EMAIL.fullmatch(core):
+        return "email"
+    if _LINK.fullmatch(core):
+        return "link"
+    return low if core[0] == "@" and len(core) > 1 else ""
+
+
 class Normaliser:
     """Built once from the words that rules know; then `read` is pure and may be called from any thread.
 
@@ -104,10 +105,8 @@ class Normaliser:
     """
 
     def __init__(self, vocabulary: Iterable[str], rude: Iterable[str], slang: Mapping[str, str]) -> None:
-        self._vocabulary = frozenset(vocabulary)
-        self._rude = frozenset(rude)
+        self._disguises = Disguises(vocabulary, rude)
         self._slang = {key: tuple(value.split()) for key, value in slang.items()}
-        self._censored = _censored_forms(self._rude)
         self._chunk = lru_cache(maxsize=32768)(self._split)
 
     def read(self, text: str) -> Reading:
@@ -121,7 +120,7 @@ class Normaliser:
                 before = SENTENCE
                 continue
             base = match.start()
-            chunk = self._chunk(raw) if len(raw) <= _LONGEST_CACHED else self._split(raw)
+            chunk = self._chunk(raw) if len(raw) <= LONGEST else self._split(raw)
             for word, start, end, titled, inner, marks, tagged in chunk.words:
                 words.append(
                     _Word(word, base + start, base + end, titled, max(before, inner), quotes + marks, tagged)
@@ -133,9 +132,9 @@ class Normaliser:
 
     def _split(self, raw: str) -> _Chunk:
         start, end = 0, len(raw)
-        while start < end and raw[start] in _OPENING:
+        while start < end and raw[start] in OPENING:
             start += 1
-        while end > start and raw[end - 1] in _CLOSING:
+        while end > start and raw[end - 1] in CLOSING:
             end -= 1
         opening, core, closing = raw[:start], raw[start:end], raw[end:]
         quotes, inner = opening.count('"'), _break_of(opening)
@@ -146,22 +145,18 @@ class Normaliser:
         titled = core[:1].isupper()
         if not core:
             return _Chunk((), max(inner, after), (opening + closing).count('"'))
-        pieces: list[tuple[str, int, int, bool, int, int, bool]]
-        whole = "" if raw.isalpha() else self._repaired(raw.lower(), low)
+        tagged = "#" in opening
+        whole = "" if raw.isalpha() else self._disguises.repaired(raw.lower(), low)
         if whole:
             end = len(raw.rstrip(".,;:?!\"')"))
         elif low.isalpha():
             whole = low
         if whole:
-            pieces = [(self._squeezed(whole), start, end, titled, inner, quotes, "#" in opening)]
-        elif _EMAIL.fullmatch(core):
-            pieces = [("email", start, end, False, inner, quotes, False)]
-        elif _LINK.fullmatch(core):
-            pieces = [("link", start, end, False, inner, quotes, False)]
-        elif core[0] == "@" and len(core) > 1:
-            pieces = [(low, start, end, False, inner, quotes, True)]
+            pieces = [(self._disguises.squeezed(whole), start, end, titled, inner, quotes, tagged)]
+        elif kind := _kind(core, low):
+            pieces = [(kind, start, end, False, inner, quotes, core[0] == "@")]
         else:
-            pieces = self._runs(core, start, inner, quotes, tagged="#" in opening)
+            pieces = self._runs(core, start, inner, quotes, tagged=tagged)
         return _Chunk(tuple(pieces), after, closing.count('"'))
 
     def _runs(
@@ -187,7 +182,7 @@ class Normaliser:
         """A run of letters, digits and apostrophes as words: "you'll" is you will, "Ellie's" is ellie s."""
         run = run.strip("'")
         if "'" not in run:
-            return [(self._undisguised(run) or self._squeezed(run))] if run else []
+            return [(self._disguises.plain(run) or self._disguises.squeezed(run))] if run else []
         head, _, tail = run.rpartition("'")
         head = head.replace("'", "")
         if tail == "ll" and head:
@@ -195,93 +190,49 @@ class Normaliser:
         if tail == "d" and head:
             return [head, "would"]
         if tail == "s" and head and head not in _IS_AFTER:
-            return [self._squeezed(head), "s"]
-        return [self._squeezed(head + tail)]
-
-    def _repaired(self, raw: str, low: str) -> str:
-        """The known word behind a disguised chunk, or nothing."""
-        for form in (low, raw):
-            if form.replace("'", "").isalpha():
-                continue
-            if _APART.fullmatch(form):
-                bare = "".join(sign for sign in form if sign.isalnum() or sign in "@$!")
-                if (word := self._known(bare)) or (word := self._undisguised(bare)):
-                    return word
-            if word := self._undisguised(form.rstrip(".,?;:")):
-                return word
-            if word := self._censored.get(_NOT_STAR.sub("*", form.rstrip(".,?;:!"))):
-                return word
-            joined = form.strip(_OPENING + _CLOSING).translate(_SOFT)
-            if joined in self._rude and "'" not in form:
-                return joined
-        return ""
-
-    def _known(self, word: str) -> str:
-        squeezed = self._squeezed(word)
-        return squeezed if squeezed in self._vocabulary else ""
-
-    def _undisguised(self, form: str) -> str:
-        """A known word behind digits and signs. Letters must outnumber the signs, unless the word is long."""
-        signs = sum(sign in LEET for sign in form)
-        letters = sum(sign.isalpha() for sign in form)
-        if not signs or not letters or len(form) > _LONGEST_CACHED:
-            return ""
-        if len(form) < _MIN_LEET and (signs > 1 or letters <= signs):
-            return ""
-        if len(form) == _MIN_LEET and signs > letters:
-            return ""
-        for table in (LEET, LEET_AGAIN):
-            word = "".join(table.get(sign, sign) for sign in form)
-            known = self._known(word) if word.isalpha() else ""
-            middle = len(form) == len("y0u") and form[0].isalpha() and form[-1].isalpha()
-            if known and (len(known) >= _MIN_LEET or known in self._rude or middle):
-                return known
-        return ""
-
-    def _squeezed(self, word: str) -> str:
-        """The word without repeats of three and more; of the possible forms the one that a rule knows."""
-        if word in self._vocabulary or not _TRIPLE.search(word):
-            return word
-        parts = [(m.group(1), m.end() - m.start()) for m in re.finditer(r"(.)\1*", word)]
-        choices = [(sign * count,) if count == 1 or sign.isdigit() else (sign * 2, sign) for sign, count in parts]
-        if sum(len(choice) > 1 for choice in choices) <= _MANY_REPEATS:
-            for form in product(*choices):
-                if "".join(form) in self._vocabulary:
-                    return "".join(form)
-        return "".join(sign * (count if sign.isdigit() else min(count, 2)) for sign, count in parts)
+            return [self._disguises.squeezed(head), "s"]
+        return [self._disguises.squeezed(head + tail)]
 
     def _spaced(self, words: list[_Word]) -> list[_Word]:
         """Joins letters that stand apart ("k y s") where they spell a known word."""
+        if sum(len(word.text) == 1 for word in words) < _SHORTEST_APART:
+            return words
         done: list[_Word] = []
         index = 0
         while index < len(words):
-            stop = index
-            while stop < len(words) and stop - index < _LONGEST_APART and len(words[stop].text) == 1:
-                stop += 1
-            while stop - index >= len("kys"):
-                letters = "".join(word.text for word in words[index:stop])
-                spelt = letters if letters in self._vocabulary else self._undisguised(letters)
-                if spelt in self._vocabulary:
-                    done.append(_joined(spelt, words[index], words[stop - 1]))
-                    index = stop
-                    break
-                stop -= 1
-            else:
-                done.append(words[index])
-                index += 1
+            spelt, stop = self._spelt(words, index)
+            done.append(_joined(spelt, words[index], words[stop - 1]) if spelt else words[index])
+            index = stop
         return done
+
+    def _spelt(self, words: list[_Word], start: int) -> tuple[str, int]:
+        """The longest known word that single letters from `start` on spell, and where it ends; else nothing."""
+        stop = start
+        while stop < len(words) and stop - start < _LONGEST_APART and len(words[stop].text) == 1:
+            stop += 1
+        letters = "".join(word.text for word in words[start:stop])
+        if len(letters) < _SHORTEST_APART or not self._disguises.may_begin(letters):
+            return "", start + 1
+        for length in range(len(letters), _SHORTEST_APART - 1, -1):
+            part = letters[:length]
+            spelt = part if part in self._disguises.vocabulary else self._disguises.plain(part)
+            if spelt:
+                return spelt, start + length
+        return "", start + 1
 
     def _halves(self, words: list[_Word]) -> list[_Word]:
         """Joins a rude word that was split in two ("fu ck"), when neither half is a word that a rule knows."""
         done: list[_Word] = []
-        for word in words:
+        for half in words:
+            word = half
             while done:
                 whole = done[-1].text + word.text
                 pieces = (done[-1].text, word.text)
-                if whole not in self._rude or min(map(len, pieces)) > _SHORT_PIECE:
+                if whole not in self._disguises.rude or min(map(len, pieces)) > _SHORT_PIECE:
                     break
                 if any(
-                    piece in self._vocabulary or piece in self._slang or len(piece) == 1 for piece in pieces
+                    piece in self._disguises.vocabulary or piece in self._slang or len(piece) == 1
+                    for piece in pieces
                 ):
                     break
                 word = _joined(whole, done.pop(), word)
@@ -313,20 +264,6 @@ class Normaliser:
 
 def _joined(text: str, first: _Word, last: _Word) -> _Word:
     return _Word(text, first.start, last.end, first.titled, first.before, first.quotes)
-
-
-def _censored_forms(rude: Iterable[str]) -> dict[str, str]:
-    """Every way to star out a run of letters after the first ("f**k", "f*ck", "f***"), to its word."""
-    forms: dict[str, str] = {}
-    for word in sorted(rude):
-        if len(word) < _MIN_LEET:
-            continue
-        for start in range(1, len(word)):
-            for end in range(start + 1, len(word) + 1):
-                if end - start == len(word) - 1 and len(word) > _MIN_LEET:
-                    continue  # one letter and stars could be anything
-                forms.setdefault(word[:start] + "*" * (end - start) + word[end:], word)
-    return forms
 
 
 def _reading(words: list[_Word], origins: list[int] | None) -> Reading:

@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from monitor.detectors.context import PEOPLE
-from monitor.detectors.phrases import Phrase, PhraseError, phrase
+from monitor.detectors.grammar import PhraseError, phrase
+from monitor.detectors.phrases import Phrase
 from monitor.domain import Severity
 from monitor.triage import CATEGORIES
 
@@ -153,33 +154,20 @@ def _rule(
 ) -> Rule:
     rule_id = str(entry.get("id", ""))
     where = f"{name}: {rule_id or 'a rule without id'}"
-    if not _ID.fullmatch(rule_id):
-        raise ValueError(f"{where}: an id is words in small letters with dots between, such as threat.knife")
-    for unknown in sorted(entry.keys() - _RULE_KEYS):
-        raise ValueError(f"{where}: there is no key {unknown!r}; known are {', '.join(sorted(_RULE_KEYS))}")
-    for key in ("any", "with", "not_with", "fires", "spares", "rude"):
-        value = entry.get(key, [])
-        if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
-            raise ValueError(f"{where}: {key} must be a list of texts")
-    if not entry.get("any"):
-        raise ValueError(f"{where}: `any` must hold at least one phrase")
-    merged = {
-        **{key: content[key] for key in ("severity", "policy", "reason", "spoken") if key in content},
-        **entry,
-    }
+    _check_shape(where, rule_id, entry)
+    shared = {key: content[key] for key in ("severity", "policy", "reason", "spoken") if key in content}
+    merged = {**shared, **entry}
     category = str(entry.get("category", content.get("category", "")))
-    for key, value in (("category", category), ("pupil", entry.get("pupil")), ("staff", entry.get("staff"))):
-        if value is not None and value not in CATEGORIES:
-            raise ValueError(f"{where}: {key} {value!r} is no category; see categories.toml")
+    _check_categories(where, category, entry)
     word = str(merged.get("severity", CATEGORIES[category].severity.word))
     if word.upper() not in Severity.__members__:
         raise ValueError(f"{where}: severity {word!r} must be low, medium, high or critical")
     spoken = str(merged.get("spoken", "lower"))
     if spoken not in SPOKEN:
         raise ValueError(f"{where}: spoken {spoken!r} must be one of {', '.join(sorted(SPOKEN))}")
-    for key in ("policy", "reason"):
+    for key, lack in (("policy", "which clause it serves"), ("reason", "why it looks")):
         if not merged.get(key):
-            raise ValueError(f"{where}: {key} is missing: say {'which clause' if key == 'policy' else 'why'}")
+            raise ValueError(f"{where}: {key} is missing: say {lack}")
     return Rule(
         id=rule_id,
         category=category,
@@ -197,3 +185,25 @@ def _rule(
         fires=tuple(entry.get("fires", ())),
         spares=tuple(entry.get("spares", ())),
     )
+
+
+def _check_shape(where: str, rule_id: str, entry: Mapping[str, Any]) -> None:
+    if not _ID.fullmatch(rule_id):
+        raise ValueError(f"{where}: an id is words in small letters with dots between, such as threat.knife")
+    for unknown in sorted(entry.keys() - _RULE_KEYS):
+        raise ValueError(f"{where}: there is no key {unknown!r}; known are {', '.join(sorted(_RULE_KEYS))}")
+    for key in ("any", "with", "not_with", "fires", "spares", "rude"):
+        value = entry.get(key, [])
+        if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+            raise ValueError(f"{where}: {key} must be a list of texts")
+    for key in ("aimed", "negatable"):
+        if not isinstance(entry.get(key, True), bool):
+            raise ValueError(f"{where}: {key} must be true or false")  # noqa: TRY004 - one error for all of a file
+    if not entry.get("any"):
+        raise ValueError(f"{where}: `any` must hold at least one phrase")
+
+
+def _check_categories(where: str, category: str, entry: Mapping[str, Any]) -> None:
+    for key, value in (("category", category), ("pupil", entry.get("pupil")), ("staff", entry.get("staff"))):
+        if value is not None and value not in CATEGORIES:
+            raise ValueError(f"{where}: {key} {value!r} is no category; see categories.toml")

@@ -35,8 +35,11 @@ class SpokenRules:
         looked: dict[str, int] = {}
         ends: dict[str, int] = {}
         findings: list[Finding] = []
+        present = frozenset(reading.words)
         for place, word in enumerate(reading.words):
             for phrase, rule in self._index.at(word):
+                if phrase.needs and phrase.needs.isdisjoint(present):
+                    continue
                 if ends.get(rule.id, 0) > place or looked.get(rule.id, 0) >= MOST_PLACES:
                     continue
                 match = phrase.match(reading, place, self._people.finders)
@@ -50,35 +53,40 @@ class SpokenRules:
         return findings
 
     def _judged(self, rule: Rule, reading: Reading, start: int, end: int) -> Finding | None:
-        low, high = around(reading, start, end)
-        excluded, required = self._excluded.get(rule.id), self._required.get(rule.id)
-        if excluded is not None and excluded.stands(reading, low, high):
-            return None
-        if required is not None and not required.stands(reading, low, high):
-            return None
-        if rule.negatable and denied(reading, start):
+        if self._is_spared(rule, reading, start, end):
             return None
         severity = rule.severity
-        if rule.spoken != "keep":
-            if self._counter.stands(reading, low, high):
+        if rule.spoken != "keep" and self._is_told(reading, start, end):
+            if rule.spoken == "spare":
                 return None
-            near = sentence(reading, start, end, _TARGET_REACH)
-            if reading.quoted[start] or self._reported.stands(reading, *near):
-                if rule.spoken == "spare":
-                    return None
-                severity = Severity(max(Severity.LOW, severity - 1))
+            severity = Severity(max(Severity.LOW, severity - 1))
         category = rule.category
         if rule.aimed or rule.pupil or rule.staff:
             target = self._people.target(reading, start, end)
             if rule.aimed and target is Target.NOBODY:
                 return None
-            if target is Target.PUPIL and rule.pupil:
-                category = rule.pupil
-            elif target is Target.STAFF and rule.staff:
-                category = rule.staff
+            category = {Target.PUPIL: rule.pupil, Target.STAFF: rule.staff}.get(target) or category
             if category != rule.category:
-                severity = Severity(max(severity, _family_severity(category, rule, severity)))
+                severity = max(severity, _family_severity(category, rule, severity))
         return Finding(category, severity, rule.id, rule.reason, reading.span(start, end), rule.policy)
+
+    def _is_spared(self, rule: Rule, reading: Reading, start: int, end: int) -> bool:
+        """Whether a benign context, a missing cue, a negation or counter-speech takes the match away."""
+        near = around(reading, start, end)
+        excluded, required = self._excluded.get(rule.id), self._required.get(rule.id)
+        if excluded is not None and excluded.stands(reading, *near):
+            return True
+        if required is not None and not required.stands(reading, *near):
+            return True
+        if rule.negatable and denied(reading, start):
+            return True
+        return rule.spoken != "keep" and self._counter.stands(reading, *near)
+
+    def _is_told(self, reading: Reading, start: int, end: int) -> bool:
+        """Whether the words are another person's: quoted, or reported in the same sentence."""
+        return reading.quoted[start] or self._reported.stands(
+            reading, *sentence(reading, start, end, _TARGET_REACH)
+        )
 
 
 def _family_severity(category: str, rule: Rule, severity: Severity) -> Severity:

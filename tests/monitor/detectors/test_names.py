@@ -1,0 +1,109 @@
+"""Names of children are found, words that look like names are not."""
+
+import pytest
+
+from monitor.detectors import Judge, load_rules
+from monitor.domain import Severity
+from tests.monitor.detectors.plain import register
+
+RULES = load_rules()
+KNOWN = Judge(RULES, register=register())
+UNKNOWN = Judge(RULES)
+
+
+def names(judge: Judge, text: str) -> list[tuple[str, str]]:
+    return [
+        (finding.category, text[slice(*finding.span)])
+        for finding in judge(text)
+        if finding.category in {"identifying.name", "identifying.part_name"}
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("Well done Ellie Marsh", "Ellie Marsh"),
+        ("well done ellie marsh", "ellie marsh"),
+        ("Marsh, Ellie was first", "Marsh, Ellie"),
+        ("So proud of Zoë O'Brien!", "Zoë O'Brien"),
+        ("zoe o’brien won", "zoe o’brien"),
+        ("Is that Ellie Marsh's coat?", "Ellie Marsh's"),
+        ("#EllieMarsh superstar", "#EllieMarsh"),
+        ("ask @ellie.marsh08", "@ellie.marsh08"),
+        ("@elliemarsh you star", "@elliemarsh"),
+        ("Anne-Marie Holt sang", "Anne-Marie Holt"),
+        ("Rose Summers sang a solo", "Rose Summers"),
+    ],
+)
+def test_a_full_name_of_the_register_is_found(text: str, name: str) -> None:
+    found = names(KNOWN, text)
+    assert [category for category, _ in found] == ["identifying.name"]
+    assert found[0][1].strip("#@") in name
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Will Hope May Faith",
+        "the rose summers bring",
+        "will young people be there?",
+        "Well done Ellie",
+        "ellie was great",
+        "Mrs Patel is wonderful",
+        "Priti Patel was wonderful today",
+        "Thanks from Jane Marsh",
+        "Mr Marsh drove the minibus",
+        "Ellie. Marsh land walk tomorrow",
+        "Hope to see you all in May",
+    ],
+)
+def test_a_forename_alone_staff_parents_and_ordinary_words_are_not(text: str) -> None:
+    assert names(KNOWN, text) == []
+
+
+@pytest.mark.parametrize(
+    "text", ["Well done Kaiya in 4B", "Is Ellie from Year 3 ok?", "Kaiya (Y5) was first"]
+)
+def test_a_forename_beside_a_class_is_a_part_name(text: str) -> None:
+    assert [category for category, _ in names(KNOWN, text)] == ["identifying.part_name"]
+
+
+@pytest.mark.parametrize(
+    ("text", "severity"),
+    [
+        ("Ellie Marsh sang a solo", Severity.MEDIUM),
+        ("Ellie Marsh in 4B sang a solo", Severity.HIGH),
+        ("Ellie Marsh is in the photo, second from the left", Severity.HIGH),
+        ("Ellie Marsh walks home alone past the park", Severity.CRITICAL),
+    ],
+)
+def test_a_full_name_is_graver_beside_a_class_and_gravest_beside_a_place(
+    text: str, severity: Severity
+) -> None:
+    assert max(f.severity for f in KNOWN(text) if f.category == "identifying.name") == severity
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Oliver Tamsin in Y4 was brilliant", "my son Jack Tamsin lost his coat", "Evie Tamsin (Year 2) sang"],
+)
+def test_without_a_register_a_name_needs_a_class_or_kin_beside_it(text: str) -> None:
+    assert [category for category, _ in names(UNKNOWN, text)] == ["identifying.name"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Harry Kane scored",
+        "Florence Nightingale day",
+        "Will in Year 4 they swim?",
+        "My son loved Roald Dahl",
+        "Mrs Jane Archer in 4B",
+    ],
+)
+def test_without_a_register_names_from_the_world_are_left_alone(text: str) -> None:
+    assert names(UNKNOWN, text) == []
+
+
+def test_a_name_of_the_register_makes_an_insult_bullying() -> None:
+    assert "bullying" in {finding.category for finding in KNOWN("Kaiya is so fat and ugly")}
