@@ -34,6 +34,7 @@ log = structlog.get_logger(__name__)
 POLL_TICK, WORK_TICK, DELIVER_TICK, SLOW_TICK, CHECK_TICK = 5.0, 2.0, 2.0, 30.0, 6 * 3600.0
 HUNG_AFTER = 300.0  # seconds in one turn of one network: the connector's own deadline is far below
 DRAIN = 20.0
+DRAIN_READS = 3.0  # a poll that is cut off is simply read again: a silent network must not hold up the stop
 
 
 class Server(uvicorn.Server):
@@ -78,10 +79,12 @@ class Daemon:
         self.lanes = {watch.key: Lane(f"poll-{watch.key}") for watch in app.watches}
         self.work_lane, self.act_lane, self.check_lane = Lane("work"), Lane("act"), Lane("check")
         self.running: set[asyncio.Task[None]] = set()
+        self.reading: set[asyncio.Task[None]] = set()
         self.delivering = asyncio.Lock()
 
-    async def run(self) -> None:
-        """Until a signal says stop. Raises what the page's server raises when it cannot serve."""
+    async def run(self) -> list[str]:
+        """Until a signal says stop; returns the names of the lanes that would not end in time, each with a thread that
+        nobody can end but the process. Raises what the page's server raises when it cannot serve."""
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self.stop.set)
@@ -102,8 +105,10 @@ class Daemon:
         server.should_exit = True
         stopping.cancel()
         await serving
+        left = [lane.name for lane in self._all_lanes() if lane.since is not None]
         self._close()
-        log.info("stopped")
+        log.info("stopped", count=len(left))
+        return left
 
     def hung(self) -> list[str]:
         """The names of the lanes whose turn is over its deadline."""
@@ -161,17 +166,23 @@ class Daemon:
     async def _poll(self) -> None:
         """Start each network's turn and come back at once: a slow network must not hold up the others."""
         for watch in self.app.watches:
-            lane = self.lanes[watch.key]
-            if lane.turn.locked():
-                continue
-            task = asyncio.ensure_future(lane.run(partial(self.app.poll, watch)))
-            self.running.add(task)
-            task.add_done_callback(self._polled)
+            self._read(self.lanes[watch.key], partial(self.app.poll, watch))
 
-    def _polled(self, task: asyncio.Task[None]) -> None:
-        self.running.discard(task)
+    async def _check(self) -> None:
+        self._read(self.check_lane, self.app.check)
+
+    def _read(self, lane: Lane, work: Callable[[], object]) -> None:
+        """Start what waits for a network, unless the last one still does."""
+        if lane.turn.locked():
+            return
+        task = asyncio.ensure_future(lane.run(work))
+        self.reading.add(task)
+        task.add_done_callback(self._was_read)
+
+    def _was_read(self, task: asyncio.Task[None]) -> None:
+        self.reading.discard(task)
         if not task.cancelled() and (error := task.exception()) is not None:
-            log.error("poll failed", error=type(error).__name__, exc_info=error)
+            log.error("reading failed", error=type(error).__name__, exc_info=error)
 
     async def _work(self) -> None:
         await self.work_lane.run(self.app.work)
@@ -186,9 +197,6 @@ class Daemon:
     async def _slow(self) -> None:
         await self.work_lane.run(self.app.slow)
 
-    async def _check(self) -> None:
-        await self.check_lane.run(self.app.check)
-
     async def _watchdog(self) -> None:
         if await asyncio.to_thread(self.alive):
             systemd.notify("WATCHDOG=1")
@@ -197,8 +205,9 @@ class Daemon:
 
     async def _drain(self) -> None:
         """Let running stages finish, then carry what they left to the outbox and out of it, for at most DRAIN seconds."""
-        if self.running:
-            await asyncio.wait(set(self.running), timeout=DRAIN)
+        for tasks, patience in ((self.reading, DRAIN_READS), (self.running, DRAIN)):
+            if tasks:
+                await asyncio.wait(set(tasks), timeout=patience)
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(DRAIN):
                 await asyncio.to_thread(self.app.work)

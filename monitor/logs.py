@@ -100,5 +100,6 @@ def configure(level: str = "info", style: Literal["auto", "text", "json"] = "aut
     root.setLevel(level.upper())
     for name in _QUIET:
         logging.getLogger(name).setLevel(logging.WARNING)
-    logging.getLogger("apscheduler").setLevel(logging.WARNING)
+    for name in ("alembic", "apscheduler"):  # what they say of themselves helps nobody
+        logging.getLogger(name).setLevel(logging.WARNING)
     logging.getLogger("uvicorn.access").setLevel(logging.WARNING)  # paths hold link tokens

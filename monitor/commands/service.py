@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
+import os
 from pathlib import Path
 
 from monitor.commands.opened import app_of, out, say
@@ -20,7 +22,10 @@ def run(config: Path | None) -> None:
         listening = bind(settings.page.host, settings.page.port)
 
         async def serve() -> None:
-            await Daemon(app, listening).run()
+            if await Daemon(app, listening).run():
+                # Python waits for every thread before it ends; what is stored is stored, and the lock goes with us
+                logging.shutdown()
+                os._exit(0)
 
         asyncio.run(serve())
 
