@@ -31,7 +31,7 @@ from monitor.app import App
 from monitor.errors import MonitorError
 
 log = structlog.get_logger(__name__)
-POLL_TICK, WORK_TICK, DELIVER_TICK, SLOW_TICK, CHECK_TICK = 5.0, 2.0, 2.0, 30.0, 6 * 3600.0
+POLL_TICK, WORK_TICK, DELIVER_TICK, SLOW_TICK, CHECK_TICK = 5.0, 2.0, 2.0, 30.0, 24 * 3600.0
 HUNG_AFTER = 300.0  # seconds in one turn of one network: the connector's own deadline is far below
 DRAIN = 20.0
 DRAIN_READS = 3.0  # a poll that is cut off is simply read again: a silent network must not hold up the stop

@@ -12,39 +12,23 @@ import structlog
 # tweepy and urllib3 print Authorization headers and query strings at DEBUG; aiosmtplib prints recipients.
 _QUIET = ("tweepy", "urllib3", "requests", "requests_oauthlib", "oauthlib", "aiosmtplib", "mail.log", "httpx")
 _KEYS = frozenset(
-    [
-        "account",
-        "id",
-        "permanent",
-        "reply",
-        "kind",
-        "item",
-        "items",
-        "notices",
-        "decision",
-        "message",
-        "case",
-        "stage",
-        "role",
-        "reason",
-        "count",
-        "error",
-        "level",
-        "event",
-        "logger",
-        "timestamp",
-        "address",
-        "port",
-        "signal",
-        "seconds",
-        "version",
-        "exc_info",
-        "exception",
-        "status",
-        "network",
-        "path",
-        "where",
-    ]
+    (
+        *("timestamp", "level", "event", "logger", "error", "where", "at", "reference", "version"),
+        *(
+            "account",
+            "kind",
+            "item",
+            "case",
+            "notices",
+            "decision",
+            "id",
+            "message_id",
+            "stage",
+            "role",
+            "reason",
+        ),
+        *("count", "seconds", "signal", "port", "status", "network", "permanent", "reply", "fault"),
+    )
 )
 
 
