@@ -20,6 +20,7 @@ _TRIPLE = re.compile(r"([^\W\d])\1{2,}")
 _REPEAT = re.compile(r"(.)\1*")
 _MANY_REPEATS = 4
 _HEAD = 3  # letters
+_PLAINEST = "fuck fucking shit cunt dick twat wank bitch"  # what stars stand for, when they leave a choice
 _SHORT = 4  # letters: below it a disguise must be plainer to count
 
 
@@ -98,7 +99,7 @@ class Disguises:
 def _censored_forms(rude: Iterable[str]) -> dict[str, str]:
     """Every way to star out a run of letters after the first ("f**k", "f*ck", "f***"), to its word."""
     forms: dict[str, str] = {}
-    for word in sorted(rude):
+    for word in sorted(rude, key=lambda one: (_PLAINEST.find(one) < 0, _PLAINEST.find(one), one)):
         for start in range(1, len(word) if len(word) >= _SHORT else 0):
             for end in range(start + 1, len(word) + 1):
                 # of a longer word one letter and stars could be anything
