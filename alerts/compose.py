@@ -116,25 +116,31 @@ def steps_of(view: AlertView, stamp: Stamp) -> tuple[Step, Step, Step]:
 
 
 def compose_group(view: GroupView, stamp: Stamp) -> bytes:
-    """Several cases that can wait, in one mail."""
+    """Several cases in one mail: those that can wait, or so many at once that they cannot each have their own."""
     time = words.LocalTime(stamp.house.zone)
-    many = len(view.rows) > 1
+    number = len(view.rows) + view.more
+    calm = view.severity <= Severity.MEDIUM
+    headline = "These can wait for a quiet moment." if number > 1 else "This can wait for a quiet moment."
+    rows = [
+        (
+            row.ref,
+            words.happened(row.kind, row.network, row.category, row.target),
+            f"Seen {time.near(row.seen_at, stamp.date)}. {_group_truth(row)}",
+        )
+        for row in view.rows
+    ]
+    if view.more:
+        rows.append(
+            (f"And {view.more} more", "They are on the page.", "Somebody may be writing a lot on purpose.")
+        )
     values = _common(stamp, view.link) | {
-        "call": words.CALL[Severity.MEDIUM],
-        "tone": _TONES[Severity.MEDIUM],
-        "count": words.counted(len(view.rows), "case"),
-        "headline": "These can wait for a quiet moment." if many else "This can wait for a quiet moment.",
-        "rows": [
-            (
-                row.ref,
-                words.happened(row.kind, row.network, row.category, row.target),
-                f"Seen {time.near(row.seen_at, stamp.date)}. {_group_truth(row)}",
-            )
-            for row in view.rows
-        ],
-        "button": f"Open {words.counted(len(view.rows), 'case')}"
-        if many
-        else f"Open case {view.rows[0].ref}",
+        "call": words.CALL[view.severity],
+        "tone": _TONES[view.severity],
+        "count": words.counted(number, "case"),
+        "headline": headline if calm else "So much came at once that it is in one mail. The worst is first.",
+        "often": "These come at most once an hour." if calm else "These come at most every five minutes.",
+        "rows": rows,
+        "button": f"Open {words.counted(number, 'case')}" if number > 1 else f"Open case {view.rows[0].ref}",
     }
     return assembled(rendered("group", values), stamp, view.link)
 

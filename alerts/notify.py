@@ -13,6 +13,8 @@ from sqlmodel import Session, col, func, select
 
 from alerts import links
 from alerts.compose import compose_alert, compose_group
+from alerts.compose_digest import MAX_ROWS
+from alerts.crowd import NAGS, batches
 from alerts.desk import Desk, Reader
 from alerts.outbox import enqueue
 from alerts.rows import alert_view, group_row, thread_of
@@ -25,7 +27,6 @@ from monitor.store import Store
 from monitor.tables import CaseRow, NoticeRow
 
 log = structlog.get_logger(__name__)
-_NAGS = frozenset({Reason.REMINDER.value, Reason.ESCALATION.value})
 _SLOWEST = timedelta(hours=4)  # between two reminders
 
 
@@ -42,10 +43,8 @@ def notify(store: Store, desk: Desk, *, clock: Clock) -> int:
             )
             .order_by(col(NoticeRow.severity).desc(), col(NoticeRow.id))
         ).all()
-    grouped = [notice for notice in due if notice.severity <= Severity.MEDIUM and notice.reason not in _NAGS]
-    single = [[notice] for notice in due if notice not in grouped]
-    for batch in [*single, *([grouped] if grouped else [])]:
-        ids = [notice.id for notice in batch if notice.id is not None]
+        together = batches(session, store, due, now)
+    for ids in together:
         try:
             with store.write() as session:
                 _tell(session, store, desk, ids, now)
@@ -54,7 +53,7 @@ def notify(store: Store, desk: Desk, *, clock: Clock) -> int:
         except Exception as error:  # one notice that cannot be told must not silence the others
             log.exception("notify failed", notices=ids)
             _loud(store, ids, error, now)
-    return len(due)
+    return sum(map(len, together))
 
 
 def remind(store: Store, desk: Desk, *, clock: Clock) -> int:
@@ -74,7 +73,7 @@ def remind(store: Store, desk: Desk, *, clock: Clock) -> int:
         for case in cases:
             told_at = session.exec(
                 select(func.max(NoticeRow.composed_at)).where(
-                    NoticeRow.case_id == case.id, col(NoticeRow.reason).not_in(_NAGS)
+                    NoticeRow.case_id == case.id, col(NoticeRow.reason).not_in(NAGS)
                 )
             ).one()
             if told_at is None:
@@ -103,7 +102,7 @@ def _tell(session: Session, store: Store, desk: Desk, ids: Sequence[int], now: d
             continue
         notice.composed_at = now
         case = session.get_one(CaseRow, notice.case_id)
-        if case.state == CaseState.CLOSED or (notice.reason in _NAGS and case.state != CaseState.OPEN):
+        if case.state == CaseState.CLOSED or (notice.reason in NAGS and case.state != CaseState.OPEN):
             continue  # somebody has it already
         readers = _readers(desk, case, notice, now)
         if not readers:
@@ -196,7 +195,9 @@ def _tell_group(
 ) -> None:
     first = told[0][0].id
     view = GroupView(
-        rows=tuple(group_row(session, case) for _, case in told),
+        rows=tuple(group_row(session, case) for _, case in told[:MAX_ROWS]),
+        more=max(len(told) - MAX_ROWS, 0),
+        severity=Severity(max(case.severity for _, case in told)),
         link=_link(session, store, desk, reader, None, now),
     )
     stamp = desk.stamp(reader, store.school, "group", str(first), now=now)

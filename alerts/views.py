@@ -91,10 +91,15 @@ class GroupRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GroupView:
-    """Cases that can wait for a quiet moment, at most one such mail an hour. `link` opens their list."""
+    """Cases told together: those that can wait, at most one such mail an hour, or a crowd that cannot.
+
+    `severity` is the worst of them, `more` how many there are beside `rows`; `link` opens their list.
+    """
 
     rows: tuple[GroupRow, ...]
     link: str
+    more: int = 0
+    severity: Severity = Severity.MEDIUM
 
     def __post_init__(self) -> None:
         need_link(self.link)

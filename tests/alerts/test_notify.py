@@ -164,3 +164,46 @@ def test_an_alert_that_cannot_be_composed_is_loud_and_tried_again(store: Store, 
         session.get_one(CaseRow, case.id).ref = "SM-0001"
     notify(store, desk(), clock=clock)
     assert len(told(store)) == 2
+
+
+def test_a_crowd_of_grave_comments_does_not_fill_the_mailbox(store: Store, clock: HandClock) -> None:
+    arrive(store, clock, *(f"[threat critical] {number}" for number in range(60)))
+    assess(store, judgement(), clock=clock)
+    notify(store, desk(), clock=clock)
+    to_head = [reason for role, reason in told(store) if role == "headteacher"]
+    assert to_head == ["first"] * 10 + ["grouped"]
+    _, mail = outbox(store)[-1]
+    assert mail["Subject"] == "ACT NOW · 50 cases"
+    assert "SM-0011" in text_of(mail)
+    assert "And 20 more" in text_of(mail)
+
+
+def test_a_crowd_that_goes_on_is_told_every_five_minutes(store: Store, clock: HandClock) -> None:
+    for minute in range(60):
+        arrive(
+            store,
+            clock,
+            f"[threat critical] {minute}",
+            f"[threat critical] again {minute}",
+            first=minute * 2 + 1,
+        )
+        assess(store, judgement(), clock=clock)
+        notify(store, desk(), clock=clock)
+        clock.wait(minutes=1)
+    to_head = [reason for role, reason in told(store) if role == "headteacher"]
+    assert len(to_head) <= 10 + 12
+    clock.wait(minutes=5)
+    notify(store, desk(), clock=clock)
+    with store.read() as session:
+        assert all(row.composed_at for row in session.exec(select(NoticeRow)))
+
+
+def test_many_that_can_wait_are_counted_in_one_short_mail(store: Store, clock: HandClock) -> None:
+    arrive(store, clock, *(f"[insult medium] {number}" for number in range(80)))
+    assess(store, judgement(), clock=clock)
+    notify(store, desk(), clock=clock)
+    assert told(store) == [("headteacher", "grouped"), ("dsl", "grouped")]
+    _, mail = outbox(store)[0]
+    assert mail["Subject"] == "TO REVIEW · 80 cases"
+    assert "And 50 more" in text_of(mail)
+    assert "SM-0031" not in text_of(mail)
