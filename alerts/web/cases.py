@@ -15,7 +15,7 @@ from alerts.web.deciding import LONGEST_REASON, Asked, Result, decide
 from alerts.web.entry import context_of, frame, gone, looking, refused
 from alerts.web.guards import form_token, token_holds
 from alerts.web.offers import DISMISSALS, OUTCOMES
-from alerts.web.reading import CaseView, case_by_ref, lines, view
+from alerts.web.reading import LISTED, CaseView, case_by_ref, lines, view
 from alerts.web.render import render
 from alerts.web.situation import copies_of
 from monitor.cases import EVIDENCE
@@ -32,7 +32,7 @@ def listed(request: Request) -> Response:
         return RedirectResponse("/", 303)
     with page.store.read() as session:
         shown = lines(page, session, viewer, now)
-    return render("cases.html", title="Cases", lines=shown, **frame(page, viewer))
+    return render("cases.html", title="Cases", lines=shown, most=LISTED, **frame(page, viewer))
 
 
 def case(request: Request) -> Response:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import pairwise
+from itertools import islice, pairwise
 from typing import NamedTuple
 
+from sqlalchemy import case as case_when
 from sqlmodel import Session, col, select
 
 from alerts import safe, words
@@ -20,7 +21,7 @@ from alerts.web.situation import copies_of, decisions_of, said, situation_of
 from monitor.domain import ActionKind, CaseState, Choice, Done, ItemKind, Severity
 from monitor.tables import CaseRow, DecisionRow, EvidenceRow, FindingRow, ItemRow
 
-_LISTED = 200
+LISTED = 200  # of what a viewer may see: whoever writes thousands must not push the gravest off the page
 _WATCHED = 30.0  # seconds in which the page of a fresh decision looks again by itself
 
 
@@ -106,14 +107,19 @@ def case_by_ref(page: PageContext, session: Session, ref: str) -> CaseRow | None
 
 def lines(page: PageContext, session: Session, viewer: Viewer, now: datetime) -> list[Line]:
     """The cases that this viewer may see: waiting first, worst first, oldest first."""
+    closed = col(CaseRow.state) == CaseState.CLOSED.value
     rows = session.exec(
         select(CaseRow)
         .where(CaseRow.school_id == page.store.school)
-        .order_by(col(CaseRow.state) == CaseState.CLOSED.value, col(CaseRow.id).desc())
-        .limit(_LISTED)
-    ).all()
+        .order_by(
+            closed,
+            case_when((closed, None), else_=col(CaseRow.state) == CaseState.ACKNOWLEDGED.value),
+            case_when((closed, None), else_=col(CaseRow.severity)).desc(),
+            col(CaseRow.id).desc(),
+        )
+    )
+    seen = list(islice((row for row in rows if seen_as(page, viewer, row) is not None), LISTED))
     order = {CaseState.OPEN: 0, CaseState.ACKNOWLEDGED: 1, CaseState.CLOSED: 2}
-    seen = [row for row in rows if seen_as(page, viewer, row) is not None]
     seen.sort(key=lambda row: (order[CaseState(row.state)], -row.severity, row.opened_at))
     return [line(page, row, now) for row in seen]
 
