@@ -37,7 +37,7 @@ from monitor.audit import broken_at
 from monitor.cases import Opening, Told, open_or_update, record
 from monitor.config import Settings
 from monitor.crash import point
-from monitor.detectors import Judge, Rules, load_rules
+from monitor.detectors import Judge, OwnContacts, Rules, load_rules
 from monitor.domain import Finding, HealthPoint, ItemKind, Reason, Role, Severity
 from monitor.incidents import open_incidents
 from monitor.poll import Watch
@@ -254,6 +254,7 @@ class App:
                     register=self._register,
                     silenced=frozenset(detection.silenced),
                     shadow=frozenset(detection.shadow),
+                    own=OwnContacts(detection.school_phones, detection.school_domains),
                 ),
                 weigh=triage.triage,
                 route=triage.recipients,

@@ -17,12 +17,23 @@ from monitor.detectors.contact import Contacts
 from monitor.detectors.context import Cues, People
 from monitor.detectors.names import Names
 from monitor.detectors.normalise import Normaliser, Reading
+from monitor.detectors.own import OwnContacts
 from monitor.detectors.rules import Rule, Rules, load_rules, parse_rules
 from monitor.detectors.spoken import SpokenRules, is_listed
 from monitor.domain import Finding
 from monitor.ports import Register
 
-__all__ = ["DETECTORS", "Judge", "Rule", "Rules", "as_json", "judge", "load_rules", "parse_rules"]
+__all__ = [
+    "DETECTORS",
+    "Judge",
+    "OwnContacts",
+    "Rule",
+    "Rules",
+    "as_json",
+    "judge",
+    "load_rules",
+    "parse_rules",
+]
 
 # The longest text that a network allows is Facebook's 63,206. Of anything longer the beginning and the end are judged
 # and nothing between them, so that no text can hold up the others.
@@ -35,7 +46,7 @@ class Judge:
     """All detectors, built once for a set of rules and a register; calling it is pure and safe in threads.
 
     `silenced` and `shadow` name rules by id or by the beginning of an id ("spam", "insult.teacher"). A silenced rule
-    does not look; a shadow rule looks, and `shadowed` tells what it would have said.
+    does not look; a shadow rule looks, and `shadowed` tells what it would have said. `own` contact details are no finding.
     """
 
     def __init__(
@@ -45,6 +56,7 @@ class Judge:
         register: Register | None = None,
         silenced: frozenset[str] = frozenset(),
         shadow: frozenset[str] = frozenset(),
+        own: OwnContacts | None = None,
     ) -> None:
         self._normaliser = Normaliser(rules.vocabulary, rules.rude, rules.slang)
         people = People(rules.lists["forenames"], rules.lists["ordinary_names"], register)
@@ -53,6 +65,7 @@ class Judge:
         self._names = Names(people, register, cues)
         self._contacts = Contacts(cues)
         self._silenced, self._shadow = silenced, shadow
+        self._own = own or OwnContacts()
 
     def __call__(self, text: str) -> tuple[Finding, ...]:
         """What was found, by place. Spans are code-point offsets into `text` as given. Of a text longer than
@@ -82,7 +95,11 @@ class Judge:
         found = [
             *self._spoken.look(reading),
             *self._names.look(reading),
-            *self._contacts.look(text, reading),
+            *(
+                one
+                for one in self._contacts.look(text, reading)
+                if not self._own.holds(text[one.span[0] : one.span[1]])
+            ),
         ]
         return _without_repeats(one for one in found if not is_listed(one.detector, self._silenced))
 

@@ -46,6 +46,7 @@ _OWNERS = frozenset({
 _TURNS = frozenset({"but", "and", "so", "because", "though", "just", "only"})
 _AFTER_NOT = frozenset({"only", "just", "even", "gonna"})
 _NOT_BACK = 3
+_SURNAME = 5  # letters: shorter names of staff are too often other words
 _ANCHOR_REACH = 8  # words after its beginning at which a phrase may have its anchor
 
 
@@ -98,7 +99,13 @@ class People:
             for step in (1, 2):
                 if at + step < len(words) and words[at + step] in _STAFF:
                     return 0 if words[at + step] == "head" and words[at] in _BODY_OWNERS else step + 1
-        return 0
+        return int(self._is_of_staff(words[at]))
+
+    def _is_of_staff(self, word: str) -> bool:
+        """Whether the register has this word as a name of staff; short and ordinary words are left out."""
+        if self._register is None or len(word) < _SURNAME or word in self._forenames or word in self.ordinary:
+            return False
+        return self._register.part_name(word) == "staff"
 
     def pupil(self, reading: Reading, at: int) -> int:
         """The words that a child takes: a forename, "that girl", "her son"."""

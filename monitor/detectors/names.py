@@ -139,6 +139,11 @@ class Names:
                 Severity.CRITICAL,
                 "A child's full name stands beside where or how to find the child",
             )
+        elif self._stands("private", reading, start, end):
+            severity, reason = (
+                Severity.HIGH,
+                "A child's full name stands beside what is private: health or family",
+            )
         elif self._stands("class", reading, start, end):
             severity, reason = (
                 Severity.HIGH,

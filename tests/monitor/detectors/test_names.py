@@ -73,6 +73,8 @@ def test_a_forename_beside_a_class_is_a_part_name(text: str) -> None:
     [
         ("Ellie Marsh sang a solo", Severity.MEDIUM),
         ("Ellie Marsh in 4B sang a solo", Severity.HIGH),
+        ("Ellie Marsh has got epilepsy, be kind", Severity.HIGH),
+        ("Ellie Marsh had a lovely day at the farm", Severity.MEDIUM),
         ("Ellie Marsh is in the photo, second from the left", Severity.HIGH),
         ("Ellie Marsh walks home alone past the park", Severity.CRITICAL),
     ],
