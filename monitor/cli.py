@@ -143,6 +143,8 @@ def assess(
     """Judge a text on the spot; nothing is stored or sent."""
     from monitor.commands.judging import assess as work
 
+    if text is not None and (jsonl or file):
+        raise typer.BadParameter("give a text, or say where to read from: not both")
     with sentences():
         raise typer.Exit(work(text, file=file, jsonl=jsonl, register=register))
 

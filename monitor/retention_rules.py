@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Tuple, and_, tuple_
+from sqlalchemy import ColumnElement, and_
 from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 
@@ -57,7 +57,7 @@ def rules(school: str, keep: Keep, now: datetime) -> Sequence[Rule]:
     """Every rule, in the order in which it is carried out."""
     closed = _closed_cases(school, now - keep.closed)
     harmless = _harmless(school, now - keep.harmless)
-    handled = _item_key().in_(_case_keys(school, col(CaseRow.id).in_(closed)))
+    handled = _in_a_case(school, col(CaseRow.id).in_(closed))
     emptied = {"sealed": b"", "pruned_at": now}
     kept_item = col(ItemRow.pruned_at).is_(None)
     expired = now - _EXPIRED
@@ -113,11 +113,7 @@ def rules(school: str, keep: Keep, now: datetime) -> Sequence[Rule]:
 
 def _harmless(school: str, before: datetime) -> ColumnElement[bool]:
     """Items that were judged and are in no case."""
-    return (
-        (col(ItemRow.seen_at) < before)
-        & _item_key().not_in(_case_keys(school, col(CaseRow.id).is_not(None)))
-        & _no_longer_needed(school)
-    )
+    return (col(ItemRow.seen_at) < before) & ~_in_a_case(school) & _no_longer_needed(school)
 
 
 def _no_longer_needed(school: str) -> ColumnElement[bool]:
@@ -149,12 +145,16 @@ def _closed_cases(school: str, before: datetime) -> Any:
     )
 
 
-def _item_key() -> Tuple:
-    return tuple_(col(ItemRow.account), col(ItemRow.kind), col(ItemRow.external_id))
-
-
-def _case_keys(school: str, which: ColumnElement[bool]) -> Any:
-    """(account, kind, external_id) of cases: what names all versions of their items."""
-    return select(CaseRow.account, CaseRow.kind, CaseRow.external_id).where(
-        CaseRow.school_id == school, which
+def _in_a_case(school: str, *which: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Whether an item, in whatever version, has a case (that is so)."""
+    return (
+        select(CaseRow.id)
+        .where(
+            CaseRow.school_id == school,
+            CaseRow.account == ItemRow.account,
+            CaseRow.kind == ItemRow.kind,
+            CaseRow.external_id == ItemRow.external_id,
+            *which,
+        )
+        .exists()
     )

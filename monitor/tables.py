@@ -83,7 +83,10 @@ class FindingRow(SQLModel, table=True):
 
 class CaseRow(SQLModel, table=True):
     __tablename__ = "cases"
-    __table_args__ = (UniqueConstraint("school_id", "number"),)
+    __table_args__ = (
+        UniqueConstraint("school_id", "number"),
+        Index("ix_cases_item", "school_id", "account", "kind", "external_id"),
+    )
     id: int | None = Field(default=None, primary_key=True)
     school_id: str = Field(index=True)
     number: int

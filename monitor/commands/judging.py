@@ -58,16 +58,24 @@ def _lines(file: Path | None, look: Look) -> int:
         for number, line in enumerate(_counted(source), start=1):
             if not line.strip():
                 continue
+            given: Any = None
             try:
-                answer = answer_to(json.loads(line), look)
+                given = json.loads(line, parse_constant=_no_number)
+                answer = answer_to(given, look)
             except (ValueError, RecursionError) as error:
                 bad += 1
                 why = str(error) if str(error).startswith("is not") else "is not JSON"
                 say(f'line {number} {why}; write {{"id": "1", "text": "..."}}, one object a line')
-                answer = {"id": None, "severity": None, "findings": [], "error": f"line {number} {why}"}
+                named = given.get("id") if isinstance(given, dict) else None
+                answer = {"id": named, "severity": None, "findings": [], "error": f"line {number} {why}"}
             sys.stdout.write(json.dumps(answer, ensure_ascii=True) + "\n")
     sys.stdout.flush()
     return 1 if bad else 0
+
+
+def _no_number(word: str) -> None:
+    """Python reads NaN and Infinity, which JSON does not have and an answer must not hold."""
+    raise ValueError(word)
 
 
 def _look(register: Path | None, silenced: Sequence[str]) -> Look:
@@ -82,7 +90,7 @@ def _look(register: Path | None, silenced: Sequence[str]) -> Look:
 def _opened(file: Path | None) -> Iterator[IO[str]]:
     """The file, or standard input, as UTF-8; bytes that are not UTF-8 are kept as they are."""
     if file is None:
-        sys.stdin.reconfigure(encoding="utf-8", errors="surrogateescape")  # type: ignore[union-attr]
+        sys.stdin.reconfigure(encoding="utf-8-sig", errors="surrogateescape")  # type: ignore[union-attr]
         yield sys.stdin
         return
     try:
