@@ -54,6 +54,18 @@ def test_a_phrase_never_crosses_the_end_of_a_sentence() -> None:
     assert categories("What a night! I will. Kill the lights. You all rock") == set()
 
 
+def test_a_phrase_in_two_sentences_is_no_phrase() -> None:
+    assert {finding.detector for finding in JUDGE("We are going to")} == set()
+    together, apart = "lets all ignore Maisie", "Lets all. Ignore. Maisie"
+    assert "bullying" in categories(together)
+    assert "bullying" not in categories(apart)
+
+
+def test_of_an_endless_text_the_middle_is_not_judged_as_the_judge_says() -> None:
+    half = "well done " * 50_000
+    assert JUDGE(f"{half}i will kill you {half}") == ()
+
+
 def test_a_silenced_rule_and_a_silenced_family_say_nothing() -> None:
     text = "follow for follow"
     assert categories(text) == {"spam"}

@@ -53,6 +53,7 @@ def test_a_full_name_of_the_register_is_found(text: str, name: str) -> None:
         "Priti Patel was wonderful today",
         "Thanks from Jane Marsh",
         "Mr Marsh drove the minibus",
+        "Mr Ellie Marsh drove the minibus",
         "Ellie. Marsh land walk tomorrow",
         "Hope to see you all in May",
     ],

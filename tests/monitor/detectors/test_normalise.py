@@ -69,6 +69,7 @@ def test_a_disguised_word_is_read_as_itself(disguised: str) -> None:
         ("O'Brien", "obrien"),
         ("Zoë", "zoe"),
         ("🔪", "knife"),
+        ("zzzzzorp", "zzorp"),
     ],
 )
 def test_other_disguises_and_short_forms(disguised: str, plain: str) -> None:
@@ -181,6 +182,7 @@ def test_folding_keeps_a_map_to_where_each_character_came_from() -> None:
     assert folded == "afib"
     assert origins == [0, 1, 1, 3]
     assert fold("plain") == ("plain", None)
+    assert (fold_character("о"), fold_character("О")) == ("o", "O")
 
 
 @pytest.mark.parametrize(
