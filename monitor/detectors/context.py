@@ -166,6 +166,8 @@ def around(reading: Reading, start: int, end: int) -> tuple[int, int]:
 
 def denied(reading: Reading, start: int) -> bool:
     """Whether a negation stands just before `start`: "is not a moron", but not "not only", nor across "but" or a comma."""
+    if reading.words[start] == "i":  # a clause of its own: "nobody loves me i should ..."
+        return False
     at = start - 1
     while at >= 0 and start - at <= _NOT_BACK and reading.breaks[at + 1] == NO_BREAK:
         word = reading.words[at]
