@@ -6,6 +6,7 @@ aiosmtpd's own Controller cannot take port 0, and its stop waits, from Python 3.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import threading
 from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
@@ -76,4 +77,6 @@ class Listener:
 def abort(connection: SMTP) -> None:
     """Drop the line without a word."""
     if isinstance(connection.transport, asyncio.Transport):
-        connection.transport.abort()
+        # Python before 3.11.3 lets a TLS line that is closed already forget its protocol: there is nothing left to drop
+        with contextlib.suppress(AttributeError):
+            connection.transport.abort()
