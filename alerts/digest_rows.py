@@ -14,7 +14,7 @@ from monitor import items
 from monitor.domain import CaseState, ItemKind, Role, Severity, VerificationState
 from monitor.store import Store
 from monitor.tables import CaseRow, IncidentRow, ItemRow, OutboxRow, StreamRow
-from monitor.tables import FollowerRow as FollowerTable
+from monitor.tables_people import FollowerRow as FollowerTable
 
 _TALLY = timedelta(days=30)
 _TODO = {

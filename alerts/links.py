@@ -14,7 +14,7 @@ from sqlmodel import Session, select
 
 from monitor.domain import Role
 from monitor.store import Store
-from monitor.tables import LinkRow
+from monitor.tables_people import LinkRow
 from monitor.vault import Vault, token_hash
 
 TOKEN_BYTES = 24

@@ -24,7 +24,8 @@ from monitor.domain import (
     VerificationState,
 )
 from monitor.store import Store
-from monitor.tables import CaseRow, DecisionRow, EvidenceRow, FindingRow, FollowerRow, ItemRow, OutboxRow
+from monitor.tables import CaseRow, DecisionRow, EvidenceRow, FindingRow, ItemRow, OutboxRow
+from monitor.tables_people import FollowerRow
 
 _NAMES = frozenset({"identifying"})
 _REMOVING = frozenset({Choice.REMOVE, Choice.DELETE, Choice.RESTORE})

@@ -22,7 +22,7 @@ from sqlmodel import Session, col, select
 from alerts.links import new_token
 from monitor.domain import Role
 from monitor.store import Store
-from monitor.tables import CodeRow, SignInRow
+from monitor.tables_people import CodeRow, SignInRow
 from monitor.vault import token_hash
 
 DIGITS = 8

@@ -46,7 +46,8 @@ from monitor.register import HashedRegister, load_register
 from monitor.retention_rules import Keep
 from monitor.settings import Account
 from monitor.store import Store
-from monitor.tables import AuditRow, IncidentRow, ItemRow, RegisterImportRow
+from monitor.tables import AuditRow, IncidentRow, ItemRow
+from monitor.tables_people import RegisterImportRow
 from monitor.verify_stage import School, verify
 
 POLLED = {

@@ -11,7 +11,8 @@ from monitor import items
 from monitor.domain import Item, ItemKind, Page
 from monitor.errors import ConnectorError
 from monitor.store import Store
-from monitor.tables import FollowerRow, ItemRow, SpendRow, StreamRow
+from monitor.tables import ItemRow, SpendRow, StreamRow
+from monitor.tables_people import FollowerRow
 
 LEASE = timedelta(minutes=5)  # longer than a connector's total deadline for one answer
 _MANY = 10  # a list this long does not become empty overnight

@@ -23,7 +23,7 @@ from monitor.names import full_form, full_forms, normal_handle, part_forms, plai
 from monitor.register_csv import Reading, Unreadable, read_register
 from monitor.register_people import Person
 from monitor.store import Store
-from monitor.tables import FollowerRow, RegisterImportRow, RegisterRow
+from monitor.tables_people import FollowerRow, RegisterImportRow, RegisterRow
 from monitor.vault import Vault
 
 _SMALL = 10  # people: below this, any share is a handful

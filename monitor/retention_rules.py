@@ -15,19 +15,8 @@ from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 
 from monitor.domain import CaseState, VerificationState
-from monitor.tables import (
-    CaseRow,
-    CodeRow,
-    DecisionRow,
-    EvidenceRow,
-    FindingRow,
-    FollowerRow,
-    IncidentRow,
-    ItemRow,
-    LinkRow,
-    OutboxRow,
-    SignInRow,
-)
+from monitor.tables import CaseRow, DecisionRow, EvidenceRow, FindingRow, IncidentRow, ItemRow, OutboxRow
+from monitor.tables_people import CodeRow, FollowerRow, LinkRow, SignInRow
 
 _EXPIRED = timedelta(days=30)  # a link or sign-in that ended is of use to nobody after this
 

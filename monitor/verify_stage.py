@@ -14,7 +14,8 @@ from sqlmodel import Session, col, select
 
 from monitor.domain import Author, Finding, VerificationState
 from monitor.store import Store
-from monitor.tables import FindingRow, FollowerRow, ItemRow
+from monitor.tables import FindingRow, ItemRow
+from monitor.tables_people import FollowerRow
 from monitor.vault import Vault
 from monitor.verify import Records, follower_findings, verification
 

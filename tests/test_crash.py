@@ -32,12 +32,12 @@ from monitor.tables import (
     DecisionRow,
     DigestRow,
     EvidenceRow,
-    FollowerRow,
     IncidentRow,
     ItemRow,
     NoticeRow,
     OutboxRow,
 )
+from monitor.tables_people import FollowerRow
 from tests.conftest import MORNING, HandClock
 from tests.school import INSULT, PRAISE, ROOT, THREAT, School, address, school
 

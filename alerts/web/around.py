@@ -13,7 +13,8 @@ from alerts.web import phrases
 from alerts.web.context import PageContext, Viewer, seen_as
 from alerts.web.situation import item_of
 from monitor.domain import Author, CaseState, ItemKind, Reason, Role, Severity, VerificationState
-from monitor.tables import CaseRow, FollowerRow, ItemRow, NoticeRow, OutboxRow
+from monitor.tables import CaseRow, ItemRow, NoticeRow, OutboxRow
+from monitor.tables_people import FollowerRow
 
 _RECENT = 5  # earlier cases of the same author shown by reference
 

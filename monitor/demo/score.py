@@ -11,7 +11,8 @@ from sqlmodel import Session, col, func, select
 from monitor.demo.world import FACEBOOK_KEY, X_KEY, World
 from monitor.domain import Finding, Severity, Verdict
 from monitor.sandbox.script import Delete, Edit, Entry, Follow, Said
-from monitor.tables import CaseRow, DecisionRow, DigestRow, FindingRow, FollowerRow, ItemRow, OutboxRow
+from monitor.tables import CaseRow, DecisionRow, DigestRow, FindingRow, ItemRow, OutboxRow
+from monitor.tables_people import FollowerRow
 
 KEYS = {"x": X_KEY, "facebook": FACEBOOK_KEY}
 

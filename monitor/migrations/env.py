@@ -4,9 +4,10 @@ import sqlmodel
 from alembic import context
 from sqlalchemy import create_engine
 
-from monitor import tables
+from monitor import tables, tables_people
 
-assert tables.AuditRow.__table__ is not None  # the import is what fills the metadata  # type: ignore[attr-defined]
+# the imports are what fills the metadata
+assert tables.AuditRow.__tablename__ + tables_people.LinkRow.__tablename__
 
 engine = create_engine(context.config.attributes["url"])
 with engine.connect() as connection:

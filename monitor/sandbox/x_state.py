@@ -81,9 +81,7 @@ class XState:
     ) -> str:
         """Somebody with an account; returns the id. `at` is when they joined, `email` what only they may read."""
         if not HANDLE.fullmatch(handle):
-            raise ValueError(
-                f"{handle!r} is no X handle: 1 to 15 letters, digits and underscores, without the @."
-            )
+            raise ValueError(f"{handle!r} is no X handle: 1 to 15 letters, digits or underscores, no @.")
         with self._lock:
             if any(person.username.lower() == handle.lower() for person in self._people.values()):
                 raise ValueError(f"The handle {handle!r} is taken.")
@@ -294,9 +292,8 @@ class XState:
                 self.credits = max(0, self.credits - resources)
 
     def _fresh(self, at: datetime | None) -> int:
-        """An id that nobody and nothing has; an account's given one may lie in the way."""
-        while True:
+        while True:  # an account's given id may lie in the way
             self._sequence += 1
             fresh = snowflake(at or self.clock(), self._sequence)
-            if str(fresh) not in self._people and str(fresh) not in self._posts:
+            if str(fresh) not in self._people:
                 return fresh

@@ -19,17 +19,8 @@ from monitor import items
 from monitor.cases import keep_evidence
 from monitor.domain import ActionKind, Author, Capability, Guide, Item, ItemKind, Means, Role
 from monitor.sandbox.serve import Serving
-from monitor.tables import (
-    AuditRow,
-    CaseRow,
-    CodeRow,
-    DecisionRow,
-    FindingRow,
-    ItemRow,
-    NoticeRow,
-    OutboxRow,
-    SignInRow,
-)
+from monitor.tables import AuditRow, CaseRow, DecisionRow, FindingRow, ItemRow, NoticeRow, OutboxRow
+from monitor.tables_people import CodeRow, SignInRow
 from monitor.vault import token_hash
 from tests.alerts.fresh import fresh_store
 from tests.alerts.page_browser import Browser

@@ -12,7 +12,8 @@ from monitor.domain import ItemKind, Page, Role
 from monitor.incidents import open_incident
 from monitor.ingest import ingest
 from monitor.store import Store
-from monitor.tables import AuditRow, CaseRow, FollowerRow, OutboxRow, StreamRow
+from monitor.tables import AuditRow, CaseRow, OutboxRow, StreamRow
+from monitor.tables_people import FollowerRow
 from tests.alerts.telling import desk, outbox, text_of
 from tests.conftest import MORNING, HandClock
 from tests.making import WrittenNetwork, follower, judgement, watch

@@ -5,7 +5,7 @@ from sqlmodel import select
 
 from alerts.links import address_of, find, issue, recipient_hash
 from monitor.domain import Role
-from monitor.tables import LinkRow
+from monitor.tables_people import LinkRow
 from tests.alerts.fresh import fresh_store
 
 NOW = datetime(2026, 11, 20, 12, 40, tzinfo=UTC)

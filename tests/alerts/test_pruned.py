@@ -14,7 +14,8 @@ from monitor.domain import Done, Outcome, Reason, Role
 from monitor.retention import prune
 from monitor.retention_rules import Keep
 from monitor.store import Store
-from monitor.tables import CaseRow, DecisionRow, FollowerRow, ItemRow
+from monitor.tables import CaseRow, DecisionRow, ItemRow
+from monitor.tables_people import FollowerRow
 from tests.alerts.page_network import carried_out
 from tests.alerts.page_school import open_school
 from tests.alerts.telling import desk, one_case

@@ -18,7 +18,7 @@ from alerts.signin import (
     who,
 )
 from monitor.domain import Role
-from monitor.tables import CodeRow, SignInRow
+from monitor.tables_people import CodeRow, SignInRow
 from tests.alerts.fresh import fresh_store
 
 NOW = datetime(2026, 11, 20, 12, 40, tzinfo=UTC)

@@ -4,7 +4,8 @@ import pytest
 
 from alerts.signin import TRIES_A_BROWSER
 from monitor.domain import Role
-from monitor.tables import AuditRow, SignInRow
+from monitor.tables import AuditRow
+from monitor.tables_people import SignInRow
 from tests.alerts.page_browser import Browser
 from tests.alerts.page_school import PEOPLE, open_school
 

@@ -12,7 +12,8 @@ from alerts.web.app import create_app
 from alerts.web.guards import BODY_LIMIT
 from monitor.domain import Role
 from monitor.errors import ConfigError
-from monitor.tables import CaseRow, CodeRow, LinkRow, SignInRow
+from monitor.tables import CaseRow
+from monitor.tables_people import CodeRow, LinkRow, SignInRow
 from tests.alerts.page_browser import Browser
 from tests.alerts.page_school import open_school
 

@@ -17,7 +17,8 @@ from monitor.incidents import close_incident, open_incident
 from monitor.ingest import ingest
 from monitor.retention_rules import Keep
 from monitor.store import Store
-from monitor.tables import CaseRow, DecisionRow, EvidenceRow, FollowerRow, ItemRow, OutboxRow, StreamRow
+from monitor.tables import CaseRow, DecisionRow, EvidenceRow, ItemRow, OutboxRow, StreamRow
+from monitor.tables_people import FollowerRow
 from tests.conftest import HandClock
 from tests.making import WrittenNetwork, follower, judgement, watch
 from tests.monitor.test_assess import arrive

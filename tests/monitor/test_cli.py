@@ -23,7 +23,8 @@ from monitor.cli import app
 from monitor.domain import Role
 from monitor.init import QUESTIONS
 from monitor.sandbox.mailbox import Fault
-from monitor.tables import AuditRow, ItemRow, OutboxRow, RegisterImportRow
+from monitor.tables import AuditRow, ItemRow, OutboxRow
+from monitor.tables_people import RegisterImportRow
 from tests.school import PRAISE, ROOT, THREAT, School, address, school
 
 REGISTER = ROOT / "monitor" / "sandbox" / "register.csv"

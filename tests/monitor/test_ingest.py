@@ -10,7 +10,8 @@ from monitor.domain import Author, ItemKind, Page
 from monitor.errors import ConnectorError
 from monitor.ingest import LeaseLostError, Stored, ingest
 from monitor.store import Store
-from monitor.tables import FollowerRow, ItemRow, SpendRow, StreamRow
+from monitor.tables import ItemRow, SpendRow, StreamRow
+from monitor.tables_people import FollowerRow
 from tests.conftest import MORNING
 from tests.making import WrittenNetwork, comment, follower, watch
 

@@ -18,7 +18,8 @@ from monitor.register import (
 )
 from monitor.register_csv import read_register
 from monitor.store import Store
-from monitor.tables import AuditRow, FollowerRow, ItemRow, RegisterImportRow, RegisterRow
+from monitor.tables import AuditRow, ItemRow
+from monitor.tables_people import FollowerRow, RegisterImportRow, RegisterRow
 from monitor.vault import Vault
 
 NOW = datetime(2026, 11, 20, 9, tzinfo=UTC)

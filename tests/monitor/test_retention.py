@@ -11,16 +11,14 @@ from monitor.store import Store
 from monitor.tables import (
     AuditRow,
     CaseRow,
-    CodeRow,
     DecisionRow,
     EvidenceRow,
     FindingRow,
     IncidentRow,
     ItemRow,
-    LinkRow,
     OutboxRow,
-    SignInRow,
 )
+from monitor.tables_people import CodeRow, LinkRow, SignInRow
 from tests.conftest import HandClock
 from tests.monitor.aging import (
     KEEP,

@@ -10,7 +10,8 @@ from monitor import schema
 from monitor.register import import_register, load_register
 from monitor.register_csv import read_register
 from monitor.store import Store
-from monitor.tables import FindingRow, FollowerRow, ItemRow
+from monitor.tables import FindingRow, ItemRow
+from monitor.tables_people import FollowerRow
 from monitor.vault import Vault
 from monitor.verify_stage import School, verify
 

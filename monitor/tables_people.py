@@ -1,0 +1,101 @@
+"""Tables of people, keyed hashes only: who may come in (links, codes, sign-ins), the register, the followers.
+
+The same rules as in monitor/tables.py: no methods, no judgement, `school_id` everywhere.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import Index, LargeBinary, UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+
+class LinkRow(SQLModel, table=True):
+    """What a mail's link opens: one case (or the list) for one recipient. Only the token's hash is kept."""
+
+    __tablename__ = "link"
+    id: int | None = Field(default=None, primary_key=True)
+    school_id: str
+    token_hash: str = Field(unique=True)
+    case_id: int | None = Field(default=None, foreign_key="cases.id")
+    role: str
+    recipient: str  # keyed hash of the address
+    created_at: datetime
+    expires_at: datetime
+
+
+class CodeRow(SQLModel, table=True):
+    """A one-time sign-in code that was mailed."""
+
+    __tablename__ = "code"
+    id: int | None = Field(default=None, primary_key=True)
+    school_id: str
+    challenge_hash: str = Field(unique=True)  # ties the code to the browser that asked for it
+    recipient: str = Field(index=True)
+    role: str
+    code_hash: str
+    created_at: datetime
+    expires_at: datetime
+    tries: int = 0
+    used_at: datetime | None = None
+
+
+class SignInRow(SQLModel, table=True):
+    """A signed-in reviewer's browser."""
+
+    __tablename__ = "sign_in"
+    id: int | None = Field(default=None, primary_key=True)
+    school_id: str
+    token_hash: str = Field(unique=True)
+    recipient: str
+    role: str
+    created_at: datetime
+    expires_at: datetime
+    revoked_at: datetime | None = None
+
+
+class RegisterImportRow(SQLModel, table=True):
+    __tablename__ = "register_import"
+    id: int | None = Field(default=None, primary_key=True)
+    school_id: str
+    imported_at: datetime
+    people: int
+    added: int
+    changed: int
+    left: int
+
+
+class RegisterRow(SQLModel, table=True):
+    """One keyed hash of one person: an e-mail, a full name, a part of a name, a handle. Nothing in clear."""
+
+    __tablename__ = "register_entry"
+    __table_args__ = (
+        UniqueConstraint("school_id", "person", "kind", "digest"),
+        Index("ix_register_digest", "school_id", "kind", "digest"),
+    )
+    id: int | None = Field(default=None, primary_key=True)
+    school_id: str
+    import_id: int = Field(foreign_key="register_import.id")
+    person: str  # opaque: a keyed hash of the office's own id, or of the row
+    role: str  # pupil, parent, staff, governor
+    kind: str  # email, full, part, handle.x ...
+    digest: bytes = Field(sa_type=LargeBinary)
+    restricted: bool = False  # a court order: never verified
+
+
+class FollowerRow(SQLModel, table=True):
+    __tablename__ = "follower"
+    __table_args__ = (UniqueConstraint("school_id", "account", "external_id"),)
+    id: int | None = Field(default=None, primary_key=True)
+    school_id: str
+    account: str
+    network: str
+    external_id: str
+    item_id: int = Field(foreign_key="item.id")
+    state: str = "new"
+    reason: str = ""
+    person: str | None = None
+    role: str | None = None
+    first_seen_at: datetime
+    verified_at: datetime | None = None  # when the state was last judged; null: to do
