@@ -27,6 +27,7 @@ from monitor.store import Store
 from monitor.tables import CaseRow, NoticeRow
 
 log = structlog.get_logger(__name__)
+_AGAIN = timedelta(minutes=5)  # before a notice that could not be told is tried again
 _SLOWEST = timedelta(hours=4)  # between two reminders
 
 
@@ -45,15 +46,25 @@ def notify(store: Store, desk: Desk, *, clock: Clock) -> int:
         ).all()
         together = batches(session, store, due, now)
     for ids in together:
-        try:
-            with store.write() as session:
-                _tell(session, store, desk, ids, now)
-                point("notify.composed")
-            point("notify.stored")
-        except Exception as error:  # one notice that cannot be told must not silence the others
-            log.exception("notify failed", notices=ids)
-            _loud(store, ids, error, now)
+        _tell_or_say(store, desk, ids, now)
     return sum(map(len, together))
+
+
+def _tell_or_say(store: Store, desk: Desk, ids: Sequence[int], now: datetime) -> None:
+    """Tell one batch. One notice that cannot be told must not silence the others: a batch that fails is halved."""
+    try:
+        with store.write() as session:
+            _tell(session, store, desk, ids, now)
+            point("notify.composed")
+        point("notify.stored")
+    except Exception as error:
+        if len(ids) > 1:
+            middle = len(ids) // 2
+            _tell_or_say(store, desk, ids[:middle], now)
+            _tell_or_say(store, desk, ids[middle:], now)
+            return
+        log.exception("notify failed", notices=list(ids))
+        _loud(store, ids[0], error, now)
 
 
 def remind(store: Store, desk: Desk, *, clock: Clock) -> int:
@@ -238,12 +249,14 @@ def _leave(session: Session, store: Store, case: CaseRow, reason: Reason, number
     return 1
 
 
-def _loud(store: Store, ids: Sequence[int], error: Exception, now: datetime) -> None:
+def _loud(store: Store, notice_id: int, error: Exception, now: datetime) -> None:
+    """The administrator hears of it, and it is tried again after a while rather than at every tick."""
     with store.write() as session:
+        session.get_one(NoticeRow, notice_id).not_before = now + _AGAIN
         open_incident(
             store,
             session,
-            f"notify:{ids[0]}",
+            f"notify:{notice_id}",
             says=f"an alert could not be composed ({type(error).__name__}); its case is on the page all the same",
             cure="Open the page's list of cases now, and report this with the log.",
             now=now,

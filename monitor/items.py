@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from monitor.domain import ActionKind, Author, Item, ItemKind
@@ -10,6 +10,8 @@ from monitor.tables import ItemRow
 from monitor.vault import Vault
 
 SEALED = "item.sealed"
+_EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
+_AHEAD = timedelta(days=2)  # clocks and zones differ
 
 
 def content(item: Item) -> str:
@@ -50,12 +52,19 @@ def to_row(
         author_id=author.external_id,
         sealed=vault.seal_json(sealed, SEALED),
         digest=vault.digest("item", content(item)),
-        posted_at=item.posted_at,
+        posted_at=_plausible(item.posted_at, now),
         seen_at=now,
         baseline=baseline,
         hidden=item.hidden,
         refused=",".join(sorted(item.refused)),
     )
+
+
+def _plausible(posted_at: datetime | None, now: datetime) -> datetime | None:
+    """None for a time before there were such networks or well after now: the years 1 and 9999 have no local time."""
+    if posted_at is None or not _EARLIEST <= posted_at <= now + _AHEAD:
+        return None
+    return posted_at
 
 
 def from_row(row: ItemRow, vault: Vault) -> Item:

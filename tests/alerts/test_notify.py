@@ -1,13 +1,14 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlmodel import select
 
 from alerts import links
 from alerts.notify import notify, remind, reminder_at
+from monitor import items
 from monitor.assess import assess
 from monitor.domain import Role
 from monitor.incidents import open_incidents
@@ -15,7 +16,7 @@ from monitor.store import Store
 from monitor.tables import CaseRow, NoticeRow
 from tests.alerts.telling import desk, one_case, outbox, text_of, told
 from tests.conftest import MORNING, HandClock
-from tests.making import HOURS, judgement
+from tests.making import HOURS, comment, judgement
 from tests.monitor.test_assess import arrive
 
 
@@ -162,6 +163,7 @@ def test_an_alert_that_cannot_be_composed_is_loud_and_tried_again(store: Store, 
     assert incident.key.startswith("notify:")
     with store.write() as session:
         session.get_one(CaseRow, case.id).ref = "SM-0001"
+    clock.wait(minutes=5)
     notify(store, desk(), clock=clock)
     assert len(told(store)) == 2
 
@@ -207,3 +209,38 @@ def test_many_that_can_wait_are_counted_in_one_short_mail(store: Store, clock: H
     assert mail["Subject"] == "TO REVIEW · 80 cases"
     assert "And 50 more" in text_of(mail)
     assert "SM-0031" not in text_of(mail)
+
+
+@pytest.mark.parametrize("year", [1, 9999])
+def test_a_time_that_cannot_be_silences_no_alert(store: Store, clock: HandClock, year: int) -> None:
+    one_case(store, clock)
+    item = comment("[threat critical]", "2", posted_at=datetime(year, 1, 1, tzinfo=UTC))
+    with store.write() as session:
+        session.add(
+            items.to_row(
+                item,
+                store.vault,
+                school=store.school,
+                network="facebook",
+                version=1,
+                now=clock(),
+                baseline=False,
+            )
+        )
+    assess(store, judgement(), clock=clock)
+    notify(store, desk(), clock=clock)
+    assert told(store) == [("headteacher", "first"), ("dsl", "first")] * 2
+
+
+def test_one_that_cannot_be_told_silences_no_other_of_its_group(store: Store, clock: HandClock) -> None:
+    arrive(store, clock, *(f"[insult medium] {number}" for number in range(5)))
+    assess(store, judgement(), clock=clock)
+    with store.write() as session:
+        session.exec(select(CaseRow).where(CaseRow.number == 3)).one().bypassed = ",".join(Role)
+    notify(store, desk(), clock=clock)
+    with store.read() as session:
+        left = [row.case_id for row in session.exec(select(NoticeRow)) if row.composed_at is None]
+        assert [one.key for one in open_incidents(session, store.school)] == ["notify:3"]
+    assert left == [3]
+    assert all(ref in "".join(text_of(mail) for _, mail in outbox(store)) for ref in ("SM-0001", "SM-0005"))
+    assert notify(store, desk(), clock=clock) == 0  # not at every tick
