@@ -23,6 +23,7 @@ _TROUBLES: dict[str, tuple[Trouble, tuple[Role, ...]]] = {
     "digest": (Trouble.DIGEST, (Role.IT,)),
     "storage": (Trouble.STORAGE, (Role.IT,)),
     "python": (Trouble.OTHER, (Role.IT,)),
+    "step": (Trouble.OTHER, (Role.IT, Role.ESAFETY)),
     "decision": (Trouble.OTHER, (Role.IT, Role.ESAFETY)),
     "notify": (Trouble.OTHER, (Role.IT, Role.ESAFETY)),
     "assess": (Trouble.OTHER, (Role.IT, Role.ESAFETY)),

@@ -19,16 +19,15 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 import connectors
-from alerts.compose import compose_digest, compose_test
+from alerts.by_hand import preview_digest, test_mail
 from alerts.deliver import Outgoing, deliver_batch
-from alerts.digest import digest, view_of
+from alerts.digest import digest
 from alerts.mime import header_probe
 from alerts.notify import notify, remind
 from alerts.operations import tell_incidents
-from alerts.outbox import accepted, enqueue, lease, refused
+from alerts.outbox import accepted, lease, refused
 from alerts.probe import probe
 from alerts.setup import desk_of, hours_of, mail_server_of, page_of
-from alerts.views import TestView
 from alerts.web.app import create_app
 from monitor import __version__, health, poll, retention, triage
 from monitor.act import act
@@ -38,13 +37,14 @@ from monitor.cases import Opening, Told, open_or_update, record
 from monitor.config import Settings
 from monitor.crash import point
 from monitor.detectors import Judge, OwnContacts, Rules, load_rules
-from monitor.domain import Finding, HealthPoint, ItemKind, Reason, Role, Severity
+from monitor.domain import Finding, HealthPoint, ItemKind, Role, Severity
 from monitor.incidents import open_incidents
 from monitor.poll import Watch
 from monitor.ports import Clock, Connector
 from monitor.register import HashedRegister, load_register
 from monitor.retention_rules import Keep
 from monitor.settings import Account
+from monitor.steps import Steps
 from monitor.store import Store
 from monitor.tables import AuditRow, IncidentRow, ItemRow
 from monitor.tables_people import RegisterImportRow
@@ -112,6 +112,7 @@ class App:
         self.mail = mail_server_of(self.settings, self.clock)
         self._register_at: int | None = -1
         self._judgement: Judgement | None = None
+        self.steps = Steps(self.store, self.clock)
         poll.declare(self.store, self.watches, self.clock())
 
     def poll(self, watch: Watch, *, at_once: bool = False) -> int:
@@ -122,33 +123,47 @@ class App:
 
     def work(self) -> int:
         """Judge, verify, tell: everything between a stored item and a message in the outbox."""
-        judgement = self._judge()
-        done = assess(self.store, judgement, clock=self.clock)
-        done += verify(
+        return self.steps.run(("assess", self._assess), ("verify", self._verify), ("notify", self._notify))
+
+    def slow(self) -> int:
+        """What only time brings: reminders, silence, the digest; once a day, pruning; last, whatever went wrong is told."""
+        return self.steps.run(
+            ("remind", lambda: remind(self.store, self.desk, clock=self.clock)),
+            ("watch over itself", self._watch_over),
+            ("digest", lambda: digest(self.store, self.desk, clock=self.clock)),
+            ("prune", self._prune),
+            ("tell of incidents", lambda: tell_incidents(self.store, self.desk, clock=self.clock)),
+        )
+
+    def _assess(self) -> int:
+        return assess(self.store, self._judge(), clock=self.clock)
+
+    def _verify(self) -> int:
+        school = self.settings.school.name
+        handles = tuple(account.handle for account in self.settings.account)
+        done = verify(
             self.store,
             self.register,
             self.clock(),
-            school=School(
-                self.settings.school.name,
-                tuple(account.handle for account in self.settings.account),
-                self.settings.followers.organisations,
-            ),
+            school=School(school, handles, self.settings.followers.organisations),
             on_findings=self._follower_case,
         )
         point("verify.stored")
-        return done + notify(self.store, self.desk, clock=self.clock)
+        return done
 
-    def slow(self) -> int:
-        """What only time brings: reminders, silence, incidents, the digest; once a day, pruning."""
-        left = remind(self.store, self.desk, clock=self.clock)
+    def _notify(self) -> int:
+        return notify(self.store, self.desk, clock=self.clock)
+
+    def _watch_over(self) -> int:
         health.check_disk(self.store, self.clock())
         health.note_python(self.store, mail_header_problem(), self.clock())
         poll.mark_silent(self.store, self.watches, self.clock())
-        left += digest(self.store, self.desk, clock=self.clock)
-        left += tell_incidents(self.store, self.desk, clock=self.clock)
+        return 0
+
+    def _prune(self) -> int:
         if retention.is_due(self.store, self.clock()):
             retention.prune(self.store, Keep(**dict(self.settings.retention)), self.clock())
-        return left
+        return 0
 
     def act(self) -> int:
         """Carry out what reviewers decided."""
@@ -183,33 +198,12 @@ class App:
         return await probe(self.mail, sorted({self.desk.reader(role, today).address for role in Role}))
 
     def test_mail(self, role: Role) -> str:
-        """Put a mail that only says that mail works into the outbox; returns the address it goes to."""
-        now = self.clock()
-        reader = self.desk.reader(role, self.desk.today(now))
-        stamp = self.desk.stamp(reader, self.store.school, "test", now.isoformat(), now=now)
-        view = TestView(asked_at=now, accounts=tuple(self.desk.accounts.values()))
-        with self.store.write() as session:
-            enqueue(
-                self.store,
-                session,
-                now=now,
-                dedup_key=f"test:{stamp.message_id}",
-                role=reader.role,
-                recipient=reader.address,
-                reason=Reason.TEST,
-                message_id=stamp.message_id,
-                message=compose_test(view, stamp),
-            )
-        return reader.address
+        """See alerts/by_hand.py; returns the address that the test mail goes to."""
+        return test_mail(self.store, self.desk, role, self.clock())
 
     def preview_digest(self, role: Role) -> bytes:
-        """Today's digest for one role as it would be mailed now; nothing is stored."""
-        now = self.clock()
-        day = self.desk.today(now)
-        reader = self.desk.reader(role, day)
-        with self.store.read() as session:
-            view = view_of(session, self.store, self.desk, reader, day, now, self.settings.page.public_url)
-        return compose_digest(view, self.desk.stamp(reader, self.store.school, "preview", now=now))
+        """See alerts/by_hand.py."""
+        return preview_digest(self.store, self.desk, role, self.clock())
 
     def health(self) -> dict[str, Any]:
         """See monitor/health.py."""

@@ -153,8 +153,14 @@ class Daemon:
         task = asyncio.current_task()
         assert task is not None
         self.running.add(task)
+        name = tick.__name__.strip("_")
         try:
             await tick()
+        except Exception as error:
+            await asyncio.to_thread(self.app.steps.failed, name, error)
+            raise
+        else:
+            await asyncio.to_thread(self.app.steps.went_well, name)
         finally:
             self.running.discard(task)
 
