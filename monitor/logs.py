@@ -41,7 +41,8 @@ def _without_values(_logger: object, _name: str, event: MutableMapping[str, Any]
     """An exception as its type and where it was raised: its message may quote what a stranger wrote."""
     info = event.pop("exc_info", None)
     if info:
-        error = info if isinstance(info, BaseException) else sys.exc_info()[1]
+        given = info[1] if isinstance(info, tuple) else info  # libraries hand over a tuple, or only True
+        error = given if isinstance(given, BaseException) else sys.exc_info()[1]
         if error is not None:
             trace, where = error.__traceback__, []
             while trace is not None:
@@ -50,6 +51,12 @@ def _without_values(_logger: object, _name: str, event: MutableMapping[str, Any]
                 trace = trace.tb_next
             event["error"] = type(error).__name__
             event["where"] = " > ".join(where[-6:])
+    return event
+
+
+def _first_line(_logger: object, _name: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Of what a library says, its first line: asyncio's second one shows the exception with all that it quotes."""
+    event["event"] = str(event.get("event", "")).partition("\n")[0]
     return event
 
 
@@ -75,7 +82,7 @@ def configure(level: str = "info", style: Literal["auto", "text", "json"] = "aut
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=shared,
+            foreign_pre_chain=[*shared, _first_line],
             processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
         )
     )

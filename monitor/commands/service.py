@@ -32,9 +32,11 @@ def run(config: Path | None) -> None:
 
 def poll_once(config: Path | None, account: str | None, *, as_json: bool) -> None:
     """Poll every account now (or one), judge, tell, deliver, act; then say what was done."""
+    from monitor.commands.opened import settings_of
     from monitor.daemon import only_one
 
-    with app_of(config) as app, only_one(app.settings.storage.state_dir):
+    # the lock first: opening an older database changes its shape, and the service may be running on it
+    with only_one(settings_of(config).storage.state_dir), app_of(config) as app:
         watches = [watch for watch in app.watches if account in {None, watch.key}]
         if not watches:
             known = ", ".join(watch.key for watch in app.watches) or "none"

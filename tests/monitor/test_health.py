@@ -1,0 +1,100 @@
+"""What becomes an incident, when it closes, and what /healthz and the doctor are told."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+
+import pytest
+from sqlmodel import select
+
+from monitor import health, poll
+from monitor.domain import Health, HealthPoint, ItemKind
+from monitor.incidents import open_incidents
+from monitor.store import Store
+from monitor.tables import IncidentRow, StreamRow
+from tests.conftest import HandClock
+from tests.making import WrittenNetwork, watch
+
+HOLE = "update Python to 3.11.10 or later."
+
+
+def wrong(store: Store) -> dict[str, str]:
+    """The open incidents: key → cure."""
+    with store.read() as session:
+        return {row.key: row.cure for row in open_incidents(session, store.school)}
+
+
+def test_a_check_that_fails_is_an_incident_until_it_is_well(store: Store, clock: HandClock) -> None:
+    bad = Health(False, (HealthPoint("token", ok=False, says="Make a new token."),))
+    health.note(store, "page", bad, clock())
+    health.note(store, "page", bad, clock())
+    assert wrong(store) == {"check:page:token": "Make a new token."}
+    health.note(store, "page", Health(True, (HealthPoint("token", ok=True, says="valid"),)), clock())
+    assert wrong(store) == {}
+    with store.read() as session:
+        assert len(session.exec(select(IncidentRow)).all()) == 1
+
+
+@pytest.mark.parametrize(("left", "told"), [(timedelta(days=13), True), (timedelta(days=15), False)])
+def test_an_access_that_runs_out_soon_is_told_of(
+    store: Store, clock: HandClock, left: timedelta, told: bool
+) -> None:
+    point = HealthPoint("token", ok=True, says="Make a new token.", expires_at=clock() + left)
+    health.note(store, "page", Health(True, (point,)), clock())
+    assert (list(wrong(store)) == ["expires:page:token"]) is told
+
+
+def test_a_python_with_a_hole_is_told_of_once_and_closed_when_mended(store: Store, clock: HandClock) -> None:
+    health.note_python(store, HOLE, clock())
+    clock.wait(minutes=1)
+    health.note_python(store, HOLE, clock())
+    assert wrong(store) == {"python:headers": HOLE}
+    health.note_python(store, None, clock())
+    assert wrong(store) == {}
+    with store.read() as session:
+        assert len(session.exec(select(IncidentRow)).all()) == 1
+
+
+def test_a_disk_that_is_nearly_full_is_told_of(
+    store: Store, clock: HandClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    free = health.free_disk(store)
+    assert free > 0
+    monkeypatch.setattr(health, "LOW_DISK", free * 2)
+    health.check_disk(store, clock())
+    assert list(wrong(store)) == ["storage:disk"]
+    monkeypatch.setattr(health, "LOW_DISK", 0)
+    health.check_disk(store, clock())
+    assert wrong(store) == {}
+
+
+def test_a_stream_is_well_until_three_intervals_pass_without_a_success(
+    store: Store, clock: HandClock
+) -> None:
+    one = watch(WrittenNetwork())
+    poll.declare(store, [one], clock())
+    assert health.report(store, [one], clock())["ok"]  # never read, but only just begun
+    with store.write() as session:
+        session.exec(select(StreamRow)).one().last_success_at = clock()
+    clock.wait(minutes=34)
+    assert health.report(store, [one], clock())["ok"]
+    clock.wait(minutes=2)
+    said = health.report(store, [one], clock())
+    assert not said["ok"]
+    assert [row["ok"] for row in said["streams"]] == [False]
+
+
+def test_a_blocked_stream_is_not_well_and_one_that_is_no_longer_watched_is_left_out(
+    store: Store, clock: HandClock
+) -> None:
+    one = watch(WrittenNetwork(), ItemKind.COMMENT, ItemKind.FOLLOWER)
+    poll.declare(store, [one], clock())
+    with store.write() as session:
+        row = session.exec(select(StreamRow).where(StreamRow.kind == "follower")).one()
+        row.last_success_at, row.blocked_at = clock(), clock()
+    said = health.report(store, [one], clock())
+    assert {row["kind"]: row["ok"] for row in said["streams"]} == {"comment": True, "follower": False}
+    comments = watch(WrittenNetwork())
+    assert health.report(store, [comments], clock())["ok"]
+    json.dumps(said)
