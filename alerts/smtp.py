@@ -18,6 +18,7 @@ import aiosmtplib
 from alerts.replies import sentence
 from monitor.errors import DeliveryError
 
+_LONGEST_SIZE = 20  # figures; a longer number is no size of a message
 LONG_REPLY = 600.0  # seconds: RFC 5321 §4.5.3.2.6 lets a server think this long after the final dot
 
 
@@ -142,7 +143,7 @@ async def quit_quietly(smtp: aiosmtplib.SMTP) -> None:
 def size_limit(smtp: aiosmtplib.SMTP) -> int | None:
     """The most bytes a message may have (RFC 1870), if the server says; aiosmtplib does not check it."""
     said = smtp.esmtp_extensions.get("size", "").strip()
-    return int(said) or None if said.isdigit() else None
+    return int(said) or None if said.isascii() and said.isdigit() and len(said) < _LONGEST_SIZE else None
 
 
 def _is_loopback(host: str) -> bool:

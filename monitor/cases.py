@@ -18,6 +18,7 @@ from monitor.store import Store
 from monitor.tables import CaseRow, EvidenceRow, FindingRow, ItemRow, NoticeRow
 
 EVIDENCE = "evidence.sealed"
+MOST_FINDINGS = 60  # kept of one item, the gravest first: a flood in one text must not flood the page
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,7 @@ def record(session: Session, store: Store, row: ItemRow, verdict: Verdict) -> No
     """Write the verdict and each finding on the item."""
     row.severity = verdict.severity.value if verdict.severity else None
     row.category = verdict.category
-    for finding in verdict.findings:
+    for finding in sorted(verdict.findings, key=lambda one: -one.severity)[:MOST_FINDINGS]:
         assert row.id is not None
         session.add(
             FindingRow(

@@ -25,4 +25,4 @@ def watchdog_seconds(env: Mapping[str, str] = os.environ) -> float | None:
     if env.get("WATCHDOG_PID", str(os.getpid())) != str(os.getpid()):
         return None
     micro = env.get("WATCHDOG_USEC", "")
-    return int(micro) / 2_000_000 if micro.isdigit() else None
+    return int(micro) / 2_000_000 if micro.isascii() and micro.isdigit() else None

@@ -6,6 +6,7 @@ Nothing here knows a case.
 from __future__ import annotations
 
 import hmac
+import re
 import secrets
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
@@ -28,6 +29,9 @@ from monitor.vault import Vault
 log = structlog.get_logger(__name__)
 BODY_LIMIT = 64 * 1024  # bytes
 _FIELDS = 20
+_NOT_IN_A_LINK = re.compile(
+    r"[^\x21-\x7e]|[\\<>\"'`]"
+)  # spaces, controls, turning signs, what a browser reads otherwise
 _POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "
     "frame-ancestors 'none'; base-uri 'none'"
@@ -157,7 +161,12 @@ def posts(
 def known_link(link: str, hosts: frozenset[str]) -> str:
     """`link` when it is https to one of `hosts` (or a name under one), else nothing: never an address that a
     network's answer made up."""
-    parts = urlsplit(link)
+    if _NOT_IN_A_LINK.search(link):
+        return ""
+    try:
+        parts = urlsplit(link)
+    except ValueError:  # such as "https://[::1"
+        return ""
     host = parts.hostname or ""
     if (
         parts.scheme != "https"
