@@ -6,6 +6,7 @@ was lost counts as not sent: it is sent again with the same bytes, and a mail pr
 
 from __future__ import annotations
 
+import asyncio
 import ssl
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ from monitor.errors import DeliveryError
 
 log = structlog.get_logger(__name__)
 
+LONGEST = 660.0  # seconds for one message: more than the longest reply (600 s), less than the outbox's lease (12 min)
 DROPS_BEFORE_REST = 2  # answers lost in a row before the rest of a batch is left for the next one
 
 
@@ -46,6 +48,18 @@ class Receipt:
     reply: str = ""
     says: str = ""
     unsure: bool = False
+
+
+async def deliver_one(
+    message: Outgoing, server: MailServer, context: ssl.SSLContext | None = None, *, within: float = LONGEST
+) -> Receipt:
+    """Send one message in at most `within` seconds in all: a server that drips its answers must not hold up the rest."""
+    try:
+        async with asyncio.timeout(within):
+            return (await deliver_batch([message], server, context))[0]
+    except TimeoutError:
+        says = f"{server.where} took too long to answer; the message is tried again."
+        return _logged(Receipt(message.id, ok=False, says=says, unsure=True))
 
 
 async def deliver_batch(

@@ -20,7 +20,7 @@ from starlette.routing import Route
 
 import connectors
 from alerts.by_hand import preview_digest, test_mail
-from alerts.deliver import Outgoing, deliver_batch
+from alerts.deliver import Outgoing, deliver_one
 from alerts.digest import digest
 from alerts.mime import header_probe
 from alerts.notify import notify, remind
@@ -180,7 +180,7 @@ class App:
         while waiting := lease(self.store, self.clock(), most=1):
             point("deliver.leased")
             one = waiting[0]
-            receipt = (await deliver_batch([Outgoing(one.id, one.to, one.message)], self.mail, self.tls))[0]
+            receipt = await deliver_one(Outgoing(one.id, one.to, one.message), self.mail, self.tls)
             if not receipt.ok:
                 refused(self.store, one.id, permanent=receipt.permanent, says=receipt.says, now=self.clock())
                 if not receipt.permanent:

@@ -6,7 +6,7 @@ import json
 import pytest
 from structlog.testing import capture_logs
 
-from alerts.deliver import Outgoing, deliver_batch
+from alerts.deliver import Outgoing, deliver_batch, deliver_one
 from alerts.smtp import Security
 from tests.alerts import mails
 from tests.alerts.mail_servers import (
@@ -60,6 +60,15 @@ async def test_a_batch_goes_out_over_starttls_with_a_password_on_one_connection(
     assert mailbox.taken == [(HEAD, message), (DSL, message)]  # byte for byte what was rendered
     assert mailbox.senders == [SENDER, SENDER]
     assert len(mailbox.connections) == 1
+
+
+async def test_a_server_that_never_ends_its_answer_holds_nobody_up() -> None:
+    async with scripted_server(Script({"DOT": HANG})) as port:
+        receipt = await deliver_one(
+            batch(HEAD)[0], mail_server(port, timeout=30, reply_timeout=30), within=0.5
+        )
+    assert (receipt.ok, receipt.permanent, receipt.unsure) == (False, False, True)
+    assert "took too long" in receipt.says
 
 
 async def test_one_refused_recipient_does_not_stop_the_others() -> None:
