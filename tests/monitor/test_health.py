@@ -10,7 +10,7 @@ from sqlmodel import select
 
 from monitor import health, poll
 from monitor.domain import Health, HealthPoint, ItemKind
-from monitor.incidents import open_incidents
+from monitor.incidents import open_incident, open_incidents
 from monitor.store import Store
 from monitor.tables import IncidentRow, StreamRow
 from tests.conftest import HandClock
@@ -98,3 +98,13 @@ def test_a_blocked_stream_is_not_well_and_one_that_is_no_longer_watched_is_left_
     comments = watch(WrittenNetwork())
     assert health.report(store, [comments], clock())["ok"]
     json.dumps(said)
+
+
+def test_advice_is_shown_and_does_not_call_the_service_unwell(store: Store, clock: HandClock) -> None:
+    with store.write() as session:
+        open_incident(store, session, "expires:page:token", says="x", cure="y", now=clock())
+    says = health.report(store, [], clock())
+    assert (says["ok"], says["incidents"]) == (True, ["expires:page:token"])
+    with store.write() as session:
+        open_incident(store, session, "stream:page:comment", says="x", cure="y", now=clock())
+    assert health.report(store, [], clock())["ok"] is False
