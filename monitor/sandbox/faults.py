@@ -241,7 +241,7 @@ async def _pause(seconds: float, over: Callable[[], bool]) -> bool:
 async def _cut(transport: asyncio.Transport, receive: Receive) -> None:
     """End a connection with a reset instead of a goodbye, and wait until it is gone."""
     line: socket.socket | None = transport.get_extra_info("socket")
-    if line is not None:
+    if line is not None and line.fileno() >= 0:  # a client that has left already closed it
         line.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     transport.abort()
     while (await receive())["type"] != "http.disconnect":
