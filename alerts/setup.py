@@ -25,7 +25,7 @@ from monitor.domain import ActionKind, Capability, Reason, Role, Severity
 from monitor.hours import Hours
 from monitor.ports import Clock
 from monitor.store import Store
-from monitor.triage import CATEGORIES
+from monitor.triage import CATEGORIES, category_title
 from monitor.vault import Vault
 
 
@@ -121,7 +121,7 @@ def page_of(settings: Settings, store: Store, desk: Desk, clock: Callable[[], da
 
 def _title(category: str) -> str:
     """What the page calls a category: "Possible threat". Never a word of judgement."""
-    words = CATEGORIES[category].title if category in CATEGORIES else category_words(category).name
+    words = category_title(category) if category in CATEGORIES else category_words(category).name
     return words[:1].upper() + words[1:]
 
 

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from monitor.domain import ItemKind, Role, Severity, VerificationState
+from monitor.triage import CATEGORIES as CATALOGUE
 
 DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -111,7 +112,7 @@ TARGETS = {
     "school": " to the school",
 }
 NEVER_QUOTED = frozenset({"identifying", "staff_allegation", "sexual", "grooming", "child_at_risk"})
-NEVER_HIDDEN = frozenset({"complaint", "press"})  # fair criticism and the press are never offered for hiding
+NEVER_HIDDEN = frozenset(name for name, row in CATALOGUE.items() if not row.may_hide)  # complaints, the press
 NATIONAL = ("KCSIE", "Prevent", "Equality Act", "Online Safety Act", "UKCIS")
 OFFICE_SEES = frozenset({"unverified_follower", "underage"})
 
