@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from sqlmodel import col, select
+
 from alerts.compose import compose_digest, compose_test
 from alerts.desk import Desk
 from alerts.digest import view_of
@@ -11,10 +13,11 @@ from alerts.outbox import enqueue
 from alerts.views import TestView
 from monitor.domain import Reason, Role
 from monitor.store import Store
+from monitor.tables import OutboxRow
 
 
-def test_mail(store: Store, desk: Desk, role: Role, now: datetime) -> str:
-    """Put a mail that only says that mail works into the outbox; returns the address it goes to."""
+def test_mail(store: Store, desk: Desk, role: Role, now: datetime) -> tuple[str, str]:
+    """Put a mail that only says that mail works into the outbox; returns the address it goes to, and its Message-ID."""
     reader = desk.reader(role, desk.today(now))
     stamp = desk.stamp(reader, store.school, "test", now.isoformat(), now=now)
     with store.write() as session:
@@ -29,7 +32,16 @@ def test_mail(store: Store, desk: Desk, role: Role, now: datetime) -> str:
             message_id=stamp.message_id,
             message=compose_test(TestView(asked_at=now, accounts=tuple(desk.accounts.values())), stamp),
         )
-    return reader.address
+    return reader.address, stamp.message_id
+
+
+def is_sent(store: Store, message_id: str) -> bool:
+    """Whether the mail server accepted this very message."""
+    with store.read() as session:
+        rows = select(OutboxRow.id).where(
+            OutboxRow.message_id == message_id, col(OutboxRow.sent_at).is_not(None)
+        )
+        return session.exec(rows).first() is not None
 
 
 def preview_digest(store: Store, desk: Desk, role: Role, now: datetime) -> bytes:

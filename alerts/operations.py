@@ -23,6 +23,8 @@ _TROUBLES: dict[str, tuple[Trouble, tuple[Role, ...]]] = {
     "digest": (Trouble.DIGEST, (Role.IT,)),
     "storage": (Trouble.STORAGE, (Role.IT,)),
     "python": (Trouble.OTHER, (Role.IT,)),
+    "check": (Trouble.NOT_WATCHED, (Role.IT, Role.ESAFETY)),
+    "audit": (Trouble.OTHER, (Role.IT, Role.DSL)),
     "step": (Trouble.OTHER, (Role.IT, Role.ESAFETY)),
     "decision": (Trouble.OTHER, (Role.IT, Role.ESAFETY)),
     "notify": (Trouble.OTHER, (Role.IT, Role.ESAFETY)),
@@ -53,7 +55,7 @@ def _tell(session: Session, store: Store, desk: Desk, incident: IncidentRow, clo
     now = clock()
     area, _, rest = incident.key.partition(":")
     trouble, roles = _TROUBLES.get(area, (Trouble.OTHER, (Role.IT,)))
-    account = rest.partition(":")[0] if area == "stream" else ""
+    account = rest.partition(":")[0] if area in {"stream", "check", "expires"} else ""
     view = OperationsView(
         trouble=trouble,
         since=incident.opened_at,

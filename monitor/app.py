@@ -10,6 +10,7 @@ import ssl
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from sqlmodel import Session, col, func, select
@@ -19,7 +20,7 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 import connectors
-from alerts.by_hand import preview_digest, test_mail
+from alerts.by_hand import is_sent, preview_digest, test_mail
 from alerts.deliver import Outgoing, deliver_one
 from alerts.digest import digest
 from alerts.mime import header_probe
@@ -171,8 +172,11 @@ class App:
 
     def check(self) -> None:
         """Ask every network about token, permissions and credit; what is not well, or soon will not be, is an incident."""
-        for watch in self.watches:
-            health.note(self.store, watch.key, watch.connector.check(), self.clock())
+        self.steps.run(*((f"check of {watch.key}", partial(self._check, watch)) for watch in self.watches))
+
+    def _check(self, watch: Watch) -> int:
+        health.note(self.store, watch.key, watch.connector.check(), self.clock())
+        return 0
 
     async def deliver(self) -> int:
         """Send what waits in the outbox; returns how many were accepted."""
@@ -197,9 +201,11 @@ class App:
         today = self.desk.today(self.clock())
         return await probe(self.mail, sorted({self.desk.reader(role, today).address for role in Role}))
 
-    def test_mail(self, role: Role) -> str:
-        """See alerts/by_hand.py; returns the address that the test mail goes to."""
-        return test_mail(self.store, self.desk, role, self.clock())
+    async def test_mail(self, role: Role) -> str | None:
+        """Send a test mail (alerts/by_hand.py): the address that the server accepted it for, None when it did not."""
+        address, message_id = test_mail(self.store, self.desk, role, self.clock())
+        await self.deliver()
+        return address if is_sent(self.store, message_id) else None
 
     def preview_digest(self, role: Role) -> bytes:
         """See alerts/by_hand.py."""

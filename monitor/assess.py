@@ -17,6 +17,7 @@ from monitor.cases import Opening, Told, open_or_update, record
 from monitor.conflict import named_roles
 from monitor.crash import point
 from monitor.domain import Finding, ItemKind, Role, Severity, Verdict
+from monitor.errors import StoreError
 from monitor.incidents import open_incident
 from monitor.ports import Clock
 from monitor.store import Store
@@ -24,7 +25,7 @@ from monitor.tables import ItemRow
 
 log = structlog.get_logger(__name__)
 UNASSESSED = "unassessed"
-_READ_BY = (Role.DSL, Role.HEADTEACHER)  # what the machine could not read
+_READ_BY = (Role.DSL, Role.CHAIR)  # what the machine could not read may be about the headteacher
 _TRIES = 3
 _BATCH = 100
 _JUDGED = frozenset({ItemKind.COMMENT, ItemKind.MENTION, ItemKind.VISITOR_POST})
@@ -50,13 +51,20 @@ def assess(store: Store, judgement: Judgement, *, clock: Clock) -> int:
             .order_by(col(ItemRow.id))
             .limit(_BATCH)
         ).all()
+    failed = 0
     for item_id in waiting:
         assert item_id is not None
         try:
             _assess_one(store, judgement, item_id, clock())
         except Exception as error:  # one poisoned item must not stop the rest
             log.exception("assess failed", item=item_id)
-            _postpone(store, judgement, item_id, error, clock())
+            try:
+                _postpone(store, judgement, item_id, error, clock())
+            except Exception:  # not even its case can be made: the next item is judged all the same
+                log.exception("postpone failed", item=item_id)
+                failed += 1
+    if failed:
+        raise StoreError(f"{failed} items can neither be assessed nor given to a person")
     return len(waiting)
 
 
@@ -106,11 +114,13 @@ def _open(
 
 
 def _postpone(store: Store, judgement: Judgement, item_id: int, error: Exception, now: datetime) -> None:
-    with store.write() as session:
+    with store.write() as session:  # by itself, so that the tries are counted whatever comes next
         row = session.get_one(ItemRow, item_id)
         row.attempts += 1
         if row.attempts < _TRIES:
             return
+    with store.write() as session:
+        row = session.get_one(ItemRow, item_id)
         row.assessed_at = now
         verdict = Verdict(
             Severity.MEDIUM,

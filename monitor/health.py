@@ -11,7 +11,7 @@ from sqlmodel import col, func, select
 
 from monitor.domain import Health
 from monitor.incidents import close_incident, open_incident, open_incidents
-from monitor.poll import Watch
+from monitor.poll import Watch, is_silent
 from monitor.store import Store
 from monitor.tables import DecisionRow, ItemRow, OutboxRow, StreamRow
 
@@ -130,9 +130,8 @@ def report(store: Store, watches: Iterable[Watch], now: datetime) -> dict[str, A
         if every is None:
             continue
         success = stream.last_success_at
-        well = stream.blocked_at is None and (
-            success is None or now - success < 3 * every + timedelta(minutes=5)
-        )
+        late = success is not None and now - success >= 3 * every + timedelta(minutes=5)
+        well = stream.blocked_at is None and not late and not is_silent(stream, every, now)
         rows.append(
             {
                 "account": stream.account,

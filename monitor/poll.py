@@ -23,6 +23,7 @@ log = structlog.get_logger(__name__)
 BACKOFF_FIRST, BACKOFF_LAST = timedelta(seconds=30), timedelta(minutes=30)
 BLOCKED_RETRY = timedelta(hours=1)
 OPTIONAL = frozenset({ItemKind.FOLLOWER, ItemKind.POST})  # a spent budget stops these first
+NEVER = 4  # failed tries of a stream that was never read: with the back-off, some minutes
 _PAGES = 50  # in one turn; the rest waits for the next
 
 
@@ -201,6 +202,13 @@ def _failed(
             row.next_due = now + BACKOFF_FIRST + chance.random() * (ceiling - BACKOFF_FIRST)
 
 
+def is_silent(row: StreamRow, interval: timedelta, now: datetime) -> bool:
+    """Whether a stream has failed for three intervals; one that never once answered, after NEVER tries in a row."""
+    if row.last_success_at is None:
+        return row.error_count >= NEVER
+    return row.error_count > 0 and now - row.last_success_at >= 3 * interval + LEASE
+
+
 def mark_silent(store: Store, watches: Iterable[Watch], now: datetime) -> None:
     """Silence is loud: a stream without a success for three intervals is an incident, whatever the reason."""
     with store.write() as session:
@@ -209,14 +217,15 @@ def mark_silent(store: Store, watches: Iterable[Watch], now: datetime) -> None:
                 row = _stream(session, store, watch.key, kind)
                 if row is None or row.blocked_at is not None:
                     continue
-                since = row.last_success_at or row.last_attempt_at
-                if since is None or now - since < 3 * interval + LEASE or row.error_count == 0:
+                if not is_silent(row, interval, now):
                     continue
+                since = row.last_success_at
+                when = f"since {since:%d %b %H:%M} UTC" if since else "yet: the network never answered"
                 open_incident(
                     store,
                     session,
                     _incident(watch, kind),
-                    says=f"{watch.key}: no {kind.value.replace('_', ' ')} was read since {since:%d %b %H:%M} UTC",
+                    says=f"{watch.key}: no {kind.value.replace('_', ' ')} was read {when}",
                     cure=row.last_error or "Look at `schoolgate doctor`.",
                     now=now,
                 )

@@ -55,6 +55,6 @@ def test_an_incident_that_mended_itself_in_time_is_not_mailed(store: Store, cloc
 
 
 def test_an_unknown_kind_of_incident_still_reaches_the_technician(store: Store, clock: HandClock) -> None:
-    wrong(store, clock, "check:page:token", "page: the check of its token failed")
+    wrong(store, clock, "something:new", "a thing went wrong")
     tell_incidents(store, desk(), clock=clock)
     assert told(store) == [("it", "operations")]

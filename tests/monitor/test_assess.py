@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 from dataclasses import replace
@@ -11,6 +12,7 @@ from monitor import poll
 from monitor.assess import Judgement, assess
 from monitor.cases import EVIDENCE
 from monitor.domain import CaseState, ItemKind, Page, Role
+from monitor.errors import StoreError
 from monitor.incidents import open_incidents
 from monitor.ingest import ingest
 from monitor.store import Store
@@ -148,7 +150,7 @@ def test_what_cannot_be_judged_goes_to_a_human_and_stops_nobody(store: Store, cl
     for _ in range(3):
         assess(store, judgement(look), clock=clock)
     (case,) = cases(store)
-    assert (case.category, case.severity, case.roles) == ("unassessed", 2, "dsl,headteacher")
+    assert (case.category, case.severity, case.roles) == ("unassessed", 2, "dsl,chair")
     with store.read() as session:
         waiting = session.exec(select(ItemRow).where(col(ItemRow.assessed_at).is_(None))).all()
         (incident,) = open_incidents(session, "school")
@@ -248,3 +250,15 @@ def test_an_edit_that_concerns_somebody_else_is_told_to_them(store: Store, clock
     (case,) = cases(store)
     assert (case.roles, case.category) == ("dsl", "extremism")
     assert [one.reason for one in notices(store)] == ["first", "updated"]
+
+
+def test_an_item_that_cannot_even_be_opened_stops_nobody(store: Store, clock: HandClock) -> None:
+    arrive(store, clock, "Lovely", "[threat critical]")
+    with store.write() as session:
+        session.get_one(ItemRow, 1).sealed = b"damaged"
+    for _ in range(3):
+        with contextlib.suppress(StoreError):
+            assess(store, judgement(), clock=clock)
+    assert [case.category for case in cases(store)] == ["threat"]
+    with pytest.raises(StoreError, match="1 items can neither be assessed"):
+        assess(store, judgement(), clock=clock)

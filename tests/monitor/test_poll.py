@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from sqlmodel import select
 
-from monitor import poll
+from monitor import health, poll
 from monitor.domain import ItemKind, Page
 from monitor.errors import ConnectorError
 from monitor.incidents import open_incidents
@@ -184,3 +184,14 @@ def test_a_new_month_brings_a_new_budget(store: Store, clock: HandClock) -> None
     turn(store, watched, clock, ItemKind.FOLLOWER)
     assert len(network.asked) == 2
     assert incidents(store) == []
+
+
+def test_a_network_that_never_once_answered_is_loud(store: Store, clock: HandClock) -> None:
+    watched = watch(WrittenNetwork(*(ConnectorError("No answer.") for _ in range(9))))
+    for _ in range(4):
+        assert incidents(store) == []
+        assert health.report(store, [watched], clock())["ok"]
+        clock.now = max(clock(), turn(store, watched, clock).next_due)
+        poll.mark_silent(store, [watched], clock())
+    assert incidents(store) == [("stream:page:comment", "No answer.")]
+    assert not health.report(store, [watched], clock())["ok"]
