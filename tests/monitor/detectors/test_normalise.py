@@ -1,6 +1,6 @@
 """Disguises are undone, ordinary school shorthand is left alone, and every word knows where it stood."""
 
-import time
+import sys
 
 import pytest
 from hypothesis import given
@@ -204,15 +204,25 @@ def test_folding_keeps_a_map_to_where_each_character_came_from() -> None:
         "ellie ",
     ],
 )
-def test_a_long_text_is_judged_in_time_that_grows_with_its_length(piece: str) -> None:
-    """Four times the text takes about four times the time; a quadratic step would take sixteen times."""
+def test_a_long_text_costs_work_that_grows_with_its_length(piece: str) -> None:
+    """Four times the text takes about four times the calls, which no busy machine changes; a quadratic step would
+    take sixteen times."""
+    judge_calls(piece * (1000 // len(piece)))  # what is read once and kept
+    small = judge_calls(piece * (2_000 // len(piece)))
+    assert judge_calls(piece * (8_000 // len(piece))) < small * 8
 
-    def seconds(size: int) -> float:
-        text = piece * (size // len(piece))
-        started = time.process_time()
+
+def judge_calls(text: str) -> int:
+    """How many functions, Python's and C's, are called to judge a text."""
+    calls = 0
+
+    def count(_frame: object, event: str, _argument: object) -> None:
+        nonlocal calls
+        calls += event in {"call", "c_call"}
+
+    sys.setprofile(count)
+    try:
         JUDGE(text)
-        return time.process_time() - started
-
-    seconds(1000)
-    small = max(seconds(5_000), 0.005)
-    assert seconds(20_000) < small * 12
+    finally:
+        sys.setprofile(None)
+    return calls
