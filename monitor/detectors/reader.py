@@ -1,0 +1,135 @@
+"""The model that reads a text as a whole: which of its heads say yes, how surely, and because of which words.
+
+A small transformer in eight-bit numbers, run on one core. Each window of a text is run by itself: in a batch the eight-bit
+scale of one text would depend on its neighbours, and evidence must not. The same text always gets the same answer.
+"""
+
+from __future__ import annotations
+
+import math
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from importlib import resources
+from importlib.resources.abc import Traversable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from monitor.detectors.normalise import Reading
+from monitor.detectors.wording import windows, wording
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+FOLDER = "model"
+FILES = ("model.onnx", "tokens.json", "model.toml")
+_MOST_TOKENS = 128  # of one window
+_SURE = 30.0  # beyond it a chance is 0 or 1 in floating point
+
+
+class ModelError(Exception):
+    """The model cannot be used; the text is one sentence with the cure."""
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """One head as `model.toml` describes it. From the chance `alert` on it is a finding; from `doubt` down, a rule
+    of the same kind that is not `firm` is not believed."""
+
+    name: str
+    alert: float
+    notice: float
+    doubt: float
+    policy: str
+
+
+@dataclass(frozen=True, slots=True)
+class Impression:
+    """What the model makes of one text: the chance of each head, and the words [start, end) that tell most for it."""
+
+    chances: Mapping[str, float]
+    places: Mapping[str, tuple[int, int]]
+
+
+class Model:
+    """Loaded once; `look` may be called from any thread. About 130 MB of memory."""
+
+    def __init__(self, folder: Path | None = None) -> None:
+        """ModelError: a file or a library is missing or damaged."""
+        try:
+            import onnxruntime
+            from tokenizers import Tokenizer
+        except ImportError as error:
+            raise ModelError(
+                f"the model cannot be loaded ({error.name} is not installed); install Schoolgate with all that it "
+                'needs, or set detection.model = "off"'
+            ) from error
+        place: Traversable = folder or resources.files("monitor.detectors").joinpath(FOLDER)
+        try:
+            described = tomllib.loads(place.joinpath("model.toml").read_text("utf-8"))
+            self._tokenizer = Tokenizer.from_str(place.joinpath("tokens.json").read_text("utf-8"))
+            options = onnxruntime.SessionOptions()
+            options.intra_op_num_threads = options.inter_op_num_threads = 1
+            options.log_severity_level = 3  # errors
+            self._session = onnxruntime.InferenceSession(
+                place.joinpath("model.onnx").read_bytes(), options, providers=["CPUExecutionProvider"]
+            )
+        except Exception as error:  # the libraries raise types of their own
+            raise ModelError(
+                f"the model in {place} cannot be loaded ({type(error).__name__}); install Schoolgate again, or set "
+                'detection.model = "off"'
+            ) from error
+        self._tokenizer.no_padding()
+        self._tokenizer.enable_truncation(_MOST_TOKENS)
+        self.name: str = described["name"]
+        self.heads: Mapping[str, Head] = {
+            name: Head(name, row["alert"], row["notice"], row["doubt"], row["policy"])
+            for name, row in described["head"].items()
+        }
+        self._order = tuple(self.heads)
+
+    def look(self, reading: Reading) -> Impression:
+        """The chances of a text; of several windows, for each head the window where it is highest."""
+        import numpy as np
+
+        chances = dict.fromkeys(self._order, 0.0)
+        places = dict.fromkeys(self._order, (0, len(reading.words)))
+        for start, end in windows(reading):
+            pieces, owners = wording(reading, start, end)
+            encoded = self._tokenizer.encode(pieces, is_pretokenized=True)
+            ids = np.array([encoded.ids], dtype=np.int64)
+            logits = self._session.run(None, {"ids": ids, "mask": np.ones_like(ids)})[0][0]
+            means = logits.mean(0)
+            words = [None if piece is None else owners[piece] for piece in encoded.word_ids]
+            for column, name in enumerate(self._order):
+                chance = _chance(float(means[column]))
+                if chance > chances[name]:
+                    chances[name] = chance
+                    if chance >= self.heads[name].notice:
+                        places[name] = _telling(logits[:, column], words, (start, end))
+        return Impression(chances, places)
+
+
+def _chance(logit: float) -> float:
+    return 1 / (1 + math.exp(-max(-_SURE, min(_SURE, logit))))
+
+
+def _telling(
+    logits: NDArray[np.float32], words: Sequence[int | None], window: tuple[int, int]
+) -> tuple[int, int]:
+    """The run of words that adds most to the mean: exact, because the logit of a text is the mean of its tokens'."""
+    added: dict[int, float] = {}
+    for value, word in zip(logits, words, strict=True):
+        if word is not None:
+            added[word] = added.get(word, 0.0) + float(value)
+    if not added or max(added.values()) <= 0:
+        return window
+    best, place, total, start = 0.0, window, 0.0, window[0]
+    for word in range(*window):
+        if total <= 0:
+            total, start = 0.0, word
+        total += added.get(word, 0.0)
+        if total > best:
+            best, place = total, (start, word + 1)
+    return place
