@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import structlog
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 
 from monitor import items
 from monitor.cases import Opening, Told, open_or_update, record
@@ -26,6 +26,7 @@ from monitor.tables import ItemRow
 log = structlog.get_logger(__name__)
 UNASSESSED = "unassessed"
 _READ_BY = (Role.DSL, Role.CHAIR)  # what the machine could not read may be about the headteacher
+REPEATS_WITHIN = timedelta(days=7)
 _TRIES = 3
 _BATCH = 100
 _JUDGED = frozenset({ItemKind.COMMENT, ItemKind.MENTION, ItemKind.VISITOR_POST})
@@ -33,10 +34,11 @@ _JUDGED = frozenset({ItemKind.COMMENT, ItemKind.MENTION, ItemKind.VISITOR_POST})
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """Everything that assess asks of others: `look` finds, `weigh` concludes, `route` says who is told, `people` holds the roles' names."""
+    """Everything that assess asks of others: `look` finds, `weigh` concludes from that and from how many items of the
+    same author had findings before, `route` says who is told, `people` holds the roles' names."""
 
     look: Callable[[str], Sequence[Finding]]
-    weigh: Callable[[Sequence[Finding]], Verdict]
+    weigh: Callable[[Sequence[Finding], int], Verdict]
     route: Callable[[Sequence[Finding]], tuple[Role, ...]]
     people: Mapping[Role, str]
     opening: Opening
@@ -72,8 +74,9 @@ def _assess_one(store: Store, judgement: Judgement, item_id: int, now: datetime)
     with store.read() as session:
         row = session.get_one(ItemRow, item_id)
         item = items.from_row(row, store.vault)
+        before = _earlier(session, row, now)
     judged = row.kind in _JUDGED
-    verdict = judgement.weigh(judgement.look(item.text)) if judged else Verdict(None, None)
+    verdict = judgement.weigh(judgement.look(item.text), before) if judged else Verdict(None, None)
     point("assess.judged")
     with store.write() as session:
         row = session.get_one(ItemRow, item_id)
@@ -84,6 +87,23 @@ def _assess_one(store: Store, judgement: Judgement, item_id: int, now: datetime)
         if judged and _matters(row, verdict):
             _open(store, session, judgement, row, verdict, item.text, now)
     point("assess.stored")
+
+
+def _earlier(session: Session, row: ItemRow, now: datetime) -> int:
+    """How many other items of this author had findings of medium or worse in the last REPEATS_WITHIN."""
+    if row.author_id is None:
+        return 0
+    return session.exec(
+        select(func.count(func.distinct(ItemRow.external_id))).where(
+            ItemRow.school_id == row.school_id,
+            ItemRow.network == row.network,
+            ItemRow.author_id == row.author_id,
+            ItemRow.external_id != row.external_id,
+            col(ItemRow.severity) >= Severity.MEDIUM.value,
+            col(ItemRow.kind).in_(_JUDGED),
+            col(ItemRow.assessed_at) > now - REPEATS_WITHIN,
+        )
+    ).one()
 
 
 def _matters(row: ItemRow, verdict: Verdict) -> bool:

@@ -110,8 +110,8 @@ def triage(
 ) -> Verdict:
     """The verdict on one item: the worst severity, the category that leads, and every finding.
 
-    One step up, never to critical by itself, when a remark about a person stands beside a child's name or when the same author has
-    had findings of medium or worse in the last 7 days (`earlier_findings`). The school's own post is never abuse of
+    One step up when a remark about a person stands beside a child's name, or when what is medium or worse comes from an
+    author who has had such findings in the last 7 days already (`earlier_findings`). The school's own post is never abuse of
     the school: only what identifies a child counts there.
     """
     counted = [finding for finding in findings if kind is not ItemKind.POST or _counts_in_own_post(finding)]
@@ -123,8 +123,8 @@ def triage(
     graver = (at_a_person and names_a_child(counted)) or (
         earlier_findings > 0 and severity >= Severity.MEDIUM
     )
-    if graver and severity < Severity.HIGH:
-        severity = Severity(severity + 1)
+    if graver:
+        severity = Severity(min(Severity.CRITICAL, severity + 1))
     return Verdict(severity, leading.category, tuple(sorted(counted, key=lambda one: one.span)))
 
 

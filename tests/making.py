@@ -27,6 +27,7 @@ from monitor.domain import (
 )
 from monitor.hours import Hours
 from monitor.poll import Watch
+from monitor.triage import triage
 
 POSTED = datetime(2026, 11, 20, 8, 30, tzinfo=UTC)
 HOURS = Hours(
@@ -116,7 +117,7 @@ def judgement(
     """A judge that finds what stands in square brackets: "[threat critical]" is one finding of that category."""
     return Judgement(
         look=look or bracketed,
-        weigh=_weigh,
+        weigh=lambda findings, before: triage(findings, earlier_findings=before),
         route=lambda findings: (Role.HEADTEACHER, Role.DSL),
         people=people or {},
         opening=Opening("SM", HOURS),
@@ -129,10 +130,3 @@ def bracketed(text: str) -> Sequence[Finding]:
     start, end = text.index("["), text.index("]") + 1
     category, severity = text[start + 1 : end - 1].split()
     return (Finding(category, Severity.named(severity), "test.brackets", "it is in brackets", (start, end)),)
-
-
-def _weigh(findings: Sequence[Finding]) -> Verdict:
-    if not findings:
-        return Verdict(None, None)
-    worst = max(findings, key=lambda one: one.severity)
-    return Verdict(worst.severity, worst.category, tuple(findings))

@@ -11,7 +11,7 @@ from sqlmodel import col, select
 from monitor import poll
 from monitor.assess import Judgement, assess
 from monitor.cases import EVIDENCE
-from monitor.domain import CaseState, ItemKind, Page, Role
+from monitor.domain import Author, CaseState, ItemKind, Page, Role, Severity
 from monitor.errors import StoreError
 from monitor.incidents import open_incidents
 from monitor.ingest import ingest
@@ -21,8 +21,15 @@ from tests.conftest import HandClock
 from tests.making import WrittenNetwork, comment, follower, judgement, watch
 
 
-def arrive(store: Store, clock: HandClock, *texts: str, first: int = 1, baseline: bool = False) -> None:
-    page = Page(tuple(comment(text, str(n)) for n, text in enumerate(texts, start=first)), "c")
+def arrive(
+    store: Store, clock: HandClock, *texts: str, first: int = 1, baseline: bool = False, author: str = ""
+) -> None:
+    """Comments on the school's page, each by another author unless one is named."""
+    written = [
+        comment(text, str(n), author=Author(author or f"a{n}", "sam_example", "Sam Example"))
+        for n, text in enumerate(texts, start=first)
+    ]
+    page = Page(tuple(written), "c")
     watched = watch(WrittenNetwork(), ItemKind.COMMENT, ItemKind.FOLLOWER)
     poll.declare(store, [watched], clock())
     with store.write() as session:
@@ -74,6 +81,27 @@ def test_harmless_items_are_judged_once_and_open_nothing(store: Store, clock: Ha
     assert assess(store, judgement(), clock=clock) == 2
     assert assess(store, judgement(), clock=clock) == 0
     assert cases(store) == []
+
+
+def test_an_author_who_repeats_within_seven_days_is_one_step_up(store: Store, clock: HandClock) -> None:
+    arrive(store, clock, "[insult medium]", author="again")
+    assess(store, judgement(), clock=clock)
+    clock.wait(days=6)
+    arrive(store, clock, "[insult medium]", first=2, author="again")
+    assess(store, judgement(), clock=clock)
+    clock.wait(days=8)
+    arrive(store, clock, "[insult medium]", first=3, author="again")
+    assess(store, judgement(), clock=clock)
+    assert [one.severity for one in cases(store)] == [Severity.MEDIUM, Severity.HIGH, Severity.MEDIUM]
+
+
+def test_harmless_words_and_another_author_are_no_repetition(store: Store, clock: HandClock) -> None:
+    arrive(store, clock, "Lovely", "[spam low]", author="again")
+    arrive(store, clock, "[insult medium]", first=3, author="another")
+    assess(store, judgement(), clock=clock)
+    arrive(store, clock, "[insult medium]", first=4, author="again")
+    assess(store, judgement(), clock=clock)
+    assert {one.severity for one in cases(store) if one.category == "insult"} == {Severity.MEDIUM}
 
 
 def test_low_findings_wait_for_the_digest(store: Store, clock: HandClock) -> None:
