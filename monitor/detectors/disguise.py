@@ -1,4 +1,4 @@
-"""Undoes the disguise of one word: digits and signs for letters, letters apart, stars, long repeats.
+"""Undoes the disguise of one word: digits and signs for letters, letters apart, stars, long repeats, misspelling.
 
 A disguise is undone only where the result is a word that some rule knows. It sees single words, never a sentence.
 """
@@ -6,31 +6,56 @@ A disguise is undone only where the result is a word that some rule knows. It se
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from itertools import product
+from collections.abc import Collection, Iterable
+from itertools import combinations, product
 
 from monitor.detectors.folds import LEET, LEET_AGAIN
+from monitor.detectors.misspelt import Misspelt
+from monitor.detectors.segment import SHORT_WORDS, common_words
 
 OPENING, CLOSING = "([{<\"'*_~#", ")]}>\"'*_~.,;:!?"
-LONGEST = 40  # code points; a longer word is nobody's disguise, and its repair would cost more than it tells
-_APART = re.compile(r"[\w@$!](?:[._\-*+~|/,^=:;\\'][\w@$!]){2,20}", re.ASCII)
-_SOFT = str.maketrans("", "", "-_~^|'*`+\\=")
+LONGEST = 64  # code points; a longer word is nobody's disguise, and its repair would cost more than it tells
+_APART = re.compile(r"[\w@$!](?:[._\-*+~|/,^=:;\\'#]{1,3}[\w@$!]){2,20}", re.ASCII)
+_SOFT = str.maketrans("", "", "-_~^|'*`+\\=./,:;")
 _NOT_STAR = re.compile(r"[^\w]|_", re.ASCII)
+_DRAWN = {
+    "|<": "k",
+    "|_|": "u",
+    "()": "o",
+    "/\\": "a",
+    "\\/": "v",
+    "|)": "d",
+    "][": "i",
+    "vv": "w",
+    "|-|": "h",
+    "ph": "f",
+}
+_DRAWING = re.compile("|".join(re.escape(signs) for signs in sorted(_DRAWN, key=len, reverse=True)))
 _TRIPLE = re.compile(r"([^\W\d])\1{2,}")
 _REPEAT = re.compile(r"(.)\1*")
-_MANY_REPEATS = 4
+_DIGITS = re.compile(r"\d{3}")
+_VOWEL = re.compile("[aeiou]")
+_DOUBTFUL = frozenset(sign for sign in LEET if LEET[sign] != LEET_AGAIN[sign])
+_MANY_REPEATS, _MANY_DOUBTS = 4, 4
 _HEAD = 3  # letters
 _PLAINEST = "fuck fucking shit cunt dick twat wank bitch"  # what stars stand for, when they leave a choice
 _SHORT = 4  # letters: below it a disguise must be plainer to count
+_TELLING = 400  # rank: of a starred word that no rule calls rude, what is commoner is not meant
 
 
 class Disguises:
     """Built once from the words that rules know; `rude` are those that people censor with stars."""
 
-    def __init__(self, vocabulary: Iterable[str], rude: Iterable[str]) -> None:
+    def __init__(self, vocabulary: Iterable[str], rude: Iterable[str], slang: Collection[str] = ()) -> None:
         self.vocabulary = frozenset(vocabulary)
         self.rude = frozenset(rude)
-        self._censored = _censored_forms(self.rude)
+        ranks = common_words()
+        ordinary = {word: rank for word, rank in ranks.items() if word not in self.rude}
+        self._misspelt = Misspelt(self.vocabulary, self.rude, ordinary, slang)
+        self.known = self.vocabulary.union(ordinary, slang)  # what needs no repair
+        self._censored = _censored_forms(
+            self.rude, (word for word in self.vocabulary if ranks.get(word, _TELLING) >= _TELLING)
+        )
         self._heads = frozenset(word[:_HEAD] for word in self.vocabulary)
 
     def repaired(self, raw: str, core: str) -> str:
@@ -38,7 +63,7 @@ class Disguises:
         small letters."""
         if len(raw) > LONGEST:
             return ""
-        for form in (core, raw):
+        for form in (core, raw) if core != raw else (core,):
             if not form.replace("'", "").isalpha() and (word := self._behind(form)):
                 return word
         return ""
@@ -49,37 +74,53 @@ class Disguises:
             if word := self._known(bare) or self.plain(bare):
                 return word
         ended = form.rstrip(".,?;:")
-        if word := self.plain(ended) or self._censored.get(_NOT_STAR.sub("*", ended.rstrip("!")), ""):
+        if word := self.plain(ended) or self.starred(ended.rstrip("!")):
             return word
         joined = form.strip(OPENING + CLOSING).translate(_SOFT)
-        return joined if joined in self.rude and "'" not in form else ""
+        if joined == form or "'" in form:
+            return ""
+        return (
+            joined
+            if joined in self.rude
+            else self.plain(joined)
+            if "." not in form and "/" not in form
+            else ""
+        )
+
+    def starred(self, form: str) -> str:
+        """The word of which some letters were starred out, or nothing."""
+        return self._censored.get(_NOT_STAR.sub("*", form), "")
 
     def plain(self, form: str) -> str:
         """A known word behind digits and signs, or nothing. Letters must outnumber the signs, unless it is long."""
-        signs = sum(sign in LEET for sign in form)
-        letters = sum(sign.isalpha() for sign in form)
-        if not signs or not letters or len(form) > LONGEST:
+        if len(form) > LONGEST:
             return ""
-        if (len(form) < _SHORT and signs > 1) or (len(form) <= _SHORT and signs > letters):
+        drawn = (
+            _DRAWING.sub(lambda match: _DRAWN[match.group()], form)
+            if "|" in form or "\\" in form or "()" in form or "vv" in form
+            else form
+        )
+        signs = sum(sign in LEET_AGAIN for sign in drawn)
+        letters = sum(sign.isalpha() for sign in drawn)
+        if not letters or not (signs or drawn != form) or (len(drawn) < _SHORT and signs > 1):
             return ""
-        inside = form[0].isalpha() and form[-1].isalpha()
-        for table in (LEET, LEET_AGAIN):
-            word = "".join(table.get(sign, sign) for sign in form)
+        doubtful = len(drawn) <= _SHORT and signs > letters
+        if doubtful and _DIGITS.search(drawn):
+            return ""
+        inside = drawn[0].isalpha() and drawn[-1].isalpha()
+        for word in _readings(drawn):
             known = self._known(word) if word.isalpha() else ""
-            if known and (len(known) >= _SHORT or known in self.rude or inside):
+            if known and (known in self.rude or (not doubtful and (len(known) >= _SHORT or inside))):
                 return known
         return ""
 
     def may_begin(self, letters: str) -> bool:
         """Whether some known word begins with the first letters, signs read as letters."""
-        return any(
-            "".join(table.get(sign, sign) for sign in letters[:_HEAD]) in self._heads
-            for table in (LEET, LEET_AGAIN)
-        )
+        return any(word in self._heads for word in _readings(letters[:_HEAD]))
 
     def squeezed(self, word: str) -> str:
         """The word without letters repeated three times and more; of the possible forms the one that a rule knows."""
-        if word in self.vocabulary or not _TRIPLE.search(word):
+        if word in self.known or not _TRIPLE.search(word):
             return word
         parts = [(match.group(1), match.end() - match.start()) for match in _REPEAT.finditer(word)]
         choices = [
@@ -91,18 +132,61 @@ class Disguises:
                     return "".join(letters)
         return "".join(choice[0] for choice in choices)
 
-    def _known(self, word: str) -> str:
-        squeezed = self.squeezed(word)
-        return squeezed if squeezed in self.vocabulary else ""
+    def is_word(self, token: str) -> bool:
+        """Whether it is a word of its own; of short ones only those that are sure to be."""
+        if len(token) >= _SHORT:
+            return token in self.known and token not in self.rude
+        return token in SHORT_WORDS or token in self.vocabulary
+
+    def word(self, token: str) -> str:
+        """A token of letters, in small letters, as the known word that it is or was made from; else as it stands."""
+        if token in self.known or len(token) > LONGEST:
+            return token
+        squeezed = self.squeezed(token)
+        if squeezed in self.known:
+            return squeezed
+        return (
+            self._misspelt.meant(token)
+            or (self._misspelt.meant(squeezed) if squeezed != token else "")
+            or squeezed
+        )
+
+    def _known(self, token: str) -> str:
+        word = self.word(token)
+        return word if word in self.vocabulary else ""
 
 
-def _censored_forms(rude: Iterable[str]) -> dict[str, str]:
-    """Every way to star out a run of letters after the first ("f**k", "f*ck", "f***"), to its word."""
+def _readings(form: str) -> Iterable[str]:
+    """The ways to read digits and signs as letters, the usual one first."""
+    doubts = sum(sign in _DOUBTFUL for sign in form)
+    if doubts > _MANY_DOUBTS:
+        return ("".join(table.get(sign, sign) for sign in form) for table in (LEET_AGAIN | LEET, LEET_AGAIN))
+    choices = [
+        (LEET[sign], LEET_AGAIN[sign]) if sign in _DOUBTFUL else (LEET_AGAIN.get(sign, sign),)
+        for sign in form
+    ]
+    return ("".join(letters) for letters in product(*choices))
+
+
+def _censored_forms(rude: Iterable[str], telling: Iterable[str]) -> dict[str, str]:
+    """Every way to star out a run of letters after the first ("f**k", "f*ck", "f***"), or the vowels, to its word. Of
+    words that are only `telling` a run inside them that no other word could have."""
     forms: dict[str, str] = {}
     for word in sorted(rude, key=lambda one: (_PLAINEST.find(one) < 0, _PLAINEST.find(one), one)):
-        for start in range(1, len(word) if len(word) >= _SHORT else 0):
-            for end in range(start + 1, len(word) + 1):
-                # of a longer word one letter and stars could be anything
-                if end - start < len(word) - 1 or len(word) == _SHORT:
-                    forms.setdefault(word[:start] + "*" * (end - start) + word[end:], word)
-    return forms
+        if len(word) < _SHORT:
+            continue
+        for start, end in combinations(range(1, len(word) + 1), 2):
+            # of a longer word one letter and stars could be anything
+            if end - start < len(word) - 1 or len(word) == _SHORT:
+                forms.setdefault(_starred(word, start, end), word)
+        forms.setdefault(word[0] + _VOWEL.sub("*", word[1:]), word)
+    found: dict[str, set[str]] = {}
+    for word in telling:
+        for start, end in combinations(range(1, len(word) if len(word) >= _SHORT else 0), 2):
+            if end - start < _SHORT - 1:
+                found.setdefault(_starred(word, start, end), set()).add(word)
+    return {form: next(iter(words)) for form, words in found.items() if len(words) == 1} | forms
+
+
+def _starred(word: str, start: int, end: int) -> str:
+    return word[:start] + "*" * (end - start) + word[end:]

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Generic, TypeVar
 
 from monitor.detectors.normalise import SENTENCE, Reading
@@ -23,6 +24,7 @@ NEGATIONS = frozenset({
     "not", "never", "isnt", "arent", "wasnt", "werent", "aint", "dont", "doesnt", "didnt", "wont", "wouldnt", "cant", "cannot", "nobody",
     "noone", "neither", "nor", "hardly",
 })  # fmt: skip
+_KEPT = 1 << 15  # words of which the phrases are remembered
 Who = Callable[[Reading, int], int]  # words that a person reference at this place takes; 0: none stands here
 
 
@@ -39,6 +41,10 @@ class Part:
     edge: str = ""
     gap: int = 0
     optional: bool = False
+    plain: bool = field(init=False)  # whether it is made of words only
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "plain", not (self.nested or self.who or self.edge or self.gap))
 
     def starts(self) -> tuple[frozenset[str], tuple[str, ...]] | None:
         """The words and beginnings that it can begin with; None where that is not known or it may take no word."""
@@ -52,6 +58,13 @@ class Part:
             words |= first[0]
             beginnings += first[1]
         return frozenset(words), tuple(beginnings)
+
+    def all_beginnings(self) -> tuple[str, ...]:
+        """The beginnings of words with which it, or a choice within it, can begin."""
+        found = list(self.beginnings)
+        for inner in self.nested:
+            found += inner[0].all_beginnings()
+        return tuple(found)
 
     def words(self) -> Iterator[str]:
         yield from self.singles
@@ -73,6 +86,14 @@ class Phrase:
     anchor: int
     before: int
     needs: frozenset[str] = frozenset()  # one of these stands in every text that it matches; empty: not known
+    _head: tuple[Part, ...] = field(init=False, repr=False)
+    _tail: tuple[Part, ...] = field(init=False, repr=False)
+    _seconds: Mapping[str, frozenset[str]] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_head", self.parts[: self.anchor])
+        object.__setattr__(self, "_tail", self.parts[self.anchor :])
+        object.__setattr__(self, "_seconds", _seconds(self._tail))
 
     def words(self) -> Iterator[str]:
         for part in self.parts:
@@ -80,16 +101,58 @@ class Phrase:
 
     def match(self, reading: Reading, place: int, people: Mapping[str, Who]) -> tuple[int, int] | None:
         """The words [start, end) of a match whose anchor part begins at `place`, the longest; None: no match."""
-        ends = _after(self.parts[self.anchor :], reading, {place}, place, people)
+        words = reading.words
+        seconds = self._seconds.get(words[place])
+        if seconds is not None and (place + 1 >= len(words) or words[place + 1] not in seconds):
+            return None
+        ends = _after(self._tail, reading, {place}, place, people)
         if not ends:
             return None
+        if not self._head:
+            return place, max(ends)
         start = place
         while start > 0 and place - start < self.before and reading.breaks[start] != SENTENCE:
             start -= 1
         for at in range(start, place + 1):
-            if place in _after(self.parts[: self.anchor], reading, {at}, at, people):
+            if place in _after(self._head, reading, {at}, at, people):
                 return at, max(ends)
         return None
+
+
+def _seconds(parts: Sequence[Part]) -> Mapping[str, frozenset[str]]:
+    """For the words that the parts can begin with, those that must follow, where that is known: most texts hold an "a"
+    and few of them "a disgrace"."""
+    follow: dict[str, set[str] | None] = {}
+
+    def note(first: str, seconds: Iterable[str] | None) -> None:
+        known = follow.setdefault(first, set())
+        if seconds is None or known is None:
+            follow[first] = None
+        else:
+            known.update(seconds)
+
+    first = parts[0]
+    after = _exact_starts(parts[1:])
+    for word in first.singles:
+        note(word, after)
+    for word, wordings in first.longer.items():
+        for wording in wordings:
+            note(word, wording[1:2] or after)
+    for inner in first.nested:
+        within = _exact_starts(inner[1:]) if len(inner) > 1 else after
+        for word in (inner[0].starts() or (frozenset[str](), ()))[0]:
+            note(word, within if word in inner[0].singles and not inner[0].longer else None)
+    return {
+        word: frozenset(seconds)
+        for word, seconds in follow.items()
+        if seconds is not None and not word.startswith(first.all_beginnings() or ("\n",))
+    }
+
+
+def _exact_starts(parts: Sequence[Part]) -> frozenset[str] | None:
+    """The words one of which comes first; None where it is not known or beginnings of words would do as well."""
+    words, beginnings = (parts[0].starts() if parts else None) or (frozenset[str](), ())
+    return None if beginnings or not words else words
 
 
 def _after(
@@ -99,7 +162,10 @@ def _after(
     for part in parts:
         reached: set[int] = set(places) if part.optional or part.gap else set()
         for at in places:
-            reached.update(_ends(part, reading, at, start, people))
+            if not part.plain:
+                reached.update(_ends(part, reading, at, start, people))
+            elif at < len(reading.words) and (at == start or reading.breaks[at] != SENTENCE):
+                _add_word_ends(part, reading, at, reached)
         if not reached:
             return reached
         places = reached
@@ -124,7 +190,9 @@ def _ends(part: Part, reading: Reading, at: int, start: int, people: Mapping[str
         if length:
             yield at + length
     else:
-        yield from _word_ends(part, reading, at)
+        reached: set[int] = set()
+        _add_word_ends(part, reading, at, reached)
+        yield from reached
 
 
 def _gap_ends(gap: int, reading: Reading, at: int, start: int) -> Iterator[int]:
@@ -134,14 +202,16 @@ def _gap_ends(gap: int, reading: Reading, at: int, start: int) -> Iterator[int]:
         yield end + 1
 
 
-def _word_ends(part: Part, reading: Reading, at: int) -> Iterator[int]:
-    word = reading.words[at]
+def _add_word_ends(part: Part, reading: Reading, at: int, reached: set[int]) -> None:
+    words = reading.words
+    word = words[at]
     if word in part.singles or (part.beginnings and word.startswith(part.beginnings)):
-        yield at + 1
-    for wording in part.longer.get(word, ()):
-        end = at + len(wording)
-        if reading.words[at:end] == wording and SENTENCE not in reading.breaks[at + 1 : end]:
-            yield end
+        reached.add(at + 1)
+    if part.longer and word in part.longer:
+        for wording in part.longer[word]:
+            end = at + len(wording)
+            if words[at:end] == wording and SENTENCE not in reading.breaks[at + 1 : end]:
+                reached.add(end)
 
 
 T = TypeVar("T")
@@ -160,10 +230,12 @@ class Index(Generic[T]):
             for beginning in beginnings:
                 self._beginnings.setdefault(beginning, []).append((found, owner))
         self._lengths = sorted({len(beginning) for beginning in self._beginnings})
+        self.at = lru_cache(maxsize=_KEPT)(self._at)
 
-    def at(self, word: str) -> Iterator[tuple[Phrase, T]]:
-        yield from self._words.get(word, ())
+    def _at(self, word: str) -> tuple[tuple[Phrase, T], ...]:
+        """The phrases that could stand at the word."""
+        found = list(self._words.get(word, ()))
         for length in self._lengths:
-            if length > len(word):
-                return
-            yield from self._beginnings.get(word[:length], ())
+            if length <= len(word):
+                found += self._beginnings.get(word[:length], ())
+        return tuple(found)

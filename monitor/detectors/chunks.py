@@ -1,0 +1,224 @@
+"""Splits what stands between two spaces into words, with their places in it.
+
+It sees one chunk at a time and keeps what it split, since most chunks come again. It judges nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable
+from functools import lru_cache
+from typing import NamedTuple
+
+from monitor.detectors.apart import Joiner, Word
+from monitor.detectors.disguise import CLOSING, LONGEST, OPENING, Disguises
+from monitor.detectors.segment import Segments
+
+NO_BREAK, COMMA, SENTENCE = 0, 1, 2
+
+_RUN = re.compile(r"£?[^\W_](?:[^\W_]|')*")
+_LINK = re.compile(
+    r"(?:https?://|www\.)\S+|(?:[\w-]{1,63}\.){1,3}"
+    r"(?:com|co\.uk|org|net|uk|io|ly|gg|xyz|shop|example|test|info|biz|ru|tk|online|site|link|tv|club|top|app)(?:/\S*)?",
+    re.IGNORECASE | re.ASCII,
+)
+_EMAIL = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,4}", re.ASCII)
+_ABBREVIATED = frozenset({
+    "mr", "mrs", "ms", "dr", "st", "yr", "rev", "vs", "no",
+})  # fmt: skip
+_IS_AFTER = frozenset({
+    "it", "he", "she", "that", "what", "there", "who", "here", "let", "how", "where", "when", "why",
+})  # fmt: skip
+_SPELT_DIGITS = re.compile(
+    r"(?:\d+|zero|oh|o|nought|one|two|three|four|five|six|seven|eight|nine|double|triple|treble)"
+)
+_FEWEST_DIGITS = 3  # parts of a number that is partly spelt out and run together
+_DOTTED = 3
+_MANY_HUMPS = 3
+_SIGNS_OF_WORDS = frozenset("*(<{[")
+_KEPT = 1 << 16  # chunks whose words are remembered
+
+
+class Chunk(NamedTuple):
+    """What stands between two spaces: words with offsets inside it, what it leaves for the next one, and what is left
+    to do: single letters, pieces of words, short forms."""
+
+    words: tuple[Word, ...]
+    after: int
+    quotes: int
+    singles: int
+    pieces: bool
+    short: bool
+
+
+def _break_of(signs: str) -> int:
+    if any(sign in ".!?;:" for sign in signs):
+        return SENTENCE
+    return COMMA if "," in signs or "(" in signs or ")" in signs else NO_BREAK
+
+
+def _kind(core: str, low: str) -> str:
+    """The word that stands for an address, or the handle itself; nothing for anything else."""
+    if "@" in core and _EMAIL.fullmatch(core):
+        return "email"
+    if "." in core and _LINK.fullmatch(core):
+        return "link"
+    return low if core[0] == "@" and len(core) > 1 else ""
+
+
+class Splitter:
+    """Built once for the words that rules know; `split` is pure."""
+
+    def __init__(self, disguises: Disguises, joiner: Joiner, slang: Collection[str]) -> None:
+        self._disguises = disguises
+        self._joiner = joiner
+        self._slang = slang
+        self._segments = Segments(disguises.vocabulary.union(slang), disguises.rude)
+        self._remembered = lru_cache(maxsize=_KEPT)(self._split)
+
+    def split(self, raw: str) -> Chunk:
+        """The words of a chunk that is not empty."""
+        return self._remembered(raw) if len(raw) <= LONGEST else self._split(raw)
+
+    def _split(self, raw: str) -> Chunk:
+        if "\n" in raw:
+            return self._lines(raw)
+        start, end = 0, len(raw)
+        while start < end and raw[start] in OPENING:
+            start += 1
+        while end > start and raw[end - 1] in CLOSING:
+            end -= 1
+        opening, core, closing = raw[:start], raw[start:end], raw[end:]
+        quotes, inner, after = opening.count('"'), _break_of(opening), _break_of(closing)
+        low = core.lower()
+        if closing == "." and low in _ABBREVIATED:
+            after = NO_BREAK
+        if not core:
+            return Chunk((), max(inner, after), (opening + closing).count('"'), 0, False, False)
+        words = self._words_of(raw, start, end, inner, quotes, "#" in opening)
+        return self._noted(words, after, closing.count('"'))
+
+    def _noted(self, words: Iterable[Word], after: int, quotes: int) -> Chunk:
+        kept = tuple(words)
+        return Chunk(
+            kept,
+            after,
+            quotes,
+            sum(len(word[0]) == 1 for word in kept),
+            any(self._joiner.is_fragment(word[0]) for word in kept),
+            any(word[0] in self._slang for word in kept),
+        )
+
+    def _lines(self, raw: str) -> Chunk:
+        """The words of a chunk that holds ends of lines, each of which ends a sentence."""
+        words: list[Word] = []
+        before, quotes, base = NO_BREAK, 0, 0
+        for line in raw.split("\n"):
+            if base:
+                before = SENTENCE
+            if line:
+                chunk = self.split(line)
+                for word, start, end, titled, inner, marks, tagged in chunk.words:
+                    words.append((
+                        word, base + start, base + end, titled, max(before, inner), quotes + marks, tagged,
+                    ))  # fmt: skip
+                    before = quotes = 0
+                before = max(before, chunk.after)
+                quotes += chunk.quotes
+            base += len(line) + 1
+        return self._noted(words, before, quotes)
+
+    def _words_of(self, raw: str, start: int, end: int, inner: int, quotes: int, tagged: bool) -> list[Word]:
+        core = raw[start:end]
+        low = core.lower()
+        if not low.isalpha() or (
+            (low not in self._disguises.known or len(raw) - len(core) > 1)
+            and not _SIGNS_OF_WORDS.isdisjoint(raw)
+        ):
+            whole = self._disguises.repaired(raw.lower(), low)
+            if whole:
+                stop = len(raw.rstrip(".,;:?!\"')"))
+                return [(whole, start, max(stop, start + 1), core[0].isupper(), inner, quotes, tagged)]
+        if low.isalpha():
+            return self._letters(core, low, start, inner, quotes, tagged)
+        if kind := _kind(core, low):
+            return [(kind, start, end, False, inner, quotes, core[0] == "@")]
+        return self._runs(core, start, inner, quotes, tagged)
+
+    def _letters(self, core: str, low: str, base: int, inner: int, quotes: int, tagged: bool) -> list[Word]:
+        """A token of letters as a word, or as the words that were run together in it."""
+        titled = core[0].isupper()
+        end = base + len(core)
+        if low in self._disguises.known:
+            return [(low, base, end, titled, inner, quotes, tagged)]
+        parts: list[str] = []
+        if core[1:] != low[1:] and not core.isupper():
+            parts = self._segments.humps(core)
+            if not (
+                tagged
+                or len(parts) >= _MANY_HUMPS
+                or not self._disguises.rude.isdisjoint(map(str.lower, parts))
+            ):
+                parts = []
+        if not parts:
+            word = self._disguises.word(low)
+            parts = [] if word in self._disguises.known else self._segments.cut(low)
+            if not parts:
+                return [(word, base, end, titled, inner, quotes, tagged)]
+        words: list[Word] = []
+        for part in parts:
+            words.append((
+                part.lower(), base, base + len(part), part[0].isupper() or (titled and not words), inner, quotes, tagged,
+            ))  # fmt: skip
+            base += len(part)
+            inner = quotes = 0
+        return words
+
+    def _runs(self, core: str, base: int, inner: int, quotes: int, tagged: bool) -> list[Word]:
+        """The words of a chunk that holds more than letters."""
+        words: list[Word] = []
+        last = 0
+        dotted = core.count(".") >= _DOTTED  # "i.will.find.you": no sentence is that short
+        for match in _RUN.finditer(core):
+            run, start = match.group(), match.start()
+            between = core[last:start]
+            last = match.end()
+            if words:
+                joins = dotted or core[start - 1].isdigit() or run[0].isdigit()
+                inner, quotes = (NO_BREAK if joins else _break_of(between)), between.count('"')
+            low = run.lower()
+            if low.isalpha():
+                found = self._letters(run, low, base + start, inner, quotes, tagged)
+            else:
+                found = []
+                titled = run[0].isupper()
+                for word in self._contracted(low):
+                    found.append((word, base + start, base + last, titled, inner, quotes, tagged))
+                    inner, quotes, titled = NO_BREAK, 0, False
+            words += found
+        return words
+
+    def _contracted(self, run: str) -> list[str]:
+        """A run of letters, digits and apostrophes as words: "you'll" is you will, "Ellie's" is ellie s."""
+        run = run.strip("'")
+        if "'" not in run:
+            return self._mixed(run) if run else []
+        head, _, tail = run.rpartition("'")
+        head = head.replace("'", "")
+        if tail == "ll" and head:
+            return [head, "will"]
+        if tail == "d" and head:
+            return [head, "would"]
+        if tail == "s" and head and head not in _IS_AFTER:
+            return [self._disguises.word(head), "s"]
+        return [self._disguises.word(head + tail)]
+
+    def _mixed(self, run: str) -> list[str]:
+        """Letters and digits: a disguised word, a number that is partly spelt out, or what it is."""
+        if plain := self._disguises.plain(run):
+            return [plain]
+        digits = _SPELT_DIGITS.findall(run)
+        if len(digits) >= _FEWEST_DIGITS and "".join(digits) == run:
+            return digits
+        bare = self._disguises.word(run.rstrip("0123456789"))
+        return [bare if bare in self._disguises.rude else self._disguises.squeezed(run)]
