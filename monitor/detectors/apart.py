@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from monitor.detectors.disguise import Disguises
+from monitor.detectors.disguise import LONGEST, Disguises
+from monitor.detectors.segment import Segments
 
 # text, start, end, titled, the break before it, quotation marks before it, tagged; places in the folded text
 Word = tuple[str, int, int, bool, int, int, bool]
@@ -22,8 +23,9 @@ _LONELY = frozenset("bfgw")  # letters that are seldom a word: with another word
 class Joiner:
     """Built once for the words that rules know."""
 
-    def __init__(self, disguises: Disguises, slang: Collection[str]) -> None:
+    def __init__(self, disguises: Disguises, segments: Segments, slang: Collection[str]) -> None:
         self._disguises = disguises
+        self._segments = segments
         self._slang = slang
         self._fragments = frozenset(
             word[start:end]
@@ -45,10 +47,25 @@ class Joiner:
         done: list[Word] = []
         index = 0
         while index < len(words):
+            sentence = self._sentence(words, index)
+            if sentence:
+                for spelt in sentence:
+                    done.append(joined(spelt, words[index], words[index + len(spelt) - 1]))
+                    index += len(spelt)
+                continue
             spelt, stop = self._spelt(words, index)
             done.append(joined(spelt, words[index], words[stop - 1]) if spelt else words[index])
             index = stop
         return done
+
+    def _sentence(self, words: list[Word], start: int) -> list[str]:
+        """All the words that a row of single letters spells, where it begins at `start` and nothing is left over."""
+        if len(words[start][0]) != 1 or (start and len(words[start - 1][0]) == 1):
+            return []
+        stop = start
+        while stop < len(words) and stop - start <= LONGEST and len(words[stop][0]) == 1:
+            stop += 1
+        return self._segments.spelt("".join(word[0] for word in words[start:stop]))
 
     def _spelt(self, words: list[Word], start: int) -> tuple[str, int]:
         """The longest known word that single letters from `start` on spell, and where it ends; else nothing."""

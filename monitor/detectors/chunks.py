@@ -29,9 +29,10 @@ _ABBREVIATED = frozenset({
 _IS_AFTER = frozenset({
     "it", "he", "she", "that", "what", "there", "who", "here", "let", "how", "where", "when", "why",
 })  # fmt: skip
-_SPELT_DIGITS = re.compile(
-    r"(?:\d+|zero|oh|o|nought|one|two|three|four|five|six|seven|eight|nine|double|triple|treble)"
-)
+DIGITS = frozenset({
+    "zero", "oh", "nought", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "double", "triple", "treble", "hundred",
+})  # fmt: skip
+_SPELT_DIGITS = re.compile(r"\d+|" + "|".join(sorted(DIGITS)) + "|o")
 _FEWEST_DIGITS = 3  # parts of a number that is partly spelt out and run together
 _DOTTED = 3
 _MANY_HUMPS = 3
@@ -69,11 +70,13 @@ def _kind(core: str, low: str) -> str:
 class Splitter:
     """Built once for the words that rules know; `split` is pure."""
 
-    def __init__(self, disguises: Disguises, joiner: Joiner, slang: Collection[str]) -> None:
+    def __init__(
+        self, disguises: Disguises, joiner: Joiner, segments: Segments, slang: Collection[str]
+    ) -> None:
         self._disguises = disguises
         self._joiner = joiner
         self._slang = slang
-        self._segments = Segments(disguises.vocabulary.union(slang), disguises.rude)
+        self._segments = segments
         self._remembered = lru_cache(maxsize=_KEPT)(self._split)
 
     def split(self, raw: str) -> Chunk:
@@ -139,6 +142,8 @@ class Splitter:
             if whole:
                 stop = len(raw.rstrip(".,;:?!\"')"))
                 return [(whole, start, max(stop, start + 1), core[0].isupper(), inner, quotes, tagged)]
+        if raw[end:] == "!" and (last := self._disguises.plain(low + "!")) in self._disguises.rude:
+            return [(last, start, end + 1, core[0].isupper(), inner, quotes, tagged)]  # "pak!"
         if low.isalpha():
             return self._letters(core, low, start, inner, quotes, tagged)
         if kind := _kind(core, low):
@@ -162,7 +167,7 @@ class Splitter:
                 parts = []
         if not parts:
             word = self._disguises.word(low)
-            parts = [] if word in self._disguises.known else self._segments.cut(low)
+            parts = [] if word in self._disguises.known else self._segments.cut(low, titled=titled)
             if not parts:
                 return [(word, base, end, titled, inner, quotes, tagged)]
         words: list[Word] = []

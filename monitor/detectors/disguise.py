@@ -16,7 +16,7 @@ from monitor.detectors.segment import SHORT_WORDS, common_words
 OPENING, CLOSING = "([{<\"'*_~#", ")]}>\"'*_~.,;:!?"
 LONGEST = 64  # code points; a longer word is nobody's disguise, and its repair would cost more than it tells
 _APART = re.compile(r"[\w@$!](?:[._\-*+~|/,^=:;\\'#]{1,3}[\w@$!]){2,20}", re.ASCII)
-_SOFT = str.maketrans("", "", "-_~^|'*`+\\=./,:;")
+_BETWEEN = re.compile(r"[^\w@$!]|_")  # what may stand between letters
 _NOT_STAR = re.compile(r"[^\w]|_", re.ASCII)
 _DRAWN = {
     "|<": "k",
@@ -35,8 +35,13 @@ _TRIPLE = re.compile(r"([^\W\d])\1{2,}")
 _REPEAT = re.compile(r"(.)\1*")
 _DIGITS = re.compile(r"\d{3}")
 _VOWEL = re.compile("[aeiou]")
+# Of three characters: "th3" and "0ff" are words, "5he" and "6ay" are classes, "5am" and "yr6" what they say.
+_SHORT_LEET = re.compile(r"[a-z].*[a-z30@$]|[0@$!].*[a-z]")
+_PLAIN_SIGNS = frozenset(LEET_AGAIN).union("\\)v")  # without any of them nothing is to undo
+_GAY = re.compile("9[a@4]y")
 _DOUBTFUL = frozenset(sign for sign in LEET if LEET[sign] != LEET_AGAIN[sign])
-_MANY_REPEATS, _MANY_DOUBTS = 4, 4
+_MANY_REPEATS, _MANY_DOUBTS = 4, 6
+_MANY_READINGS = 8
 _HEAD = 3  # letters
 _PLAINEST = "fuck fucking shit cunt dick twat wank bitch"  # what stars stand for, when they leave a choice
 _SHORT = 4  # letters: below it a disguise must be plainer to count
@@ -74,18 +79,13 @@ class Disguises:
             if word := self._known(bare) or self.plain(bare):
                 return word
         ended = form.rstrip(".,?;:")
-        if word := self.plain(ended) or self.starred(ended.rstrip("!")):
+        joined = "" if "'" in form else _BETWEEN.sub("", form)
+        if joined in self.rude and joined != form:
+            return joined
+        starred = self.starred(ended.rstrip("!"))
+        if word := (starred if "#" in form else "") or self.plain(ended) or starred:
             return word
-        joined = form.strip(OPENING + CLOSING).translate(_SOFT)
-        if joined == form or "'" in form:
-            return ""
-        return (
-            joined
-            if joined in self.rude
-            else self.plain(joined)
-            if "." not in form and "/" not in form
-            else ""
-        )
+        return self.plain(joined) if joined != form and "." not in form and "/" not in form else ""
 
     def starred(self, form: str) -> str:
         """The word of which some letters were starred out, or nothing."""
@@ -93,8 +93,10 @@ class Disguises:
 
     def plain(self, form: str) -> str:
         """A known word behind digits and signs, or nothing. Letters must outnumber the signs, unless it is long."""
-        if len(form) > LONGEST:
+        if len(form) > LONGEST or _PLAIN_SIGNS.isdisjoint(form):
             return ""
+        if _GAY.fullmatch(form):
+            return "gay"
         drawn = (
             _DRAWING.sub(lambda match: _DRAWN[match.group()], form)
             if "|" in form or "\\" in form or "()" in form or "vv" in form
@@ -102,14 +104,22 @@ class Disguises:
         )
         signs = sum(sign in LEET_AGAIN for sign in drawn)
         letters = sum(sign.isalpha() for sign in drawn)
-        if not letters or not (signs or drawn != form) or (len(drawn) < _SHORT and signs > 1):
+        digits = sum(sign.isdigit() for sign in drawn)
+        if (
+            not letters
+            or not (signs or drawn != form)
+            or (len(drawn) < _SHORT and (signs >= len(drawn) or digits > 1))
+        ):
             return ""
-        doubtful = len(drawn) <= _SHORT and signs > letters
+        doubtful = len(drawn) <= _SHORT and digits > letters
         if doubtful and _DIGITS.search(drawn):
             return ""
-        inside = drawn[0].isalpha() and drawn[-1].isalpha()
-        for word in _readings(drawn):
-            known = self._known(word) if word.isalpha() else ""
+        inside = _SHORT_LEET.fullmatch(drawn) is not None
+        words = [word for word in _readings(drawn) if word.isalpha()]
+        if found := self.vocabulary.intersection(words):
+            words = [word for word in words if word in found]
+        for word in words[:_MANY_READINGS]:
+            known = self._known(word)
             if known and (known in self.rude or (not doubtful and (len(known) >= _SHORT or inside))):
                 return known
         return ""
@@ -136,7 +146,7 @@ class Disguises:
         """Whether it is a word of its own; of short ones only those that are sure to be."""
         if len(token) >= _SHORT:
             return token in self.known and token not in self.rude
-        return token in SHORT_WORDS or token in self.vocabulary
+        return token in SHORT_WORDS or (token in self.vocabulary and token in common_words())
 
     def word(self, token: str) -> str:
         """A token of letters, in small letters, as the known word that it is or was made from; else as it stands."""
@@ -180,6 +190,7 @@ def _censored_forms(rude: Iterable[str], telling: Iterable[str]) -> dict[str, st
             if end - start < len(word) - 1 or len(word) == _SHORT:
                 forms.setdefault(_starred(word, start, end), word)
         forms.setdefault(word[0] + _VOWEL.sub("*", word[1:]), word)
+        forms.setdefault(word[0] + _VOWEL.sub("*", word[1:-1]) + word[-1], word)
     found: dict[str, set[str]] = {}
     for word in telling:
         for start, end in combinations(range(1, len(word) if len(word) >= _SHORT else 0), 2):

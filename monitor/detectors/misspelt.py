@@ -12,9 +12,10 @@ from itertools import combinations
 
 # Words with other uses: from a form of them too little would follow.
 _SOFT = frozenset({
-    "bomb", "snap", "shoot", "stab", "kill", "clown", "sexy", "shank", "nudes", "loser", "losers", "murder", "suicide", "rape", "boobs",
-    "porn", "coon", "coons", "mong", "dyke", "poof",
+    "bomb", "snap", "shoot", "stab", "kill", "clown", "sexy", "shank", "loser", "losers", "rape", "boobs", "porn", "coon", "coons", "mong", "dyke", "poof",
 })  # fmt: skip
+# Of those the ones that swapped letters do not turn into something else.
+_SHIFTED = frozenset({"kill", "bomb", "stab", "snap", "shoot", "clown", "sexy", "loser", "poof", "rape"})
 # Names, and words that are not in the list of common ones.
 _NOT_FORMS = frozenset({
     "looser", "loosers", "shiite", "shiites", "shiitake", "twatt", "fagg", "cook", "cooks", "coq", "dike", "dikes", "koch", "king", "pron",
@@ -81,6 +82,8 @@ class Misspelt:
             self._add(word, (*_swapped(word, 0), *_without_vowels(word), *_by_sound(word), word[::-1]), taken)
         for word in hard:
             self._add(word, _with_endings(word), taken)
+        for word in _SHIFTED & frozenset(known):
+            self._add(word, (*_swapped(word, 1), *_without_vowels(word)), taken)
         for word in known:
             if len(word) >= _LONG:
                 self._add(word, _swapped(word, 1), taken)
@@ -138,18 +141,19 @@ def _without_vowels(word: str) -> Iterator[str]:
 def _by_sound(word: str) -> Iterator[str]:
     """As it sounds, or with a letter that looks much the same; one or two such changes."""
     once = {form for written, heard in _BY_SOUND if (form := _replaced(word, written, heard)) != word}
+    once |= {_replaced(word, written, heard, 1) for written, heard in _BY_SOUND}
     yield from sorted(once)
     for form in sorted(once):
         for written, heard in _BY_SOUND:
             yield _replaced(form, written, heard)
 
 
-def _replaced(word: str, written: str, heard: str) -> str:
+def _replaced(word: str, written: str, heard: str, count: int = -1) -> str:
     if heard == "ph" and not word.startswith(written):
         return word
     if heard in {"a", "ah", "uh", "z", "x"} and written != "a":  # only at the end
         return word[: -len(written)] + heard if word.endswith(written) and not word.endswith("ss") else word
-    return word.replace(written, heard)
+    return word.replace(written, heard, count)
 
 
 def _with_endings(word: str) -> Iterator[str]:

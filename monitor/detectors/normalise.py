@@ -13,9 +13,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from monitor.detectors.apart import FEWEST_LETTERS, Joiner, Word
-from monitor.detectors.chunks import COMMA, NO_BREAK, SENTENCE, Splitter
+from monitor.detectors.chunks import COMMA, DIGITS, NO_BREAK, SENTENCE, Splitter
 from monitor.detectors.disguise import Disguises
 from monitor.detectors.folds import EMOJI_BETWEEN, EMOJI_SIGN, fold, turned_sections
+from monitor.detectors.segment import Segments
 
 __all__ = ["COMMA", "NO_BREAK", "SENTENCE", "Normaliser", "Reading"]
 
@@ -54,9 +55,11 @@ class Normaliser:
 
     def __init__(self, vocabulary: Iterable[str], rude: Iterable[str], slang: Mapping[str, str]) -> None:
         self._slang = {key: tuple(value.split()) for key, value in slang.items()}
-        self._disguises = Disguises(vocabulary, rude, self._slang)
-        self._joiner = Joiner(self._disguises, self._slang)
-        self._splitter = Splitter(self._disguises, self._joiner, self._slang)
+        disguises = Disguises(DIGITS.union(vocabulary), rude, self._slang)
+        segments = Segments(disguises.vocabulary.union(self._slang), disguises.rude)
+        self._disguises = disguises
+        self._joiner = Joiner(disguises, segments, self._slang)
+        self._splitter = Splitter(disguises, self._joiner, segments, self._slang)
 
     def read(self, text: str) -> Reading:
         """The whole text, whatever its length, as words."""
