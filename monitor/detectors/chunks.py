@@ -37,6 +37,7 @@ _FEWEST_DIGITS = 3  # parts of a number that is partly spelt out and run togethe
 _DOTTED = 3
 _MANY_HUMPS = 3
 _SIGNS_OF_WORDS = frozenset("*(<{[")
+_ADDRESS = ("http://", "https://")
 _KEPT = 1 << 16  # chunks whose words are remembered
 
 
@@ -86,6 +87,10 @@ class Splitter:
     def _split(self, raw: str) -> Chunk:
         if "\n" in raw:
             return self._lines(raw)
+        if raw.startswith(_ADDRESS):
+            end = len(raw.rstrip(CLOSING))
+            link = ("link", 0, end, False, NO_BREAK, 0, False)
+            return Chunk((link,), _break_of(raw[end:]), raw.count('"', end), 0, pieces=False, short=False)
         start, end = 0, len(raw)
         while start < end and raw[start] in OPENING:
             start += 1
@@ -103,6 +108,11 @@ class Splitter:
 
     def _noted(self, words: Iterable[Word], after: int, quotes: int) -> Chunk:
         kept = tuple(words)
+        if len(kept) == 1:
+            text = kept[0][0]
+            return Chunk(
+                kept, after, quotes, int(len(text) == 1), self._joiner.is_fragment(text), text in self._slang
+            )
         return Chunk(
             kept,
             after,

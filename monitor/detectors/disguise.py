@@ -102,9 +102,9 @@ class Disguises:
             if "|" in form or "\\" in form or "()" in form or "vv" in form
             else form
         )
-        signs = sum(sign in LEET_AGAIN for sign in drawn)
-        letters = sum(sign.isalpha() for sign in drawn)
-        digits = sum(sign.isdigit() for sign in drawn)
+        signs = sum(map(LEET_AGAIN.__contains__, drawn))
+        letters = sum(map(str.isalpha, drawn))
+        digits = sum(map(str.isdigit, drawn))
         if (
             not letters
             or not (signs or drawn != form)

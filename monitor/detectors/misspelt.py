@@ -50,7 +50,7 @@ _ENDINGS = (
     "ery",
     "ty",
 )
-_RUN = re.compile(r"(.)\1*")
+_RUN, _DOUBLE = re.compile(r"(.)\1*"), re.compile(r"(.)\1")
 _LONG, _SHORT, _SHORTEST_FORM = (
     5,
     4,
@@ -107,9 +107,9 @@ class Misspelt:
         found = self._forms.get(token)
         if found or token in _NOT_FORMS:
             return found or ""
-        letters, counts = _runs(token)
-        if len(letters) == len(token):
+        if _DOUBLE.search(token) is None:
             return ""
+        letters, counts = _runs(token)
         for least, word in self._by_letters.get(letters, ()):
             if all(count >= few for count, few in zip(counts, least, strict=True)):
                 return word

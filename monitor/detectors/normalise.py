@@ -56,7 +56,8 @@ class Normaliser:
     def __init__(self, vocabulary: Iterable[str], rude: Iterable[str], slang: Mapping[str, str]) -> None:
         self._slang = {key: tuple(value.split()) for key, value in slang.items()}
         disguises = Disguises(DIGITS.union(vocabulary), rude, self._slang)
-        segments = Segments(disguises.vocabulary.union(self._slang), disguises.rude)
+        short = (key for key, full in self._slang.items() if disguises.rude.isdisjoint(full))
+        segments = Segments(disguises.vocabulary.union(short), disguises.rude)
         self._disguises = disguises
         self._joiner = Joiner(disguises, segments, self._slang)
         self._splitter = Splitter(disguises, self._joiner, segments, self._slang)
