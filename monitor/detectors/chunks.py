@@ -175,19 +175,22 @@ class Splitter:
                 or not self._disguises.rude.isdisjoint(map(str.lower, parts))
             ):
                 parts = []
-        if not parts:
-            word = self._disguises.word(low)
-            parts = [] if word in self._disguises.known else self._segments.cut(low, titled=titled)
-            if not parts:
-                return [(word, base, end, titled, inner, quotes, tagged)]
+        parts = parts or self._plain(low)
+        exact = sum(map(len, parts)) == len(core)
         words: list[Word] = []
         for part in parts:
+            stop = base + len(part) if exact and len(parts) > 1 else end
             words.append((
-                part.lower(), base, base + len(part), part[0].isupper() or (titled and not words), inner, quotes, tagged,
+                part.lower(), base, stop, part[0].isupper() or (titled and not words), inner, quotes, tagged,
             ))  # fmt: skip
-            base += len(part)
+            base = stop if exact else base
             inner = quotes = 0
         return words
+
+    def _plain(self, low: str) -> list[str]:
+        """Letters in small letters as the word that was meant, or as the words that were run together."""
+        word = self._disguises.word(low)
+        return ([] if word in self._disguises.known else self._segments.cut(word)) or [word]
 
     def _runs(self, core: str, base: int, inner: int, quotes: int, tagged: bool) -> list[Word]:
         """The words of a chunk that holds more than letters."""
@@ -221,15 +224,17 @@ class Splitter:
         head, _, tail = run.rpartition("'")
         head = head.replace("'", "")
         if tail == "ll" and head:
-            return [head, "will"]
+            return [*self._mixed(head), "will"]
         if tail == "d" and head:
-            return [head, "would"]
+            return [*self._mixed(head), "would"]
         if tail == "s" and head and head not in _IS_AFTER:
-            return [self._disguises.word(head), "s"]
-        return [self._disguises.word(head + tail)]
+            return [*self._mixed(head), "s"]
+        return self._mixed(head + tail)
 
     def _mixed(self, run: str) -> list[str]:
         """Letters and digits: a disguised word, a number that is partly spelt out, or what it is."""
+        if run.isalpha():
+            return self._plain(run)
         if plain := self._disguises.plain(run):
             return [plain]
         digits = _SPELT_DIGITS.findall(run)

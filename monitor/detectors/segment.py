@@ -83,9 +83,8 @@ class Segments:
             if len(word) > 3 or word in SHORT_WORDS or word in self._rude  # noqa: PLR2004 - rare short words fit anywhere
         } | {word: log(ranks.get(word, 500) + 20) + 2 + _LONE.get(word, 0) for word in SHORT_WORDS}
 
-    def cut(self, token: str, *, titled: bool = False) -> list[str]:
-        """The words of a run-together token in small letters; nothing where it is better left whole, as a name is that
-        was `titled`."""
+    def cut(self, token: str) -> list[str]:
+        """The words of a run-together token in small letters; nothing where it is better left whole."""
         if not _SHORTEST_RUN <= len(token) <= _LONGEST_TOKEN:
             return []
         words = self._cheapest(token, gaps=len(token) > _VERY_LONG)
@@ -97,7 +96,7 @@ class Segments:
         unknown = sum(len(word) for word in words if word not in self._costs)
         if len(words) < _SURE or unknown * _SURE > len(token):
             return []
-        return words if len(token) > _LONG or (addressed and not titled and len(token) >= _QUITE_LONG) else []
+        return words if len(token) > _LONG or (addressed and len(token) >= _QUITE_LONG) else []
 
     def _is_meant(self, words: list[str], *, addressed: bool) -> bool:
         """Whether a rude word is among the words because it was written so."""

@@ -290,6 +290,12 @@ def test_reading_what_was_read_changes_nothing(text: str) -> None:
     assert words(once) == once
 
 
+@pytest.mark.parametrize("text", ["0O'0", "aaaʞɔnɟʞɔnɟ", "ihateyouuuuall's", "y7's", "l0l'd"])
+def test_reading_again_changes_nothing_where_it_once_did(text: str) -> None:
+    once = words(text)
+    assert words(once) == once
+
+
 @given(TEXTS)
 def test_places_are_in_bounds_and_in_order(text: str) -> None:
     reading = NORMALISER.read(text)
