@@ -18,7 +18,7 @@ _QUITE_LONG, _VERY_LONG, _LONGEST_GAP = 9, 16, 9  # letters
 _FEW, _FEWEST_SPELT = 2, 4
 _LONE = {"u": 3, "r": 3, "a": -2, "i": -2}  # costs of single letters
 _IDIOMS = re.compile("(?:food|earth|word|book|car|house|cake)porn")  # pictures that one likes to look at
-_NEVER, _GAP, _GAP_LETTER = 1e9, 16.0, 2.0  # costs
+_NEVER, _GAP, _GAP_LETTER = 1e9, 14.0, 3.0  # costs
 _SURE = 3  # words that a long token must have to be cut
 _LETTERS_A_WORD = 2.4  # at least, on average
 # What stands in no name and no other word that begins so.
@@ -102,6 +102,7 @@ class Segments:
         """Whether a rude word is among the words because it was written so."""
         return (
             addressed
+            or (len(words) >= _SURE and sum(map(len, words)) >= _QUITE_LONG)
             or self._rude.issuperset(words)
             or (words[0] in self._rude and words[1] in _RUDE_TAILS)
             or any(word.startswith(_STRONG) for word in words)

@@ -125,7 +125,29 @@ def test_words_misspelt_on_purpose_are_read(disguised: str, plain: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["looser", "shiite", "shiitake", "satb", "cocker", "cocky", "dike", "coq", "fagg", "bobs", "cons", "dickens", "tihs", "morn", "count", "cook", "clock", "shot", "duck", "twitch", "pricking"],
+    [
+        "looser",
+        "shiite",
+        "shiitake",
+        "satb",
+        "cocker",
+        "cocky",
+        "dike",
+        "coq",
+        "fagg",
+        "bobs",
+        "cons",
+        "dickens",
+        "tihs",
+        "morn",
+        "count",
+        "cook",
+        "clock",
+        "shot",
+        "duck",
+        "twitch",
+        "pricking",
+    ],
 )
 def test_words_that_only_resemble_a_rude_one_are_left_alone(text: str) -> None:
     assert words(text) == text
@@ -188,7 +210,8 @@ def test_ordinary_letters_signs_and_emoji_between_words_stay(text: str, read: st
         ("YouAreScum", "you are scum"),
         ("#BackToSchool", "back to school"),
         ("kill_yourself", "kill yourself"),
-        ("letsallignoremegantomorrow", "lets all ignore megan tomorrow"),
+        ("letsallignorekaiyatomorrow", "lets all ignore kaiya tomorrow"),
+        ("whatanidiot", "what an idiot"),
     ],
 )
 def test_words_that_were_run_together_are_cut_apart(token: str, plain: str) -> None:
