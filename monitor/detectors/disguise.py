@@ -41,7 +41,8 @@ _PLAIN_SIGNS = frozenset(LEET_AGAIN).union("\\)v")  # without any of them nothin
 _GAY = re.compile("9[a@4]y")
 _DOUBTFUL = frozenset(sign for sign in LEET if LEET[sign] != LEET_AGAIN[sign])
 _MANY_REPEATS, _MANY_DOUBTS = 4, 6
-_MANY_READINGS = 8
+_MANY_READINGS = 3
+_LONG_HANDLE = 10  # characters: an account's name, and no word that begins with an a
 _HEAD = 3  # letters
 _PLAINEST = "fuck fucking shit cunt dick twat wank bitch"  # what stars stand for, when they leave a choice
 _SHORT = 4  # letters: below it a disguise must be plainer to count
@@ -66,7 +67,7 @@ class Disguises:
     def repaired(self, raw: str, core: str) -> str:
         """The known word behind a disguised one, or nothing. `core` is `raw` without what stands around it; both in
         small letters."""
-        if len(raw) > LONGEST:
+        if len(raw) > LONGEST or (core.startswith("@") and len(core) > _LONG_HANDLE):
             return ""
         for form in (core, raw) if core != raw else (core,):
             if not form.replace("'", "").isalpha() and (word := self._behind(form)):
