@@ -89,11 +89,13 @@ class Phrase:
     _head: tuple[Part, ...] = field(init=False, repr=False)
     _tail: tuple[Part, ...] = field(init=False, repr=False)
     _seconds: Mapping[str, frozenset[str]] = field(init=False, repr=False)
+    _firsts: frozenset[str] = field(init=False, repr=False)  # one stands before the anchor; empty: not known
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "_head", self.parts[: self.anchor])
         object.__setattr__(self, "_tail", self.parts[self.anchor :])
         object.__setattr__(self, "_seconds", _seconds(self._tail))
+        object.__setattr__(self, "_firsts", _last_words(self._head))
 
     def words(self) -> Iterator[str]:
         for part in self.parts:
@@ -104,6 +106,8 @@ class Phrase:
         words = reading.words
         seconds = self._seconds.get(words[place])
         if seconds is not None and (place + 1 >= len(words) or words[place + 1] not in seconds):
+            return None
+        if self._firsts and (place == 0 or words[place - 1] not in self._firsts):
             return None
         ends = _after(self._tail, reading, {place}, place, people)
         if not ends:
@@ -147,6 +151,14 @@ def _seconds(parts: Sequence[Part]) -> Mapping[str, frozenset[str]]:
         for word, seconds in follow.items()
         if seconds is not None and not word.startswith(first.all_beginnings() or ("\n",))
     }
+
+
+def _last_words(parts: Sequence[Part]) -> frozenset[str]:
+    """The words one of which the parts end with; empty where that is not known."""
+    last = parts[-1] if parts else Part(optional=True)
+    if last.optional or last.beginnings or not last.plain:
+        return frozenset()
+    return last.singles.union(wording[-1] for group in last.longer.values() for wording in group)
 
 
 def _exact_starts(parts: Sequence[Part]) -> frozenset[str] | None:
