@@ -26,8 +26,16 @@ _TITLES = frozenset({
 })  # fmt: skip
 _STAFF = frozenset({
     "teacher", "teachers", "head", "heads", "headteacher", "headmaster", "headmistress", "headteachers", "ht", "deputy", "senco", "ta",
-    "tas", "governor", "governors", "caretaker", "bursar", "secretary", "librarian", "lollipop", "cleaner", "coordinator", "receptionist", "staff", "tutor", "lecturer", "principal", "dsl", "slt",
+    "tas", "governor", "governors", "caretaker", "janny", "heidie", "bursar", "secretary", "librarian", "lollipop", "cleaner", "coordinator", "receptionist", "staff", "tutor", "lecturer", "principal", "dsl", "slt",
 })  # fmt: skip
+# What follows "miss" or "sir" where no name does: "sir is a legend".
+_NO_NAME = frozenset({
+    "is", "was", "has", "had", "s", "are", "were", "can", "cant", "will", "wont", "would", "should", "you", "your", "and", "but", "looks", "wants",
+    "needs", "deserves", "thinks", "said", "says", "hit", "touched", "locked", "shouted", "in", "on", "at", "for", "with", "to", "the", "a", "an",
+    "so", "too", "who", "when", "what", "this", "that", "i", "im", "my", "me", "please", "does", "doesnt", "did", "didnt", "just", "really", "always",
+    "never", "again", "not", "isnt", "wasnt", "if",
+})  # fmt: skip
+_ADDRESSES = frozenset({"miss", "sir", "coach"})
 _CHILD = frozenset({
     "kid", "kids", "boy", "girl", "lad", "lass", "child", "children", "son", "daughter", "pupil", "pupils", "student", "students",
     "sister", "brother", "toddler", "schoolgirl", "schoolboy", "girls", "boys", "lads", "captain", "goalie", "goalkeeper",
@@ -92,7 +100,8 @@ class People:
         """The words that a member of staff takes: "Mr Hill", "the head", "her teacher"."""
         words = reading.words
         if words[at] in _TITLES:
-            return 2 if at + 1 < len(words) and reading.breaks[at + 1] == NO_BREAK else 1
+            named = at + 1 < len(words) and reading.breaks[at + 1] == NO_BREAK
+            return 2 if named and not (words[at] in _ADDRESSES and words[at + 1] in _NO_NAME) else 1
         if words[at] in _STAFF:
             return int(not (words[at] == "head" and at and words[at - 1] in _BODY_OWNERS))
         if words[at] in _OWNERS and at + 1 < len(words):
