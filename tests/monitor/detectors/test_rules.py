@@ -37,7 +37,7 @@ def test_a_twin_is_spared_by_its_rule(rule_id: str, text: str) -> None:
 
 def test_every_rule_has_examples_of_both_kinds_a_clause_and_a_reason() -> None:
     for rule in RULES.rules:
-        assert rule.fires, rule.id
+        assert len(set(rule.fires)) >= 2, rule.id
         assert rule.spares, rule.id
         assert rule.policy, rule.id
         assert rule.reason, rule.id
