@@ -25,10 +25,11 @@ from typing import Any, NamedTuple
 from bench.train.heads import DISCRIMINATION, HARMLESS, HEADS, OF_CHARACTERISTICS, OFTEN_TOO
 
 CORPUS = Path(__file__).parent / "corpus"
-MOST_OF_ONE, MOST_OF_GROUPS = 8, 20  # texts made of one seed: without and with a group in it
+MOST_OF_ONE, MOST_OF_GROUPS = 10, 40  # texts made of one seed: without and with a group in it
 HELD_BACK = 8  # of a hundred seeds
 FORMS = ("people", "person", "one", "adj", "slur", "slurs")
 _SLOT = re.compile(r"\{([a-z_]+?)(2?)(?::([a-z_,]+))?\}")
+_SMILE = re.compile(r"[:;=]['-]?[()]")
 _HEADING = re.compile(r"@\s*([\w.\-/ ]+?)\s*:(.*)")
 
 
@@ -95,7 +96,8 @@ def read(path: Path) -> list[Seed]:
 
 
 def _check(seed: Seed) -> None:
-    if seed.text.count("(") != seed.text.count(")") or seed.text.count("{") != seed.text.count("}"):
+    plain = _SMILE.sub("", seed.text)
+    if plain.count("(") != plain.count(")") or seed.text.count("{") != seed.text.count("}"):
         raise ValueError(f"{seed.where}: a bracket is not closed")
     for name, _, only in _SLOT.findall(seed.text):
         if name not in FORMS and name not in seed.slots and name not in shared_slots():
