@@ -56,10 +56,13 @@ class SpokenRules:
         if self._is_spared(rule, reading, start, end):
             return None
         severity = rule.severity
-        if rule.spoken != "keep" and self._is_told(reading, start, end):
+        told = 0 if rule.spoken == "keep" else self._told(reading, start, end)
+        if told:
             if rule.spoken == "spare":
                 return None
-            severity = Severity(max(Severity.LOW, severity - 1))
+            # a slur that is told of, or a threat, is still somebody's to look at: one step and no more
+            steps = 1 if rule.firm or severity is Severity.CRITICAL else told
+            severity = Severity(max(Severity.LOW, severity - steps))
         category = rule.category
         if rule.aimed or rule.pupil or rule.staff:
             target = self._people.target(reading, start, end)
@@ -82,11 +85,10 @@ class SpokenRules:
             return True
         return rule.spoken != "keep" and self._counter.stands(reading, *near)
 
-    def _is_told(self, reading: Reading, start: int, end: int) -> bool:
-        """Whether the words are another person's: quoted, or reported in the same sentence."""
-        return reading.quoted[start] or self._reported.stands(
-            reading, *sentence(reading, start, end, _TARGET_REACH)
-        )
+    def _told(self, reading: Reading, start: int, end: int) -> int:
+        """By how many signs the words are another person's: quoted, and reported in the same sentence."""
+        reported = self._reported.stands(reading, *sentence(reading, start, end, _TARGET_REACH))
+        return int(reading.quoted[start]) + int(reported)
 
 
 def _family_severity(category: str, rule: Rule, severity: Severity) -> Severity:

@@ -44,6 +44,20 @@ def test_a_quotation_is_less_grave_than_the_words_themselves() -> None:
     assert max(finding.severity for finding in JUDGE('he wrote "you paki" on it')) < said
 
 
+@pytest.mark.parametrize(
+    ("text", "severity"),
+    [
+        ('Someone said "immigrants are vermin" at the bus stop', Severity.LOW),
+        ('Someone wrote "you paki" on his bag', Severity.MEDIUM),
+        ('He said "i will stab you" to my son', Severity.HIGH),
+    ],
+)
+def test_what_is_quoted_and_reported_is_lowered_twice_but_no_slur_and_no_threat(
+    text: str, severity: Severity
+) -> None:
+    assert max(finding.severity for finding in JUDGE(text)) == severity
+
+
 def test_the_same_insult_is_bullying_when_a_child_is_its_target() -> None:
     assert categories("Mr Hill is a pathetic idiot") == {"insult"}
     assert categories("that boy is a pathetic idiot") == {"bullying"}
