@@ -190,7 +190,8 @@ class Splitter:
     def _plain(self, low: str) -> list[str]:
         """Letters in small letters as the word that was meant, or as the words that were run together."""
         word = self._disguises.word(low)
-        return ([] if word in self._disguises.known else self._segments.cut(word)) or [word]
+        parts = [] if word in self._disguises.known else self._segments.cut(word)
+        return [self._disguises.word(part) for part in parts] or [word]
 
     def _runs(self, core: str, base: int, inner: int, quotes: int, tagged: bool) -> list[Word]:
         """The words of a chunk that holds more than letters."""

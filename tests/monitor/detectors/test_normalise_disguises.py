@@ -1,7 +1,7 @@
 """Each kind of disguise is undone, and what looks like one and is none stays as it was written."""
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from monitor.detectors import Judge, load_rules
@@ -308,6 +308,7 @@ TEXTS = st.one_of(
 
 
 @given(TEXTS)
+@example("dickinsonfuckydickinson")
 def test_reading_what_was_read_changes_nothing(text: str) -> None:
     once = words(text)
     assert words(once) == once
