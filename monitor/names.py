@@ -18,6 +18,7 @@ _TITLES = frozenset(
     "mr mrs ms miss mx dr rev revd reverend fr father sir dame lady lord prof professor canon and".split()  # noqa: SIM905
 )
 _PARTICLES = frozenset("de da do dos du di del der den la le van von bin ibn al el ap st of y e".split())  # noqa: SIM905
+SHORTEST_SLIP = 4  # letters; of a shorter part one letter is too much of it
 _NAME_FIELDS = 2  # surname and forename
 
 _EMAIL = re.compile(r"[^@\s<>()\[\],;:\"\\]{1,64}@[^@\s<>()\[\],;:\"\\]{1,190}")
@@ -69,6 +70,33 @@ def full_forms(forename: str, surname: str) -> frozenset[str]:
         for given in {first, first[:1], ("".join(first),)}
         for family in {last, ("".join(last),)}
     )
+
+
+def deletions(word: str) -> frozenset[str]:
+    """The word without any one of its letters."""
+    return frozenset(word[:at] + word[at + 1 :] for at in range(len(word)))
+
+
+def slip_forms(forename: str, surname: str) -> frozenset[str]:
+    """What a full name and a misspelling of it have in common: one of its two parts exactly, and the other as it is or
+    without one letter. A letter left out, added, changed or swapped in one part leaves one of these alike, when the
+    misspelt part loses a letter in the same way. Only parts of SHORTEST_SLIP letters and more."""
+    first, last = name_words(forename)[:1], name_words(surname)
+    if not first or not last:
+        return frozenset()
+    forms: set[str] = set()
+    for given, family in {
+        (first[0], family) for family in ("".join(last), *last) if family not in _PARTICLES
+    }:
+        if len(given) > 1 and len(family) >= SHORTEST_SLIP:
+            forms |= {slip_form(given, one) for one in (family, *deletions(family))}
+        if len(family) > 1 and len(given) >= SHORTEST_SLIP:
+            forms |= {slip_form(one, family) for one in (given, *deletions(given))}
+    return frozenset(forms)
+
+
+def slip_form(given: str, family: str) -> str:
+    return f"{given} {family}"
 
 
 def part_forms(forename: str, surname: str) -> frozenset[str]:

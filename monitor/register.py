@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
 
 from sqlalchemy import insert
@@ -19,7 +20,17 @@ from sqlmodel import Session, col, delete, select, update
 
 from monitor.domain import VerificationState
 from monitor.errors import RegisterError
-from monitor.names import full_form, full_forms, normal_handle, part_forms, plain
+from monitor.names import (
+    SHORTEST_SLIP,
+    deletions,
+    full_form,
+    full_forms,
+    normal_handle,
+    part_forms,
+    plain,
+    slip_form,
+    slip_forms,
+)
 from monitor.register_csv import Reading, Unreadable, read_register
 from monitor.register_people import Person
 from monitor.store import Store
@@ -28,6 +39,7 @@ from monitor.vault import Vault
 
 _SMALL = 10  # people: below this, any share is a handful
 _SHRINK = 0.2  # of the people of one role; more leave only with --confirm-shrink
+_REMEMBERED = 65_536  # words whose answer is kept: most words of most comments are the same few thousand
 _CHUNK = 500  # values in one SQL statement
 _SHORTEST_FULL = 2  # words
 _RANK = {"pupil": 0, "staff": 1, "governor": 2, "parent": 3}  # whose name it is when several people share it
@@ -41,7 +53,7 @@ class Entry:
 
     person: str
     role: str
-    kind: str  # email, full, part, handle.<network>
+    kind: str  # email, full, part, slip, handle.<network>
     digest: bytes
     restricted: bool
 
@@ -71,6 +83,7 @@ class HashedRegister:
 
     def __init__(self, entries: Iterable[Entry], digest: _Digest) -> None:
         self._digest = digest
+        self._parts = lru_cache(maxsize=_REMEMBERED)(lambda word: self._find("part", _bare(word)))
         self._held: dict[tuple[str, bytes], Entry] = {}
         self._restricted: set[str] = set()
         for entry in entries:
@@ -90,8 +103,15 @@ class HashedRegister:
         return found.role if found else None
 
     def part_name(self, word: str) -> str | None:
-        found = self._find("part", _bare(word))
+        found = self._parts(word)
         return found.role if found else None
+
+    def near_name(self, given: str, family: str) -> str | None:
+        given, family = _bare(given), _bare(family)
+        tried = [(given, one) for one in (family, *deletions(family)) if len(family) >= SHORTEST_SLIP]
+        tried += [(one, family) for one in (given, *deletions(given)) if len(given) >= SHORTEST_SLIP]
+        found = (self._find("slip", slip_form(*pair)) for pair in tried)
+        return next((entry.role for entry in found if entry), None)
 
     def handle(self, network: str, handle: str) -> tuple[str, str] | None:
         """Where several people share a handle, a restricted one answers: nobody is let in by another's record."""
@@ -123,6 +143,8 @@ def entries_of(people: Iterable[Person], digest: _Digest) -> list[Entry]:
         for forename, surname in person.names:
             values |= {("full", form) for form in full_forms(forename, surname)}
             values |= {("part", form) for form in part_forms(forename, surname)}
+            if person.role == "pupil":  # nobody else is looked for by half a name
+                values |= {("slip", form) for form in slip_forms(forename, surname)}
         opaque = digest("register.person", person.key).hex()[:32]
         entries += [
             Entry(opaque, person.role, kind, digest(f"register.{kind}", value), person.restricted)

@@ -15,7 +15,7 @@ from monitor.domain import Finding, ItemKind, Role, Severity, Verdict
 TABLE = "categories.toml"
 # A remark in these is graver when a child of the school is named beside it (Stoke Poges, "zero tolerance").
 _AT_A_PERSON = ("bullying", "insult", "discrimination", "sexual", "self_harm_encouragement")
-_NAMES_A_CHILD = frozenset({"name.full", "name.part"})
+_NAMES_A_CHILD = frozenset({"name.full", "name.near", "name.part"})
 # Of two findings equally grave the one that is listed first leads: a child's safety before a school's name.
 _LEADS = (
     "child_at_risk", "grooming", "threat", "self_harm_encouragement", "extremism", "sexual", "discrimination",

@@ -83,6 +83,9 @@ class People:
             "name": self.forename,
         }
 
+    def is_forename(self, word: str) -> bool:
+        return word in self._forenames
+
     def forename(self, reading: Reading, at: int) -> int:
         """1 where a forename stands."""
         word = reading.words[at]

@@ -11,7 +11,9 @@ from collections.abc import Iterator, Sequence
 
 from monitor.detectors.context import Cues, People, around
 from monitor.detectors.normalise import COMMA, SENTENCE, Reading
+from monitor.detectors.segment import common_words
 from monitor.domain import Finding, Severity
+from monitor.names import SHORTEST_SLIP, plain
 from monitor.ports import Register
 
 FULL_POLICY = "St Mary's, School's use of Twitter: never the full names of children"
@@ -19,6 +21,7 @@ PART_POLICY = "Cansfield, posting guidance 2: no identifying information"
 _MOST_WORDS = 4
 _SHORTEST_PART = 2
 _LONGEST_TAG = 30
+_LONG_FOR_ONE = 8  # letters; a shorter word is hardly a forename and a surname
 _TITLES = frozenset({
     "mr", "mrs", "ms", "miss", "dr", "sir", "madam", "mister", "st", "saint", "rev", "coach", "lady", "lord",
 })  # fmt: skip
@@ -41,14 +44,20 @@ class Names:
         self._register = register
         self._cues = cues
 
-    def look(self, reading: Reading) -> Sequence[Finding]:
+    def look(self, text: str, reading: Reading) -> Sequence[Finding]:
         """Full names first; a part name only where no full name covers it."""
+        if self._register is not None:
+            reading = _as_written(text, reading, self._register)
         taken: set[int] = set()
         findings: list[Finding] = []
         for start, end in self._full_names(reading):
             if taken.isdisjoint(range(start, end)):
                 taken.update(range(start, end))
                 findings.append(self._full(reading, start, end))
+        for start, end in self._near_names(reading):
+            if taken.isdisjoint(range(start, end)):
+                taken.update(range(start, end))
+                findings.append(self._full(reading, start, end, "name.near"))
         parts = (self._part(reading, at) for at in range(len(reading.words)) if at not in taken)
         return findings + [finding for finding in parts if finding]
 
@@ -60,6 +69,9 @@ class Names:
         known = [self._is_part(self._register, word) for word in words]
         for start in range(len(words)):
             if reading.tagged[start] and self._is_tag_of_pupil(self._register, words[start]):
+                yield start, start + 1
+                continue
+            if len(words[start]) >= _LONG_FOR_ONE and self._is_run_together(self._register, words[start]):
                 yield start, start + 1
                 continue
             if start and words[start - 1] in _TITLES:
@@ -87,6 +99,46 @@ class Names:
             register.full_name((*words[:at], words[at] + words[at + 1], *words[at + 2 :])) == "pupil"
             for at in range(len(words) - 1)
         )
+
+    def _near_names(self, reading: Reading) -> Iterator[tuple[int, int]]:
+        """A pupil's name with one letter wrong in one part: the other part stands as in the register, and the wrong
+        one is no ordinary word ("will hurt" is not Will Hunt)."""
+        if self._register is None:
+            return
+        words = reading.words
+        for at, word in enumerate(words):
+            if self._register.part_name(word) != "pupil" or (at and words[at - 1] in _TITLES):
+                continue
+            for start, end in ((at, at + 2), (at - 1, at + 1), (at, at + 3), (at - 2, at + 1)):
+                if start < 0 or end > len(words) or SENTENCE in reading.breaks[start + 1 : end]:
+                    continue
+                pair = words[start:end]
+                pieces = [one for one in pair if one != word]
+                if not pieces or any(self._is_ordinary(one) for one in pieces):
+                    continue
+                if self._is_near(self._register, pair) and self._is_sure(reading, start, end, word):
+                    yield start, end
+                    break
+
+    def _is_ordinary(self, word: str) -> bool:
+        return not word.isalpha() or (word in common_words() and not self._people.is_forename(word))
+
+    def _is_near(self, register: Register, words: Sequence[str]) -> bool:
+        pairs = [words] if len(words) == 2 else [(words[0], words[1] + words[2])]  # noqa: PLR2004
+        return any(
+            register.near_name(first, second) == "pupil" or register.near_name(second, first) == "pupil"
+            for first, second in pairs
+        )
+
+    def _is_sure(self, reading: Reading, start: int, end: int, word: str) -> bool:
+        """Where the part that is right is itself an ordinary word, both need capitals or a class beside them."""
+        if word not in self._people.ordinary:
+            return True
+        return all(reading.titled[start:end]) or self._stands("class", reading, start, end)
+
+    def _is_run_together(self, register: Register, word: str) -> bool:
+        """Whether forename and surname stand in it without a space; no word of the language does."""
+        return word.isalpha() and word not in common_words() and self._is_tag_of_pupil(register, word)
 
     def _is_tag_of_pupil(self, register: Register, tag: str) -> bool:
         bare = tag.lstrip("@").rstrip("0123456789_.").replace("_", ".")
@@ -131,8 +183,11 @@ class Names:
             ):
                 yield start, end
 
-    def _full(self, reading: Reading, start: int, end: int) -> Finding:
+    def _full(self, reading: Reading, start: int, end: int, detector: str = "") -> Finding:
+        """The finding, graded by what stands around the name."""
         reason = "A child's full name stands in it"
+        if detector:
+            reason = "A child's full name, with a letter wrong, stands in it"
         severity = Severity.MEDIUM
         if self._stands("reach", reading, start, end):
             severity, reason = (
@@ -149,7 +204,7 @@ class Names:
                 Severity.HIGH,
                 "A child's full name stands beside a class, a place or a picture",
             )
-        detector = "name.full" if self._register is not None else "name.guessed"
+        detector = detector or ("name.full" if self._register is not None else "name.guessed")
         return Finding("identifying.name", severity, detector, reason, reading.span(start, end), FULL_POLICY)
 
     def _part(self, reading: Reading, at: int) -> Finding | None:
@@ -187,3 +242,35 @@ class Names:
         low = max(0, start - 4)
         high = min(len(reading.words), end + 3)
         return self._cues[cue].stands(reading, low, high)
+
+
+def _as_written(text: str, reading: Reading, register: Register) -> Reading:
+    """The reading with names as they were written, where somebody has such a name: the normaliser takes Littlewood for
+    two words run together, and Sterrett for a street misspelt."""
+    spans, words = reading.spans, reading.words
+    count = len(words)
+    runs: list[tuple[str, int, int]] = []
+    at = 0
+    while at < count:
+        end = at + 1
+        while end < count and (spans[end][0] == spans[end - 1][1] or spans[end] == spans[at]):
+            end += 1
+        word = words[at]
+        if end > at + 1 or len(word) >= SHORTEST_SLIP:
+            raw = text[spans[at][0] : spans[end - 1][1]].lower()
+            if raw != word and (written := plain(raw)).isalpha() and register.part_name(written) is not None:
+                runs.append((written, at, end))
+                at = end
+                continue
+        runs.append((word, at, at + 1))
+        at += 1
+    if len(runs) == count and all(word is words[at] for word, at, _ in runs):
+        return reading
+    return Reading(
+        words=tuple(word for word, _, _ in runs),
+        spans=tuple(reading.span(start, end) for _, start, end in runs),
+        titled=tuple(reading.titled[start] for _, start, _ in runs),
+        breaks=tuple(reading.breaks[start] for _, start, _ in runs),
+        quoted=tuple(reading.quoted[start] for _, start, _ in runs),
+        tagged=tuple(reading.tagged[start] for _, start, _ in runs),
+    )

@@ -5,6 +5,7 @@ import pytest
 from monitor.errors import RegisterError
 from monitor.register import read_file, register_from_csv, register_of
 from monitor.register_csv import read_register
+from monitor.register_people import Person
 
 HEADERS = "Pupil ID,Pupil Forename,Pupil Surname,Contact ID,Contact Forename,Contact Surname,Email,X handle,Restricted\n"
 FAMILY = HEADERS + (
@@ -91,3 +92,29 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path):
     (tmp_path / "book.xlsx").write_bytes(b"PK\x03\x04")
     with pytest.raises(RegisterError, match=r"^book.xlsx: this is an Excel"):
         read_file(tmp_path / "book.xlsx")
+
+
+def test_a_misspelt_name_of_a_pupil_is_known_and_of_nobody_else() -> None:
+    register = register_of(
+        [
+            Person("1", "pupil", {("Maisie", "Thornbury")}),
+            Person("2", "parent", {("Dorothy", "Wexcombe")}),
+        ]
+    )
+    for given, family in (
+        ("maisie", "thornbry"),
+        ("maise", "thornbury"),
+        ("maisie", "thornburry"),
+        ("maisie", "thronbury"),
+        ("maisie", "thornbary"),
+    ):
+        assert register.near_name(given, family) == "pupil", (given, family)
+    assert register.near_name("maise", "thornbry") is None
+    assert register.near_name("maisie", "thorn") is None
+    assert register.near_name("dorothy", "wexcomb") is None
+
+
+def test_of_a_short_part_no_letter_may_be_wrong() -> None:
+    register = register_of([Person("1", "pupil", {("Guy", "Lee")})])
+    assert register.near_name("guy", "le") is None
+    assert register.near_name("gu", "lee") is None

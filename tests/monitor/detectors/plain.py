@@ -17,8 +17,30 @@ class PlainRegister:
     def part_name(self, word: str) -> str | None:
         return self._parts.get(word)
 
+    def near_name(self, given: str, family: str) -> str | None:
+        for name, role in self._full.items():
+            if role != "pupil" or len(name) != 2:
+                continue
+            exact = sum(a == b for a, b in zip(name, (given, family), strict=True))
+            if exact == 1 and _one_off(
+                *next((a, b) for a, b in zip(name, (given, family), strict=True) if a != b)
+            ):
+                return role
+        return None
+
     def handle(self, network: str, handle: str) -> tuple[str, str] | None:
         return None
+
+
+def _one_off(one: str, other: str) -> bool:
+    """Whether one letter is left out, added, changed or swapped."""
+    if abs(len(one) - len(other)) > 1 or min(len(one), len(other)) < 4:
+        return False
+    swapped = {one[:at] + one[at + 1] + one[at] + one[at + 2 :] for at in range(len(one) - 1)}
+    changed = len(one) == len(other) and sum(a != b for a, b in zip(one, other, strict=True)) == 1
+    left = {one[:at] + one[at + 1 :] for at in range(len(one))}
+    more = {other[:at] + other[at + 1 :] for at in range(len(other))}
+    return other in swapped or changed or other in left or one in more
 
 
 def register() -> PlainRegister:

@@ -4,7 +4,7 @@ import pytest
 
 from monitor.detectors import Judge, load_rules
 from monitor.domain import Severity
-from tests.monitor.detectors.plain import register
+from tests.monitor.detectors.plain import PlainRegister, register
 
 RULES = load_rules()
 KNOWN = Judge(RULES, register=register())
@@ -110,3 +110,54 @@ def test_without_a_register_names_from_the_world_are_left_alone(text: str) -> No
 
 def test_a_name_of_the_register_makes_an_insult_bullying() -> None:
     assert "bullying" in {finding.category for finding in KNOWN("Kaiya is so fat and ugly")}
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("well done kaya brindle", "kaya brindle"),  # a letter left out
+        ("well done Kaiya Brindlle", "Kaiya Brindlle"),  # one more
+        ("well done Kaiya Brondle", "Kaiya Brondle"),  # another
+        ("well done Kaiya Birndle", "Kaiya Birndle"),  # two swapped
+        ("Brinde, Kaiya was first", "Brinde, Kaiya"),
+    ],
+)
+def test_a_name_with_one_letter_wrong_is_found(text: str, name: str) -> None:
+    (finding,) = [one for one in KNOWN(text) if one.category == "identifying.name"]
+    assert finding.detector == "name.near"
+    assert finding.severity is Severity.MEDIUM
+    assert text[slice(*finding.span)] == name
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "well done Kaia Brondle",  # a letter wrong in both
+        "Ellie March was lovely",  # an ordinary word
+        "will hurt less tomorrow",
+        "Mrs Kaiya Brondle",
+        "Kaiya. Brindl is the paint",
+    ],
+)
+def test_what_is_further_from_a_name_is_not(text: str) -> None:
+    assert names(KNOWN, text) == []
+
+
+def test_a_name_with_a_letter_wrong_is_graver_beside_where_the_child_is() -> None:
+    (finding,) = [
+        one
+        for one in KNOWN("Kaiya Brondle walks home alone past the canal")
+        if one.category == "identifying.name"
+    ]
+    assert finding.severity is Severity.CRITICAL
+
+
+def test_a_name_run_together_is_found() -> None:
+    assert names(KNOWN, "kaiyabrindle was brilliant") == [("identifying.name", "kaiyabrindle")]
+
+
+def test_a_surname_that_looks_like_words_run_together_is_read_as_written() -> None:
+    judge = Judge(RULES, register=PlainRegister({"jake littlewoodhall": "pupil", "tom barkes": "pupil"}))
+    assert names(judge, "Jake Littlewoodhall scored") == [("identifying.name", "Jake Littlewoodhall")]
+    assert names(judge, "tom barkes scored") == [("identifying.name", "tom barkes")]
+    assert names(judge, "a little wood hall and dog barks") == []
