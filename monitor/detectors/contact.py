@@ -7,7 +7,7 @@ organisation announces ("call the office on ...") is no finding. Pure; linear in
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from monitor.detectors.context import Cues, around
 from monitor.detectors.folds import fold
@@ -19,11 +19,13 @@ _DIGITS = {
     "zero": "0", "oh": "0", "o": "0", "nought": "0", "nil": "0", "one": "1", "two": "2", "three": "3", "four": "4", "five": "5",
     "six": "6", "seven": "7", "eight": "8", "nine": "9", "hundred": "00", "thousand": "000",
 }  # fmt: skip
-_TIMES = {"double": 2, "triple": 3, "treble": 3}
+_TIMES = {"double": "xx", "triple": "xxx", "treble": "xxx"}
+_SPOKEN = _DIGITS | _TIMES
+_FEWEST = 9  # digits of a telephone number
 _LETTER_DIGITS = str.maketrans({"o": "0", "l": "1", "i": "1"})
 _MOBILE = re.compile(r"07[1-9]\d{8}")
 _LANDLINE = re.compile(r"0(?:1\d{8,9}|2[03489]\d{8}|3\d{9}|55\d{8}|800\d{6,7}|808\d{7})")
-_BETWEEN = frozenset(" -.()+\t\u00a0\u2013\u2014_*~\u200b\u200c\u200d")
+_BETWEEN = frozenset(" -.,()+\t\u00a0\u2013\u2014_*~\u200b\u200c\u200d")
 _MOST_BETWEEN = 4
 _EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@(?:[\w-]{1,63}\.){1,4}[A-Za-z]{2,24}(?![\w-])")
 _ROLE_MAILBOX = re.compile(
@@ -55,7 +57,12 @@ _ENDS = frozenset({
     "com", "co", "uk", "org", "net", "gmail", "hotmail", "outlook", "icloud", "yahoo", "example", "test",
 })  # fmt: skip
 _MOST_NAME = 3
-_UPN_OR_NI = re.compile(r"(?<!\w)(?:[A-Z]\d{12}|[A-CEGHJ-PR-TW-Z]{2} ?\d\d ?\d\d ?\d\d ?[A-D])(?!\w)")
+_PRIVATE = frozenset({"landline", "landlines"})  # an office has a number, a family a landline
+_NI = re.compile(r"(?<!\w)[A-CEGHJ-PR-TW-Z]{2} ?\d\d ?\d\d ?\d\d ?[A-D](?!\w)")
+_UPN = re.compile(r"(?<!\w)[A-HJ-NP-RT-Z]\d{11}[\dA-Z](?!\w)")
+_UPN_LETTERS = "ABCDEFGHJKLMNPQRTUVWXYZ"  # DfE, unique pupil numbers: of the sum weighted 2 to 13, modulo 23
+_NHS = re.compile(r"(?<![\w.,])\d{3}( ?|-)\d{3}\1\d{4}(?![\w.,]?\d)")
+_NHS_NEAR = 6  # words
 
 
 class Contacts:
@@ -84,6 +91,8 @@ class Contacts:
 
     def _phones(self, text: str, reading: Reading) -> Iterator[Finding]:
         digits = [_digits(word) for word in reading.words]
+        if sum(map(len, digits)) < _FEWEST:
+            return
         at = 0
         while at < len(digits):
             follows = at > 0 and digits[at - 1] and _is_joined(text, reading, at)
@@ -93,7 +102,8 @@ class Contacts:
                 continue
             number = "".join(digits[at:end])
             mobile = number.removeprefix("0044").removeprefix("44").lstrip("0").startswith("7")
-            if self._stands("announced", reading, at, end):
+            private = not _PRIVATE.isdisjoint(reading.words[max(0, at - 6) : at])
+            if not private and self._stands("announced", reading, at, end):
                 severity = Severity.LOW if mobile else None
             else:
                 severity = Severity.MEDIUM if self._stands("own", reading, at, end) else Severity.HIGH
@@ -120,7 +130,8 @@ class Contacts:
                     continue
                 lives = self._stands("lives", reading, at, end)
                 named = all(reading.titled[at + 1 : end + 1]) and words[end] in _SAFE_STREETS
-                if not (named or (lives and words[end] in _SAFE_STREETS)):
+                titled = all(reading.titled[at + 1 : end + 1])
+                if not (named or (lives and (titled or words[end] in _SAFE_STREETS))):
                     continue
                 if not lives and self._stands("venue", reading, at, end):
                     continue
@@ -167,25 +178,52 @@ class Contacts:
             severity = Severity.HIGH if lives else Severity.MEDIUM
             reason = "A postcode stands in it"
             yield self._finding("identifying.address", severity, "contact.postcode", reason, span)
-        for match in _UPN_OR_NI.finditer(folded):
-            reason = "A pupil number or National Insurance number stands in it"
-            span = place(*match.span())
-            yield self._finding("identifying.health_family", Severity.HIGH, "contact.number", reason, span)
+        yield from self._numbers(folded, place, reading)
+
+    def _numbers(
+        self, folded: str, place: Callable[[int, int], tuple[int, int]], reading: Reading
+    ) -> Iterator[Finding]:
+        for pattern, is_one, says in (
+            (_NI, None, "A National Insurance number stands in it"),
+            (_UPN, _is_upn, "A pupil number stands in it"),
+            (_NHS, _is_nhs, "An NHS number stands in it"),
+        ):
+            for match in pattern.finditer(folded):
+                span = place(*match.span())
+                if is_one is not None and not is_one(match.group()):
+                    continue
+                if pattern is _NHS and not _says_nhs(reading, _word_at(reading, span[0])):
+                    continue
+                yield self._finding("identifying.health_family", Severity.HIGH, "contact.number", says, span)
+
+
+def _is_upn(text: str) -> bool:
+    """Whether the check letter is right (DfE: unique pupil numbers, guide for local authorities)."""
+    values = [int(sign) if sign.isdigit() else _UPN_LETTERS.find(sign) for sign in text[1:]]
+    total = sum(value * weight for weight, value in enumerate(values, start=2))
+    return _UPN_LETTERS[total % len(_UPN_LETTERS)] == text[0]
+
+
+def _is_nhs(text: str) -> bool:
+    """Whether the tenth digit is right (NHS Data Dictionary: NHS NUMBER, weights 10 to 2, modulo 11)."""
+    digits = [int(sign) for sign in text if sign.isdigit()]
+    check = 11 - sum(digit * weight for digit, weight in zip(digits, range(10, 1, -1), strict=False)) % 11
+    return check % 11 == digits[9] and check != 10  # noqa: PLR2004 - ten stands for no digit
+
+
+def _says_nhs(reading: Reading, at: int) -> bool:
+    """Ten digits may be anything; with the letters near they are an NHS number."""
+    return "nhs" in reading.words[max(0, at - _NHS_NEAR) : at + _NHS_NEAR]
 
 
 def _digits(word: str) -> str:
-    """The digits that a word stands for, or nothing."""
+    """The digits that a word stands for ("xx" for double), or nothing."""
+    if word.isalpha():
+        return _SPOKEN.get(word, "")
     if word.isdecimal():
         return word
-    if word in _DIGITS:
-        return _DIGITS[word]
-    if word in _TIMES:
-        return "x" * _TIMES[word]
-    if any(sign.isdecimal() for sign in word):
-        plain = word.translate(_LETTER_DIGITS)
-        if plain.isdecimal():
-            return plain
-    return ""
+    plain = word.translate(_LETTER_DIGITS)
+    return plain if plain.isdecimal() and not word.isalpha() else ""
 
 
 def _phone(text: str, reading: Reading, digits: Sequence[str], at: int) -> int:

@@ -117,3 +117,32 @@ def test_where_somebody_lives_is_found(text: str, detector: str) -> None:
 )
 def test_periods_venues_and_rows_are_no_address(text: str) -> None:
     assert found(text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "detector"),
+    [
+        ("999 000 0018, NHS, that is the one", "contact.number"),  # of the range that is kept for tests
+        ("her nhs no 9990000018, so you can check", "contact.number"),
+        ("for the lad: oh seven seven double oh, nine hundred, two six three", "contact.phone"),
+        ("Ring our landline 01632 960 771 and ask for Ben", "contact.phone"),
+        ("The boy lives at 51 Harrow Rise", "contact.address"),
+    ],
+)
+def test_numbers_of_a_person_are_found(text: str, detector: str) -> None:
+    assert detector in [name for name, _ in found(text)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "999 000 0019, NHS, that is the one",  # the check digit is wrong
+        "order 999 000 0018 has arrived",
+        "UPN B123456789012 for him",  # the check letter is wrong
+        "scores: 0, 7, 7, 0, 0 in the heats",
+        "Ring our office on 01632 960 771",
+        "51 people rise early",
+    ],
+)
+def test_other_numbers_are_not(text: str) -> None:
+    assert found(text) == []
