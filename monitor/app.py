@@ -37,12 +37,14 @@ from monitor.audit import broken_at
 from monitor.cases import Opening, Told, open_or_update, record
 from monitor.config import Settings
 from monitor.crash import point
-from monitor.detectors import Judge, OwnContacts, Rules, load_rules
+from monitor.detectors import Rules, load_rules
 from monitor.domain import Finding, HealthPoint, ItemKind, Role, Severity
 from monitor.incidents import open_incidents
+from monitor.judging import judge_of, usable_model
 from monitor.poll import Watch
 from monitor.ports import Clock, Connector
-from monitor.register import HashedRegister, load_register
+from monitor.register import load_register
+from monitor.register_hashes import HashedRegister
 from monitor.retention_rules import Keep
 from monitor.settings import Account
 from monitor.steps import Steps
@@ -87,7 +89,6 @@ class App:
     clock: Clock = utc_now
     chance: random.Random = field(default_factory=random.SystemRandom)
     tls: ssl.SSLContext | None = None
-    rules: Rules = field(default_factory=load_rules)
 
     def __post_init__(self) -> None:
         self.connectors: dict[str, Connector] = {
@@ -104,6 +105,7 @@ class App:
         self.watches = tuple(
             self._watch(account) for account in self.settings.account if account.key in self.connectors
         )
+        self.rules: Rules = load_rules(self.settings.detection.rules)
         self.hours = hours_of(self.settings)
         self.desk = desk_of(
             self.settings,
@@ -113,6 +115,7 @@ class App:
         self.mail = mail_server_of(self.settings, self.clock)
         self._register_at: int | None = -1
         self._judgement: Judgement | None = None
+        self._model = usable_model(self.settings.detection, self.store, self.clock)
         self.steps = Steps(self.store, self.clock)
         poll.declare(self.store, self.watches, self.clock())
 
@@ -248,16 +251,9 @@ class App:
         if self._judgement is None or newest != self._register_at:
             self._register = load_register(self.store)
             self._register_at = newest
-            detection = self.settings.detection
             self._judgement = Judgement(
-                look=Judge(
-                    self.rules,
-                    register=self._register,
-                    silenced=frozenset(detection.silenced),
-                    shadow=frozenset(detection.shadow),
-                    own=OwnContacts(detection.school_phones, detection.school_domains),
-                ),
-                weigh=triage.triage,
+                look=judge_of(self.settings.detection, self.rules, self._register, self._model),
+                weigh=lambda found, before: triage.triage(found, earlier_findings=before),
                 route=triage.recipients,
                 people={role: person.name for role in Role if (person := self.settings.roles.named(role))},
                 opening=Opening(self.settings.school.case_prefix, self.hours),

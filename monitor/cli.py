@@ -139,6 +139,7 @@ def assess(
     register: Annotated[
         Path | None, typer.Option("--register", help="A register (CSV) to look for names from.")
     ] = None,
+    model: Annotated[bool, typer.Option(help="Use the model beside the rules.")] = True,
 ) -> None:
     """Judge a text on the spot; nothing is stored or sent."""
     from monitor.commands.judging import assess as work
@@ -146,7 +147,7 @@ def assess(
     if text is not None and (jsonl or file):
         raise typer.BadParameter("give a text, or say where to read from: not both")
     with sentences():
-        raise typer.Exit(work(text, file=file, jsonl=jsonl, register=register))
+        raise typer.Exit(work(text, file=file, jsonl=jsonl, register=register, model=model))
 
 
 @app.command()

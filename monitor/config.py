@@ -15,6 +15,7 @@ from pydantic import BaseModel
 from pydantic_settings import EnvSettingsSource
 from pydantic_settings.exceptions import SettingsError
 
+from monitor.config_detection import detection_problems, place_rules
 from monitor.config_names import address, domain_of, school_domain
 from monitor.config_problems import check, closest, sentences
 from monitor.config_secrets import PREFIX, Secrets, account_path, is_secret
@@ -55,9 +56,10 @@ def load(path: Path | None, *, env: Mapping[str, str], account_check: AccountChe
     secrets.fill(document)
     problems += _open_file(file, secrets.inline)
     _place_state(document, file, env)
+    place_rules(document, file)
     problems += _table_problems(document)
     problems += _account_problems(document, account_check)
-    problems += _role_problems(document) + _budget_problems(document)
+    problems += _role_problems(document) + _budget_problems(document) + detection_problems(document)
     if problems:
         raise ConfigError([_told(problem, overridden) for problem in dict.fromkeys(problems)])
     document["account"] = [_split(account) for account in document.get("account", [])]

@@ -24,6 +24,7 @@ _KEYS = frozenset(
             "id",
             "message_id",
             "stage",
+            "rule",
             "role",
             "reason",
         ),

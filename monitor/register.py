@@ -9,10 +9,9 @@ from __future__ import annotations
 
 import secrets
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from functools import lru_cache
 from pathlib import Path
 
 from sqlalchemy import insert
@@ -20,18 +19,8 @@ from sqlmodel import Session, col, delete, select, update
 
 from monitor.domain import VerificationState
 from monitor.errors import RegisterError
-from monitor.names import (
-    SHORTEST_SLIP,
-    deletions,
-    full_form,
-    full_forms,
-    normal_handle,
-    part_forms,
-    plain,
-    slip_form,
-    slip_forms,
-)
 from monitor.register_csv import Reading, Unreadable, read_register
+from monitor.register_hashes import Entry, HashedRegister, entries_of
 from monitor.register_people import Person
 from monitor.store import Store
 from monitor.tables_people import FollowerRow, RegisterImportRow, RegisterRow
@@ -39,23 +28,8 @@ from monitor.vault import Vault
 
 _SMALL = 10  # people: below this, any share is a handful
 _SHRINK = 0.2  # of the people of one role; more leave only with --confirm-shrink
-_REMEMBERED = 65_536  # words whose answer is kept: most words of most comments are the same few thousand
 _CHUNK = 500  # values in one SQL statement
-_SHORTEST_FULL = 2  # words
-_RANK = {"pupil": 0, "staff": 1, "governor": 2, "parent": 3}  # whose name it is when several people share it
 _JUDGED = (VerificationState.NEW, VerificationState.CLAIMED, VerificationState.UNVERIFIED)
-_Digest = Callable[[str, str], bytes]
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One keyed hash of one person: what a row of the register holds."""
-
-    person: str
-    role: str
-    kind: str  # email, full, part, slip, handle.<network>
-    digest: bytes
-    restricted: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,81 +50,6 @@ class ImportPlan:
     def shrinks(self) -> bool:
         """Whether this needs --confirm-shrink."""
         return self.would_remove_fraction > _SHRINK
-
-
-class HashedRegister:
-    """ports.Register over entries; it can say yes or no to a word it is given, and never list what it holds."""
-
-    def __init__(self, entries: Iterable[Entry], digest: _Digest) -> None:
-        self._digest = digest
-        self._parts = lru_cache(maxsize=_REMEMBERED)(lambda word: self._find("part", _bare(word)))
-        self._held: dict[tuple[str, bytes], Entry] = {}
-        self._restricted: set[str] = set()
-        for entry in entries:
-            if entry.restricted:
-                self._restricted.add(entry.person)
-            known = self._held.get((entry.kind, entry.digest))
-            if known is None or _order(entry) < _order(known):
-                self._held[entry.kind, entry.digest] = entry
-
-    def _find(self, kind: str, value: str) -> Entry | None:
-        return self._held.get((kind, self._digest(f"register.{kind}", value)))
-
-    def full_name(self, words: Sequence[str]) -> str | None:
-        if len(words) < _SHORTEST_FULL:
-            return None
-        found = self._find("full", full_form(map(_bare, words)))
-        return found.role if found else None
-
-    def part_name(self, word: str) -> str | None:
-        found = self._parts(word)
-        return found.role if found else None
-
-    def near_name(self, given: str, family: str) -> str | None:
-        given, family = _bare(given), _bare(family)
-        tried = [(given, one) for one in (family, *deletions(family)) if len(family) >= SHORTEST_SLIP]
-        tried += [(one, family) for one in (given, *deletions(given)) if len(given) >= SHORTEST_SLIP]
-        found = (self._find("slip", slip_form(*pair)) for pair in tried)
-        return next((entry.role for entry in found if entry), None)
-
-    def handle(self, network: str, handle: str) -> tuple[str, str] | None:
-        """Where several people share a handle, a restricted one answers: nobody is let in by another's record."""
-        normal = normal_handle(network, handle)
-        found = self._find(f"handle.{normal[0]}", normal[1]) if normal else None
-        return (found.person, found.role) if found else None
-
-    def restricted(self, person: str) -> bool:
-        """Whether a court order or the like stands beside this person's record."""
-        return person in self._restricted
-
-
-def _bare(word: str) -> str:
-    """A token that its reader left a "ß" or "æ" in, as names are hashed."""
-    return word if word.isascii() else plain(word)
-
-
-def _order(entry: Entry) -> tuple[bool, int]:
-    """Who answers for a hash that several people share: for a handle the restricted one, for a name the pupil."""
-    return entry.kind.startswith("handle.") and not entry.restricted, _RANK.get(entry.role, len(_RANK))
-
-
-def entries_of(people: Iterable[Person], digest: _Digest) -> list[Entry]:
-    """What is kept of these people."""
-    entries: list[Entry] = []
-    for person in people:
-        values = {("email", address) for address in person.emails}
-        values |= {(f"handle.{network}", handle) for network, handle in person.handles}
-        for forename, surname in person.names:
-            values |= {("full", form) for form in full_forms(forename, surname)}
-            values |= {("part", form) for form in part_forms(forename, surname)}
-            if person.role == "pupil":  # nobody else is looked for by half a name
-                values |= {("slip", form) for form in slip_forms(forename, surname)}
-        opaque = digest("register.person", person.key).hex()[:32]
-        entries += [
-            Entry(opaque, person.role, kind, digest(f"register.{kind}", value), person.restricted)
-            for kind, value in sorted(values)
-        ]
-    return entries
 
 
 def register_of(people: Iterable[Person], key: bytes | None = None) -> HashedRegister:

@@ -133,8 +133,12 @@ class Page(Table):
 
 
 class Detection(Table):
+    model: Literal["on", "off"] = Field(default="on", description='"on" or "off"', examples=["off"])
+    rules: Path | None = Field(default=None, description="a folder", examples=["rules"])
     silenced: tuple[Line, ...] = Field(default=(), description="a list of rule ids", examples=[["name.part"]])
-    shadow: tuple[Line, ...] = Field(default=(), description="a list of rule ids", examples=[["spam.link"]])
+    shadow: tuple[Line, ...] = Field(
+        default=(), description="a list of rule ids", examples=[["spam.selling"]]
+    )
     school_phones: tuple[Phone, ...] = Field(
         default=(), description="a list of numbers", examples=[["020 7946 0000"]]
     )

@@ -23,7 +23,6 @@ from monitor.domain import (
     Page,
     Role,
     Severity,
-    Verdict,
 )
 from monitor.hours import Hours
 from monitor.poll import Watch

@@ -1,8 +1,9 @@
-"""Sets from which chance on each head counts, on lines that were kept from training, and writes `model.toml`.
+"""Sets from which chance on each head counts, and writes `model.toml`.
 
-`alert`: few enough false alarms. `notice`: only for what is critical, a chance that is worth a person's look at one
-step below. `doubt`: so low that hardly any true line has it. `discrimination` is set where hateful and not hateful are
-told apart best.
+`alert`: few enough false alarms, on lines of our own that were kept from training, most of them written to look harmful,
+and on ordinary messages. `notice`: more of them, for what a person sees at leisure. `doubt`: so low that hardly any true
+line has it. `discrimination` is noticed where hateful and not hateful are told apart best, provided that one of the
+characteristics is seen too.
 """
 
 from __future__ import annotations
@@ -15,34 +16,87 @@ from bench.train.public import public
 from bench.train.seeds import Text, everything
 from bench.train.tokens import read
 from monitor.detectors.reader import Model
-from monitor.domain import Severity
-from monitor.triage import CATEGORIES
 
 NAME = "schoolgate-minilm-1"
-FALSE_ALARMS = 0.006  # of our own held-back lines that are no such thing, most of them written to look so
-ORDINARY_ALARMS = 0.0008  # of ordinary messages
+FALSE_ALARMS = 0.01  # of our own held-back lines that are no such thing, most of them written to look so
+ORDINARY_ALARMS = 0.0003  # of ordinary messages, for each head
 LOOKS = 4  # times as many of both for a look
+CHARACTERISTIC = 0.3  # from here on a characteristic is seen
 MISSED = 0.02  # of the true lines, below which a rule may be doubted
-LOWEST, HIGHEST, MOST_DOUBT = 0.30, 0.97, 0.15
-_POLICY = {
-    DISCRIMINATION: "Milverton 4.6.1: protected characteristics; Equality Act 2010 s. 4",
-    "threat": "KCSIE part two; Llandough 4: threatening",
-    "grooming": "KCSIE part two; St Mary's: inappropriate communications involving any child",
-    "child_at_risk": "KCSIE part one: disclosure; Milverton 4.1",
-    "self_harm_encouragement": "KCSIE: content and conduct; Online Safety Act 2023 s. 184",
-    "extremism": "Prevent duty; KCSIE annex B",
-    "bullying": "Stoke Poges, cyber bullying: zero tolerance; Milverton 4.6.2",
-    "sexual": "Milverton 6.1: sexual; KCSIE part five",
-    "staff_allegation": "Milverton 9.1: allegations go to the LADO first; KCSIE part four",
-    "insult": "Cansfield: insults or obscenity; Milverton 6.4",
-    "false_information": "Milverton 6.11; Cansfield: false or misleading",
-    "drugs_weapons": "KCSIE: child criminal exploitation; Online Safety Act 2023",
-    "profanity": "St Mary's: inappropriate comments",
-    "spam": "St Mary's, Users: never spam or advertisements",
-    "complaint": "Milverton 6.14; Stoke Poges: complaints go to the school",
-    "press": "Cansfield: enquiries for comments go to the headteacher",
-    "identifying.whereabouts": "St Mary's, Users: no age, contact numbers, where you live",
-    "identifying.health_family": "Cansfield, posting guidance 2: no identifying information",
+LOWEST, HIGHEST, MOST_DOUBT = 0.30, 0.98, 0.15
+_SAYS = {  # the clause that a head serves, and what it says of a text
+    DISCRIMINATION: (
+        "Milverton 4.6.1: protected characteristics; Equality Act 2010 s. 4",
+        "may be derogatory about people with a protected characteristic",
+    ),
+    "threat": (
+        "KCSIE part two; Llandough 4: threatening",
+        "may threaten somebody",
+    ),
+    "grooming": (
+        "KCSIE part two; St Mary's: inappropriate communications involving any child",
+        "may seek private contact with a child",
+    ),
+    "child_at_risk": (
+        "KCSIE part one: disclosure; Milverton 4.1",
+        "may tell of a child in danger or distress",
+    ),
+    "self_harm_encouragement": (
+        "KCSIE: content and conduct; Online Safety Act 2023 s. 184",
+        "may urge somebody to harm themselves",
+    ),
+    "extremism": (
+        "Prevent duty; KCSIE annex B",
+        "may promote terror or hatred as a cause",
+    ),
+    "bullying": (
+        "Stoke Poges, cyber bullying: zero tolerance; Milverton 4.6.2",
+        "may be aimed at a child to hurt",
+    ),
+    "sexual": (
+        "Milverton 6.1: sexual; KCSIE part five",
+        "may be a sexual remark",
+    ),
+    "staff_allegation": (
+        "Milverton 9.1: allegations go to the LADO first; KCSIE part four",
+        "may accuse a member of staff",
+    ),
+    "insult": (
+        "Cansfield: insults or obscenity; Milverton 6.4",
+        "may be abuse aimed at a person",
+    ),
+    "false_information": (
+        "Milverton 6.11; Cansfield: false or misleading",
+        "may be untrue news about the school",
+    ),
+    "drugs_weapons": (
+        "KCSIE: child criminal exploitation; Online Safety Act 2023",
+        "may offer or boast of drugs or weapons",
+    ),
+    "profanity": (
+        "St Mary's: inappropriate comments",
+        "has crude language",
+    ),
+    "spam": (
+        "St Mary's, Users: never spam or advertisements",
+        "may be advertising or a swindle",
+    ),
+    "complaint": (
+        "Milverton 6.14; Stoke Poges: complaints go to the school",
+        "may be a complaint that wants an answer",
+    ),
+    "press": (
+        "Cansfield: enquiries for comments go to the headteacher",
+        "may come from the press",
+    ),
+    "identifying.whereabouts": (
+        "St Mary's, Users: no age, contact numbers, where you live",
+        "may tell where a child can be found",
+    ),
+    "identifying.health_family": (
+        "Cansfield, posting guidance 2: no identifying information",
+        "may tell what is private of a child or family",
+    ),
 }
 _ORDINARY_SETS = frozenset({"sms_spam", "davidson", "convabuse", "surge"})
 
@@ -52,7 +106,8 @@ def describe(folder: Path, data: Path) -> None:
     _write(folder, dict.fromkeys(HEADS, (0.5, 0.5, 0.05)))
     model = Model(folder)
     ours = list(everything(1, held_back=True))
-    ordinary = [one for one in public(data, held_back=True) if one.function in _ORDINARY_SETS]
+    known = [one for held_back in (True, False) for one in public(data, held_back=held_back)]
+    ordinary = [one for one in known if one.function in _ORDINARY_SETS and not any(one.labels.values())]
     chances = [model.look(read(one.text)).chances for one in ours]
     others = [model.look(read(one.text)).chances for one in ordinary]
     found: dict[str, tuple[float, float, float]] = {}
@@ -74,10 +129,6 @@ def describe(folder: Path, data: Path) -> None:
     _write(folder, found)
 
 
-def _quiet(text: Text) -> bool:
-    return not any(text.labels.values())
-
-
 def _above(values: Sequence[float], least: float) -> float:
     return sum(one >= least for one in values) / len(values) if values else 0.0
 
@@ -87,12 +138,13 @@ def _three(
 ) -> tuple[float, float, float]:
     """(alert, notice, doubt) of a head from the sorted chances of true, false and ordinary lines."""
     doubt = min(MOST_DOUBT, true[int(len(true) * MISSED)]) if true else 0.0
-    if head == DISCRIMINATION:
-        alert = max(_grid(), key=lambda t: (_macro(true, false, t), t))
-        return alert, alert, min(MOST_DOUBT, alert / 3)
     alert = _least(false, plain, 1)
-    critical = head in CATEGORIES and CATEGORIES[head].severity is Severity.CRITICAL
-    return alert, min(alert, _least(false, plain, LOOKS)) if critical else alert, doubt
+    if head == DISCRIMINATION:
+        notice = max(_grid(), key=lambda t: (_macro(true, false, t), t))
+        return max(alert, notice), notice, min(MOST_DOUBT, notice / 3)
+    if head in OF_CHARACTERISTICS:
+        return CHARACTERISTIC, CHARACTERISTIC, 0.0
+    return alert, min(alert, _least(false, plain, LOOKS)), doubt
 
 
 def _grid() -> list[float]:
@@ -118,13 +170,13 @@ def _macro(true: Sequence[float], false: Sequence[float], least: float) -> float
 def _write(folder: Path, found: dict[str, tuple[float, float, float]]) -> None:
     lines = [
         "# Written by `python -m bench.train`. The heads in the order of the model's answers. A chance from `alert` on is a",
-        "# finding; from `notice` on one of a step less; below `doubt` a rule of this kind is not believed, unless it is firm.",
+        "# finding; from `notice` on one to look at; below `doubt` a rule of this kind is not believed, unless it is firm.",
         f'name = "{NAME}"',
     ]
     for head in HEADS:
         alert, notice, doubt = found[head]
         name = f'"{head}"' if "." in head else head
-        policy = _POLICY[DISCRIMINATION] if head in OF_CHARACTERISTICS else _POLICY[head]
+        policy, says = _SAYS[DISCRIMINATION] if head in OF_CHARACTERISTICS else _SAYS[head]
         lines += [
             "",
             f"[head.{name}]",
@@ -132,5 +184,5 @@ def _write(folder: Path, found: dict[str, tuple[float, float, float]]) -> None:
             f"notice = {notice:.2f}",
             f"doubt = {doubt:.4f}",
         ]
-        lines += [f'policy = "{policy}"']
+        lines += [f'policy = "{policy}"', f'reason = "Read as a whole it {says}"']
     (folder / "model.toml").write_text("\n".join(lines) + "\n", "utf-8")

@@ -20,10 +20,16 @@ Look = Callable[[str], Sequence[Finding]]
 
 
 def assess(
-    text: str | None, *, file: Path | None, jsonl: bool, register: Path | None, silenced: Sequence[str] = ()
+    text: str | None,
+    *,
+    file: Path | None,
+    jsonl: bool,
+    register: Path | None,
+    silenced: Sequence[str] = (),
+    model: bool = True,
 ) -> int:
     """One text, a file, or lines on standard input; a table for people, JSON Lines for machines. The exit code."""
-    look = _look(register, silenced)
+    look = _look(register, silenced, model=model)
     if jsonl:
         return _lines(file, look)
     if text is None:
@@ -78,12 +84,16 @@ def _no_number(word: str) -> None:
     raise ValueError(word)
 
 
-def _look(register: Path | None, silenced: Sequence[str]) -> Look:
-    from monitor.detectors import Judge, load_rules
+def _look(register: Path | None, silenced: Sequence[str], *, model: bool) -> Look:
+    from monitor.detectors import Judge, Model, ModelError, load_rules
     from monitor.register import register_from_csv
 
     known = register_from_csv(register) if register else None
-    return Judge(load_rules(), register=known, silenced=frozenset(silenced))
+    try:
+        reader = Model() if model else None
+    except ModelError as error:
+        raise MonitorError(str(error)) from error
+    return Judge(load_rules(), register=known, silenced=frozenset(silenced), model=reader)
 
 
 @contextlib.contextmanager

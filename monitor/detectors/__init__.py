@@ -18,14 +18,18 @@ from monitor.detectors.context import Cues, People
 from monitor.detectors.names import Names
 from monitor.detectors.normalise import Normaliser, Reading
 from monitor.detectors.own import OwnContacts
+from monitor.detectors.reader import Model, ModelError
 from monitor.detectors.rules import Rule, Rules, load_rules, parse_rules
 from monitor.detectors.spoken import SpokenRules, is_listed
+from monitor.detectors.together import together
 from monitor.domain import Finding
 from monitor.ports import Register
 
 __all__ = [
     "DETECTORS",
     "Judge",
+    "Model",
+    "ModelError",
     "OwnContacts",
     "Rule",
     "Rules",
@@ -45,6 +49,7 @@ DETECTORS = (SpokenRules, Names, Contacts)  # in the order in which they look
 class Judge:
     """All detectors, built once for a set of rules and a register; calling it is pure and safe in threads.
 
+    `model` reads each text as a whole and has its say on what the rules found; without it the rules stand alone.
     `silenced` and `shadow` name rules by id or by the beginning of an id ("spam", "insult.teacher"). A silenced rule
     does not look; a shadow rule looks, and `shadowed` tells what it would have said. `own` contact details are no finding.
     """
@@ -57,6 +62,7 @@ class Judge:
         silenced: frozenset[str] = frozenset(),
         shadow: frozenset[str] = frozenset(),
         own: OwnContacts | None = None,
+        model: Model | None = None,
     ) -> None:
         self._normaliser = Normaliser(rules.vocabulary, rules.rude, rules.slang)
         people = People(rules.lists["forenames"], rules.lists["ordinary_names"], register)
@@ -66,6 +72,8 @@ class Judge:
         self._contacts = Contacts(cues)
         self._silenced, self._shadow = silenced, shadow
         self._own = own or OwnContacts()
+        self._model = model
+        self._firm = frozenset(rule.id for rule in rules.rules if rule.firm)
 
     def __call__(self, text: str) -> tuple[Finding, ...]:
         """What was found, by place. Spans are code-point offsets into `text` as given. Of a text longer than
@@ -92,9 +100,12 @@ class Judge:
         reading = self._normaliser.read(text)
         if not reading.words:
             return []
+        spoken = list(self._spoken.look(reading))
+        if self._model is not None:
+            spoken = together(spoken, self._model.look(reading), self._model.heads, reading, self._firm)
         found = [
-            *self._spoken.look(reading),
-            *self._names.look(reading),
+            *spoken,
+            *self._names.look(text, reading),
             *(
                 one
                 for one in self._contacts.look(text, reading)

@@ -42,6 +42,7 @@ class Head:
     notice: float
     doubt: float
     policy: str
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +85,7 @@ class Model:
         self._tokenizer.enable_truncation(_MOST_TOKENS)
         self.name: str = described["name"]
         self.heads: Mapping[str, Head] = {
-            name: Head(name, row["alert"], row["notice"], row["doubt"], row["policy"])
+            name: Head(name, row["alert"], row["notice"], row["doubt"], row["policy"], row["reason"])
             for name, row in described["head"].items()
         }
         self._order = tuple(self.heads)

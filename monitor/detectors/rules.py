@@ -25,14 +25,14 @@ _ID = re.compile(r"[a-z_]+(?:\.[a-z0-9_]+)+")
 _FILE_KEYS = frozenset({"category", "severity", "policy", "reason", "spoken", "rude", "rule"})
 _RULE_KEYS = frozenset({
     "id", "category", "severity", "policy", "reason", "any", "aimed", "with", "not_with", "spoken", "negatable", "pupil", "staff", "rude",
-    "fires", "spares",
+    "firm", "fires", "spares",
 })  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
     """One rule. `spoken` says what a quotation, a report or counter-speech does to it: spare, lower or keep; `pupil`
-    and `staff` name the category it takes when such a person is its target."""
+    and `staff` name the category it takes when such a person is its target; a `firm` rule the model does not doubt."""
 
     id: str
     category: str
@@ -45,6 +45,7 @@ class Rule:
     excluded: tuple[Phrase, ...] = ()
     spoken: str = "lower"
     negatable: bool = True
+    firm: bool = False
     pupil: str = ""
     staff: str = ""
     fires: tuple[str, ...] = ()
@@ -180,6 +181,7 @@ def _rule(
         excluded=_phrases(name, rule_id, entry.get("not_with", []), lists),
         spoken=spoken,
         negatable=bool(entry.get("negatable", True)),
+        firm=bool(entry.get("firm", False)),
         pupil=str(entry.get("pupil", "")),
         staff=str(entry.get("staff", "")),
         fires=tuple(entry.get("fires", ())),
@@ -196,7 +198,7 @@ def _check_shape(where: str, rule_id: str, entry: Mapping[str, Any]) -> None:
         value = entry.get(key, [])
         if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
             raise ValueError(f"{where}: {key} must be a list of texts")
-    for key in ("aimed", "negatable"):
+    for key in ("aimed", "negatable", "firm"):
         if not isinstance(entry.get(key, True), bool):
             raise ValueError(f"{where}: {key} must be true or false")  # noqa: TRY004 - one error for all of a file
     if not entry.get("any"):

@@ -13,7 +13,7 @@ from dataclasses import replace
 from monitor.detectors.normalise import Reading
 from monitor.detectors.reader import Head, Impression
 from monitor.domain import Finding, Severity
-from monitor.triage import CATEGORIES, category_title
+from monitor.triage import CATEGORIES
 
 DISCRIMINATION = "discrimination"
 PREFIX = "model."
@@ -62,7 +62,9 @@ def _believed(
 def _added(
     kept: Sequence[Finding], impression: Impression, heads: Mapping[str, Head], reading: Reading
 ) -> Iterable[Finding]:
-    """What the model alone finds. Of a category that a rule found as grave already nothing is added."""
+    """What the model alone finds. Of a category that a rule found as grave already nothing is added.
+
+    Of what it is less sure of, what would be critical is still told of at once; all else waits for the digest."""
     known: dict[str, Severity] = {}
     for one in kept:
         known[one.category] = max(known.get(one.category, Severity.LOW), one.severity)
@@ -70,13 +72,15 @@ def _added(
         chance = impression.chances[name]
         if chance < head.notice or name.startswith(f"{DISCRIMINATION}."):
             continue
-        other = _INSTEAD.get(name)
-        if other and (other in known or impression.chances[other] > chance):
-            continue
         category = _characteristic(impression) if name == DISCRIMINATION else name
         severity = CATEGORIES[category].severity
+        if name == DISCRIMINATION and impression.chances[category] < heads[category].alert:
+            continue  # derogatory, but about nobody that the law names
         if chance < head.alert:
-            severity = Severity(max(Severity.LOW, severity - 1))
+            severity = Severity.HIGH if severity is Severity.CRITICAL else Severity.LOW
+        other = _INSTEAD.get(name)
+        if other and (known.get(other, 0) >= severity or impression.chances[other] > chance):
+            continue
         if name == DISCRIMINATION and any(one.category.startswith(name) for one in kept):
             continue
         if known.get(category, 0) >= severity:
@@ -86,7 +90,7 @@ def _added(
             category,
             severity,
             PREFIX + name,
-            f"Read as a whole it sounds like a {category_title(category).removeprefix('possible ')}",
+            head.reason,
             reading.span(start, end),
             head.policy,
         )

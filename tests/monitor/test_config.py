@@ -443,6 +443,7 @@ def example(tmp_path: Path) -> Callable[[str], Settings]:
             path.parent.mkdir(exist_ok=True)
             path.write_text(KEY.hex())
             path.chmod(0o600)
+        (tmp_path / "rules").mkdir(exist_ok=True)
         (tmp_path / "config.toml").write_text(text)
         return load(tmp_path / "config.toml")
 
@@ -485,6 +486,7 @@ def test_what_the_example_shows_as_a_default_is_the_default():
         *(
             "school_phones",
             "school_domains",
+            "rules",
             "silenced",
             "shadow",
             "reads_per_month",
@@ -518,3 +520,26 @@ def test_what_the_example_shows_as_a_default_is_the_default():
             ):
                 wrong.append(f"account.{now['key']}.{key}")
     assert wrong == []
+
+
+def test_a_schools_own_rule_that_cannot_be_used_is_told_with_its_file(
+    example: Callable[[str], Settings], tmp_path: Path
+):
+    text = EXAMPLE.read_text().replace('#rules = "rules" ', 'rules = "own" ')
+    (tmp_path / "own").mkdir()
+    (tmp_path / "own" / "ours.toml").write_text("[[rule]]\nid = 'ours.wombat'\n")
+    with pytest.raises(ConfigError, match=r"detection\.rules: ours\.toml: ours\.wombat: `any` must hold"):
+        example(text)
+
+
+def test_a_schools_own_rule_can_be_silenced_and_stands_beside_ours(
+    example: Callable[[str], Settings], tmp_path: Path
+):
+    text = EXAMPLE.read_text().replace('#rules = "rules" ', 'rules = "own" ')
+    text = re.sub(r"#silenced = .*", 'silenced = ["ours.wombat"]', text)
+    (tmp_path / "own").mkdir()
+    rule = 'category = "insult"\npolicy = "Ours 1"\nreason = "A word of our own"\n[[rule]]\nid = "ours.wombat"\nany = ["purple wombat"]\n'
+    (tmp_path / "own" / "ours.toml").write_text(rule)
+    settings = example(text).detection
+    assert settings.silenced == ("ours.wombat",)
+    assert settings.rules == tmp_path / "own"

@@ -109,7 +109,10 @@ def test_hate_beside_the_name_of_a_child_is_one_step_up_and_nothing_is_above_cri
     named = finding("identifying.name", detector="name.full", start=8)
     assert triage((finding(RACE), named)).severity == Severity.CRITICAL
     assert triage((finding("threat"), named), earlier_findings=2).severity == Severity.CRITICAL
-    assert triage((finding(RACE), finding("identifying.name", detector="name.guessed", start=8))).severity == Severity.HIGH
+    assert (
+        triage((finding(RACE), finding("identifying.name", detector="name.guessed", start=8))).severity
+        == Severity.HIGH
+    )
 
 
 def test_an_author_who_was_found_before_is_one_step_up_but_not_for_a_complaint() -> None:

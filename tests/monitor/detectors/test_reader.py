@@ -1,0 +1,101 @@
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from monitor.detectors import Judge, Model, ModelError, load_rules
+from monitor.detectors import reader as module
+from monitor.domain import Severity
+
+RULES = load_rules()
+SHIPPED = Path(module.__file__).parent / module.FOLDER
+
+
+@pytest.fixture(scope="module")
+def model() -> Model:
+    return Model()
+
+
+@pytest.fixture(scope="module")
+def judge(model: Model) -> Judge:
+    """The model alone: every rule is silenced."""
+    return Judge(RULES, model=model, silenced=frozenset(rule.id for rule in RULES.rules))
+
+
+def found(judge: Judge, text: str) -> set[str]:
+    return {one.category for one in judge(text) if one.detector.startswith("model.")}
+
+
+def test_the_same_text_gets_the_same_answer_whatever_was_read_before(model: Model) -> None:
+    read = Judge(RULES).read
+    first = model.look(read("They should never have let those people move in"))
+    model.look(read("Lovely assembly, well done all " * 5))
+    assert model.look(read("They should never have let those people move in")) == first
+
+
+def test_every_head_answers_with_a_chance(model: Model) -> None:
+    chances = model.look(Judge(RULES).read("Lovely assembly")).chances
+    assert chances.keys() == model.heads.keys()
+    assert all(0 <= chance <= 1 for chance in chances.values())
+
+
+def test_a_text_without_words_says_nothing(judge: Judge) -> None:
+    assert judge("...!!! \U0001f389") == ()
+
+
+def test_the_place_of_a_finding_lies_in_the_text(judge: Judge) -> None:
+    text = "Lovely concert. " * 3 + "Your son is a fat smelly freak and everybody in his class hates him."
+    places = [one.span for one in judge(text) if one.detector.startswith("model.")]
+    assert places
+    assert all(48 <= start < end <= len(text) for start, end in places)
+
+
+def test_what_stands_at_the_end_of_a_long_comment_is_read(judge: Judge) -> None:
+    text = "The choir sang well and the cakes were lovely. " * 12
+    assert found(judge, text) == set()
+    assert "bullying" in found(
+        judge, text + "Your son is a fat smelly freak and everybody in his class hates him."
+    )
+
+
+def test_a_head_can_be_silenced_like_a_rule(model: Model) -> None:
+    text = "Your son is a fat smelly freak and everybody in his class hates him."
+    silenced = Judge(RULES, model=model, silenced=frozenset({"model"}))
+    assert not [one for one in silenced(text) if one.detector.startswith("model.")]
+
+
+@pytest.mark.parametrize("file", module.FILES)
+def test_a_missing_file_is_one_sentence_with_the_cure(tmp_path: Path, file: str) -> None:
+    shutil.copytree(SHIPPED, tmp_path / "model")
+    (tmp_path / "model" / file).unlink()
+    with pytest.raises(ModelError, match=r'cannot be loaded .*detection\.model = "off"'):
+        Model(tmp_path / "model")
+
+
+def test_a_damaged_model_is_one_sentence_with_the_cure(tmp_path: Path) -> None:
+    shutil.copytree(SHIPPED, tmp_path / "model")
+    (tmp_path / "model" / "model.onnx").write_bytes(b"not a model")
+    with pytest.raises(ModelError, match="install Schoolgate again"):
+        Model(tmp_path / "model")
+
+
+def test_the_model_is_small_enough_for_a_repository() -> None:
+    assert sum(path.stat().st_size for path in SHIPPED.iterdir()) < 25_000_000
+
+
+def test_loading_it_brings_in_nothing_that_speaks_to_a_network() -> None:
+    code = "import sys; from monitor.detectors import Model; Model(); print([m for m in ('httpx', 'requests', 'huggingface_hub') if m in sys.modules])"
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60
+    )
+    assert done.stdout.strip() == "[]"
+
+
+def test_without_the_model_the_rules_stand_alone() -> None:
+    (one,) = [one for one in Judge(RULES)("i will kill you") if one.category == "threat"]
+    assert one.severity is Severity.CRITICAL
+    assert not one.detector.startswith("model.")
