@@ -11,7 +11,7 @@ import random
 import sys
 from collections.abc import Callable
 
-from bench.assess import corpus, is_hit, row
+from bench.corpus import corpus, is_hit, row
 from monitor.detectors import Judge, Rules, load_rules
 from monitor.detectors.segment import common_words
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from bench.train.heads import DISCRIMINATION, HEADS, OF_CHARACTERISTICS
 from bench.train.public import public
-from bench.train.seeds import Text, everything
+from bench.train.seeds import everything
 from bench.train.tokens import read
 from monitor.detectors.reader import Model
 
@@ -114,11 +114,7 @@ def describe(folder: Path, data: Path) -> None:
     for head in HEADS:
         true = sorted(c[head] for c, one in zip(chances, ours, strict=True) if one.labels.get(head) == 1)
         false = sorted(c[head] for c, one in zip(chances, ours, strict=True) if one.labels.get(head) == 0)
-        plain = sorted(
-            c[head]
-            for c, one in zip(others, ordinary, strict=True)
-            if one.labels.get(head) == 0 and _quiet(one)
-        )
+        plain = sorted(c[head] for c, one in zip(others, ordinary, strict=True) if one.labels.get(head) == 0)
         found[head] = _three(head, true, false, plain)
         alert, notice, doubt = found[head]
         print(

@@ -1,0 +1,70 @@
+"""Pupils who do not exist, as many as a large school has, and how a comment may write their names."""
+
+from __future__ import annotations
+
+import csv
+import random
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from string import ascii_lowercase
+
+from monitor.detectors import load_rules
+
+SEED = 11
+SURNAMES = (
+    "Smith Jones Taylor Brown Williams Wilson Johnson Davies Patel Robinson Wright Thompson Evans Walker White Roberts Green Hall "
+    "Wood Jackson Clarke Khan Ali Hussain Begum Ahmed Harris Lewis Young King Hill Baker Turner Carter Phillips Mitchell Ward "
+    "Cooper Parker Morris Morgan Watson Bell Bailey Kelly Richardson Cox Rose Summers Marsh Field Brook Frost Day Long Little "
+    "Okafor Adeyemi Mensah Asante Kowalski Nowak Kaminska Popescu Murphy Byrne Doyle Gallagher Macdonald Campbell Fraser Stewart "
+    "Pritchard Griffiths Llewellyn Vaughan Begley Hargreaves Entwistle Ramsbottom Thistlewood Braithwaite Fairclough Ashworth "
+    "Singh Kaur Sharma Gupta Nair Iyer Rahman Chowdhury Islam Malik Siddiqui Chen Wong Nguyen Tran Santos Ferreira Garcia Rossi "
+    "Asante-Bell Hart-Davies McAllister O'Brien O'Neill St-Clair"
+).split()
+FRAMES = (
+    "Well done {} on the cross country, what a run", "has anyone seen {} today, the bus has been and gone",
+    "My son sits next to {} in maths", "{} was brilliant in the play last night!", "I think that is {} at the back of the photo",
+)  # fmt: skip
+
+
+def pupils(count: int) -> list[tuple[str, str]]:
+    """(forename, surname) of different pupils, the same at every run."""
+    forenames = sorted(name.title() for name in load_rules().lists["forenames"] if len(name) > 3)
+    every = [(forename, surname) for forename in forenames for surname in SURNAMES]
+    return random.Random(SEED).sample(every, count)
+
+
+def write_register(path: Path, people: Sequence[tuple[str, str]]) -> None:
+    """As a school office exports it."""
+    with path.open("w", encoding="utf-8", newline="") as file:
+        rows = csv.writer(file)
+        rows.writerow(("Forename", "Surname", "Year Group", "Reg Group"))
+        for number, (forename, surname) in enumerate(people):
+            year = number % 7 + 7
+            rows.writerow((forename, surname, year, f"{year}{'ABCDEF'[number // 7 % 6]}"))
+
+
+def mentions(people: Sequence[tuple[str, str]]) -> Iterator[tuple[str, str]]:
+    """(how it is written, a text that names a pupil so)."""
+    dice = random.Random(SEED)
+    for forename, surname in people:
+        frame = dice.choice(FRAMES)
+        full = f"{forename} {surname}"
+        yield "full name", frame.format(full)
+        yield "full name as a hashtag", frame.format("#" + "".join(x for x in full if x.isalpha()))
+        yield "one letter wrong", frame.format(slip(forename, surname, dice))
+
+
+def slip(forename: str, surname: str, dice: random.Random) -> str:
+    """A letter left out, doubled, changed, or swapped with the next; never the first of the name. The longer of the two
+    names has it: of a name of three letters a slip makes another name."""
+    word, first = (forename, True) if len(forename) > len(surname) else (surname, False)
+    places = [at for at in range(1, len(word) - 1) if word[at].isalpha() and word[at + 1].isalpha()]
+    at = dice.choice([at for at in places if word[at] != word[at + 1]] or places)
+    other = dice.choice([x for x in ascii_lowercase if x != word[at]])
+    wrong = dice.choice([
+        word[:at] + word[at + 1 :],
+        word[:at] + word[at] + word[at:],
+        word[:at] + other + word[at + 1 :],
+        word[:at] + word[at + 1] + word[at] + word[at + 2 :],
+    ])  # fmt: skip
+    return f"{wrong} {surname}" if first else f"{forename} {wrong}"

@@ -1,0 +1,169 @@
+"""How well texts are judged: on our own hold-outs, on what was kept from training, and on ordinary messages.
+
+A `Look` gives the findings of a text; the peers only say whether they would flag it. Nothing here is tuned on.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from bench.train.public import public
+from bench.train.seeds import everything
+from monitor.domain import Finding, Severity
+from monitor.triage import triage
+
+HOLDOUT = Path(__file__).parent / "holdout"
+CRITICAL = frozenset({"threat", "grooming", "child_at_risk"})
+ORDINARY = ("sms_spam", "davidson", "convabuse", "surge", "madlibs")
+_PLAIN_CATEGORIES = ("", "hard")
+
+Look = Callable[[str], Sequence[Finding]]
+Flag = Callable[[str], bool]
+Row = tuple[str, int, int]  # what, how many right, of how many
+
+
+def rows_of(name: str, half: str, most: int) -> list[dict[str, Any]]:
+    """The lines of one half of a hold-out; of each kind at most so many, the first ones."""
+    data = tomllib.loads((HOLDOUT / f"{name}_{half}.toml").read_text("utf-8"))
+    rows: list[dict[str, Any]] = next(iter(data.values()))
+    seen: dict[str, int] = defaultdict(int)
+    kept = []
+    for row in rows:
+        kind = str(row.get("category", row.get("function", row.get("kind", ""))))
+        seen[kind] += 1
+        if seen[kind] <= most:
+            kept.append(row)
+    return kept
+
+
+def alerts(findings: Sequence[Finding]) -> bool:
+    """Whether somebody is told before the digest."""
+    severity = triage(findings).severity
+    return severity is not None and severity >= Severity.MEDIUM
+
+
+def hateful(findings: Sequence[Finding]) -> bool:
+    return any(one.category.startswith("discrimination") for one in findings)
+
+
+def macro(answers: Iterable[tuple[bool, bool]]) -> tuple[float, float, float]:
+    """(macro-F1, recall, false-positive rate), in percent, of pairs (true, said)."""
+    counts = {(true, said): 0 for true in (True, False) for said in (True, False)}
+    for pair in answers:
+        counts[pair] += 1
+    hit, missed = counts[True, True], counts[True, False]
+    alarm, quiet = counts[False, True], counts[False, False]
+    yes = 2 * hit / max(1, 2 * hit + alarm + missed)
+    no = 2 * quiet / max(1, 2 * quiet + alarm + missed)
+    return 50 * (yes + no), 100 * hit / max(1, hit + missed), 100 * alarm / max(1, alarm + quiet)
+
+
+def functions(flag: Flag, half: str, most: int) -> dict[str, Any]:
+    """Hateful or not, by function and by group."""
+    cases = rows_of("functions", half, most)
+    said = [(case, flag(case["text"])) for case in cases]
+    f1, recall, alarms = macro((case["hateful"], one) for case, one in said)
+    by_function, by_group = _tally(), _tally()
+    for case, one in said:
+        right = one is case["hateful"]
+        _count(by_function, case["function"], right)
+        if case.get("group"):
+            _count(by_group, case["group"], right)
+    shares = [100 * right / of for right, of in by_group.values()]
+    return {
+        "macro_f1": f1,
+        "recall": recall,
+        "false_positive_rate": alarms,
+        "group_gap": max(shares, default=0.0) - min(shares, default=0.0),
+        "by_function": dict(by_function),
+        "by_group": dict(by_group),
+    }
+
+
+def school(look: Look, half: str, most: int) -> dict[str, Any]:
+    """Category and severity of invented comments; false alarms among those that are harmless."""
+    right, named, found = _tally(), _tally(), _tally()
+    alarms = {"hard": [0, 0], "ordinary": [0, 0]}
+    raised = [0, 0]
+    for row in rows_of("school", half, most):
+        findings = look(row["text"])
+        verdict = triage(findings)
+        word = verdict.severity.word if verdict.severity else ""
+        category = row["category"]
+        if not category:
+            of = alarms["hard" if row.get("hard") else "ordinary"]
+            of[0] += alerts(findings)
+            of[1] += 1
+            continue
+        wanted = {category, *row.get("also", ())}
+        is_named = any(one.category in wanted for one in verdict.findings)
+        _count(named, category, is_named)
+        _count(right, category, is_named and word in row["severity"])
+        _count(found, category, word != "")
+        if category in CRITICAL:
+            raised[0] += word in ("high", "critical")
+            raised[1] += 1
+    return {
+        "right": dict(right),
+        "named": dict(named),
+        "found": dict(found),
+        "alarms": alarms,
+        "critical_raised": raised,
+    }
+
+
+def obfuscated(look: Look, most: int) -> dict[str, Any]:
+    """How many disguised comments are still found, of those that are found in plain words."""
+    data = tomllib.loads((HOLDOUT / "obfuscated_test.toml").read_text("utf-8"))
+    by_kind = _tally()
+    for pair in data["pair"][: most * 14]:
+        if look(pair["plain"]):
+            _count(by_kind, pair["kind"], bool(look(pair["obfuscated"])))
+    benign = [row["text"] for row in data["benign"]][: most * 10]
+    return {"by_kind": dict(by_kind), "alarms": [sum(alerts(look(text)) for text in benign), len(benign)]}
+
+
+def ordinary(look: Look, data: Path, most: int) -> dict[str, list[int]]:
+    """By set: how many ordinary messages, kept from training, would alert somebody."""
+    counts: dict[str, list[int]] = {name: [0, 0] for name in ORDINARY}
+    for one in public(data, held_back=True):
+        if one.function in counts and len(one.labels) > len(ORDINARY) and not any(one.labels.values()):
+            of = counts[one.function]
+            if of[1] < most * 100:
+                of[0] += alerts(look(one.text))
+                of[1] += 1
+    return counts
+
+
+def held_back(look: Look, most: int) -> dict[str, dict[str, list[int]]]:
+    """Of our own lines that were kept from training: by category how many were named, and how many that are harmless
+    alert somebody."""
+    named, alarms = _tally(), _tally()
+    for one in everything(1, held_back=True):
+        true = [head for head, value in one.labels.items() if value and head != "discrimination"]
+        findings = look(one.text)
+        for head in true:
+            if named[head][1] < most * 10:
+                _count(named, head, any(found.category == head for found in findings))
+        if not any(one.labels.values()) and len(one.labels) > len(_PLAIN_CATEGORIES) * 12:
+            kind = "twins" if one.function.endswith("twin") else "everyday"
+            if alarms[kind][1] < most * 100:
+                _count(alarms, kind, alerts(findings))
+    return {"named": dict(named), "alarms": dict(alarms)}
+
+
+def total(rows: Mapping[str, Sequence[int]]) -> tuple[int, int]:
+    return sum(row[0] for row in rows.values()), sum(row[1] for row in rows.values())
+
+
+def _tally() -> defaultdict[str, list[int]]:
+    return defaultdict(lambda: [0, 0])
+
+
+def _count(tally: defaultdict[str, list[int]], key: str, right: bool) -> None:
+    tally[key][0] += right
+    tally[key][1] += 1
