@@ -64,7 +64,7 @@ class Vault:
     def digest(self, kind: str, value: str) -> bytes:
         """Keyed hash of a value of one kind: HMAC-SHA256, 32 bytes. The kind keeps an e-mail from matching a name."""
         message = kind.encode() + b"\0" + value.encode("utf-8", "surrogatepass")
-        return hmac.new(self._hashing, message, hashlib.sha256).digest()
+        return hmac.digest(self._hashing, message, "sha256")
 
 
 def token_hash(token: str) -> str:

@@ -74,11 +74,10 @@ class Names:
             if len(words[start]) >= _LONG_FOR_ONE and self._is_run_together(self._register, words[start]):
                 yield start, start + 1
                 continue
-            if start and words[start - 1] in _TITLES:
+            if not known[start] or (start and words[start - 1] in _TITLES):
                 continue
-            for length in range(_MOST_WORDS, 1, -1):
-                end = start + length
-                if end > len(words) or not (known[start] or known[end - 1]):
+            for end in range(min(start + _MOST_WORDS, len(words)), start + 1, -1):
+                if not self._may_end(self._register, words, known, end):
                     continue
                 if any(reading.breaks[at] == SENTENCE for at in range(start + 1, end)):
                     continue
@@ -87,7 +86,18 @@ class Names:
                     break
 
     def _is_part(self, register: Register, word: str) -> bool:
-        return len(word) >= _SHORTEST_PART and register.part_name(word) is not None
+        if len(word) < _SHORTEST_PART:
+            return False
+        if register.part_name(word) is not None:
+            return True
+        return word.endswith("s") and register.part_name(word[:-1]) is not None
+
+    def _may_end(self, register: Register, words: Sequence[str], known: Sequence[bool], end: int) -> bool:
+        """Whether a name may end there: with a known part, or with one that is written apart ("o brien")."""
+        if known[end - 1]:
+            return True
+        before = words[end - 2]
+        return len(before) <= _SHORTEST_PART and register.part_name(before + words[end - 1]) is not None
 
     def _is_full(self, register: Register, words: Sequence[str]) -> bool:
         """Also with two of the words run together, as hyphens and apostrophes are written in some registers."""
