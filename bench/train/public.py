@@ -11,12 +11,17 @@ from __future__ import annotations
 import ast
 import csv
 import hashlib
+import re
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from bench.train.heads import CHARACTERISTICS, DISCRIMINATION, HEADS, OF_CHARACTERISTICS
 from bench.train.seeds import Text, is_held_back
 
+_DISTRESS = re.compile(
+    r"\b(?:di(?:e|ed|ing)|dead|kill|suicid\w*|hurt\w*|eat\w*|alone|lonely|depress\w*|cry|sad|afraid|scared|help)\b",
+    re.IGNORECASE,
+)
 csv.field_size_limit(10_000_000)
 _NEVER_TOLD = frozenset(
     {"complaint", "press", "identifying.whereabouts", "identifying.health_family", "false_information"}
@@ -129,7 +134,7 @@ def _convabuse(folder: Path) -> Iterator[tuple[Text, bool]]:
                 yield (
                     Text(
                         row["user"],
-                        {key: 0 for key in HEADS if key not in _NEVER_TOLD | {"child_at_risk"}},
+                        {key: 0 for key in HEADS if key not in _NEVER_TOLD | _distress(row["user"])},
                         "convabuse",
                     ),
                     held,
@@ -141,6 +146,11 @@ def _convabuse(folder: Path) -> Iterator[tuple[Text, bool]]:
                 elif not _any(row, "sexist"):
                     told["insult"] = 1
                 yield Text(row["user"], told, "convabuse"), held
+
+
+def _distress(text: str) -> set[str]:
+    """What people tell a chatbot of themselves may be distress; where it sounds so, that head is left out."""
+    return {"child_at_risk"} if _DISTRESS.search(text) else set()
 
 
 def _any(row: Mapping[str, str], column: str) -> bool:
