@@ -1,29 +1,37 @@
 """How well texts are judged: on our own hold-outs, on what was kept from training, and on ordinary messages.
 
-A `Look` gives the findings of a text; the peers only say whether they would flag it. Nothing here is tuned on.
+A `Look` gives the findings of a text; the peers only say whether they would flag it, so that of them only what is found at
+all counts. No text here was trained on. Of those in `held_back`, `hate` and `ordinary` the thresholds of the model were set.
 """
 
 from __future__ import annotations
 
+import hashlib
 import tomllib
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from bench.train.heads import DISCRIMINATION, HEADS
 from bench.train.public import public
-from bench.train.seeds import everything
+from bench.train.seeds import Text, everything
 from monitor.domain import Finding, Severity
 from monitor.triage import triage
 
 HOLDOUT = Path(__file__).parent / "holdout"
 CRITICAL = frozenset({"threat", "grooming", "child_at_risk"})
 ORDINARY = ("sms_spam", "davidson", "convabuse", "surge", "madlibs")
-_PLAIN_CATEGORIES = ("", "hard")
+_MOST_HEADS_UNDECIDED = 3  # of a line that counts as harmless
 
 Look = Callable[[str], Sequence[Finding]]
 Flag = Callable[[str], bool]
-Row = tuple[str, int, int]  # what, how many right, of how many
+
+
+def look_of(flag: Flag) -> Look:
+    """A peer's yes as a finding of no category, grave enough to alert."""
+    yes = (Finding("flagged", Severity.MEDIUM, "flagged", "It was flagged", (0, 0)),)
+    return lambda text: yes if flag(text) else ()
 
 
 def rows_of(name: str, half: str, most: int) -> list[dict[str, Any]]:
@@ -38,6 +46,11 @@ def rows_of(name: str, half: str, most: int) -> list[dict[str, Any]]:
         if seen[kind] <= most:
             kept.append(row)
     return kept
+
+
+def mixed(lines: Iterable[Text]) -> list[Text]:
+    """In an order that has nothing to do with where they stood, so that the first of them are of many kinds."""
+    return sorted(lines, key=lambda one: hashlib.sha256(one.text.encode()).digest())
 
 
 def alerts(findings: Sequence[Finding]) -> bool:
@@ -130,8 +143,8 @@ def obfuscated(look: Look, most: int) -> dict[str, Any]:
 def ordinary(look: Look, data: Path, most: int) -> dict[str, list[int]]:
     """By set: how many ordinary messages, kept from training, would alert somebody."""
     counts: dict[str, list[int]] = {name: [0, 0] for name in ORDINARY}
-    for one in public(data, held_back=True):
-        if one.function in counts and len(one.labels) > len(ORDINARY) and not any(one.labels.values()):
+    for one in mixed(public(data, held_back=True)):
+        if one.function in counts and one.labels.get(DISCRIMINATION) == 0 and not any(one.labels.values()):
             of = counts[one.function]
             if of[1] < most * 100:
                 of[0] += alerts(look(one.text))
@@ -139,21 +152,33 @@ def ordinary(look: Look, data: Path, most: int) -> dict[str, list[int]]:
     return counts
 
 
+def hate(flag: Flag, data: Path, most: int) -> dict[str, dict[str, list[int]]]:
+    """By public set: how many hateful texts are found, and how many others are taken for hateful."""
+    found, alarms = _tally(), _tally()
+    for one in mixed(public(data, held_back=True)):
+        hateful_one = one.labels.get(DISCRIMINATION)
+        if hateful_one is not None:
+            tally = found if hateful_one else alarms
+            if tally[one.function][1] < most * 20:
+                _count(tally, one.function, flag(one.text))
+    return {"found": dict(found), "alarms": dict(alarms)}
+
+
 def held_back(look: Look, most: int) -> dict[str, dict[str, list[int]]]:
-    """Of our own lines that were kept from training: by category how many were named, and how many that are harmless
-    alert somebody."""
-    named, alarms = _tally(), _tally()
-    for one in everything(1, held_back=True):
-        true = [head for head, value in one.labels.items() if value and head != "discrimination"]
-        findings = look(one.text)
-        for head in true:
+    """Of our own lines that were kept from training: by category how many were named, how many found at all, and how
+    many that are harmless alert somebody. A line without any label that is certain is left out."""
+    named, found, alarms = _tally(), _tally(), _tally()
+    for one in mixed(everything(1, held_back=True)):
+        for head in (head for head, value in one.labels.items() if value and head != DISCRIMINATION):
             if named[head][1] < most * 10:
-                _count(named, head, any(found.category == head for found in findings))
-        if not any(one.labels.values()) and len(one.labels) > len(_PLAIN_CATEGORIES) * 12:
+                findings = look(one.text)
+                _count(named, head, any(finding.category == head for finding in findings))
+                _count(found, head, bool(findings))
+        if not any(one.labels.values()) and len(one.labels) >= len(HEADS) - _MOST_HEADS_UNDECIDED:
             kind = "twins" if one.function.endswith("twin") else "everyday"
             if alarms[kind][1] < most * 100:
-                _count(alarms, kind, alerts(findings))
-    return {"named": dict(named), "alarms": dict(alarms)}
+                _count(alarms, kind, alerts(look(one.text)))
+    return {"named": dict(named), "found": dict(found), "alarms": dict(alarms)}
 
 
 def total(rows: Mapping[str, Sequence[int]]) -> tuple[int, int]:
