@@ -27,14 +27,17 @@ from monitor.detectors import Judge, Model, ModelError, Rules, load_rules
 from monitor.register import register_from_csv
 
 ALL = 1_000_000
-SIZES = {"own": 8, "own, peers": 2, "public": 15, "public, peers": 3, "speed": 4000, "names": 1000}  # at most
+SIZES = {
+    "own": 8, "own, peers": 2, "public": 15, "public, peers": 3, "ordinary": 75, "ordinary, peers": 10,
+    "speed": 4000, "names": 1000,
+}  # fmt: skip
 
 
 class Sizes:
-    """How many lines of each part: SIZES, a tenth of them, or fewer."""
+    """How many lines of each part: at most SIZES or a tenth of them, and no more than --most."""
 
     def __init__(self, most: int, *, quick: bool) -> None:
-        self.half = min(most, 3 if quick else ALL)  # of each kind of a hold-out
+        self.half = min(most, 2 if quick else ALL)  # of each kind of a hold-out
         self._most, self._quick = most, quick
 
     def of(self, part: str, times: int = 1) -> int:
@@ -101,7 +104,7 @@ def ours(rules: Rules, model: Model | None, data: Path | None, half: str, sizes:
         found["obfuscated"] = quality.obfuscated(look, sizes.half)
     if data is not None:
         found["hate"] = quality.hate(flag, data, sizes.of("public"))
-        found["ordinary"] = quality.ordinary(look, data, sizes.of("public"))
+        found["ordinary"] = quality.ordinary(look, data, sizes.of("ordinary"))
     return found
 
 
@@ -122,7 +125,7 @@ def theirs(peer: Peer, data: Path | None, half: str, sizes: Sizes) -> dict[str, 
         found["obfuscated"] = quality.obfuscated(look, sizes.half)
     if data is not None:
         found["hate"] = quality.hate(flag, data, sizes.of("public, peers"))
-        found["ordinary"] = quality.ordinary(look, data, sizes.of("public, peers"))
+        found["ordinary"] = quality.ordinary(look, data, sizes.of("ordinary, peers"))
     return found
 
 

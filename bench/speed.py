@@ -21,7 +21,7 @@ from monitor.settings import Detection
 from monitor.triage import triage
 
 LONGEST = 1_000_000  # characters
-PATIENCE = 2.0  # seconds for one text; of what needs more no longer one is tried
+PATIENCE = 1.0  # seconds for one text; of what needs more no longer one is tried
 _OF_SHORT = 3  # times that a text of little cost is judged; the fastest counts
 _SHORT = 0.5  # seconds
 _FRESH = """
