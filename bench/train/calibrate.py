@@ -20,6 +20,7 @@ from monitor.detectors.reader import Model
 NAME = "schoolgate-minilm-1"
 FALSE_ALARMS = 0.01  # of our own held-back lines that are no such thing, most of them written to look so
 ORDINARY_ALARMS = 0.0003  # of ordinary messages, for each head
+SLURS = 5  # times as many for hate: the ordinary tweets were gathered by slurs, and hold some
 LOOKS = 4  # times as many of both for a look
 CHARACTERISTIC = 0.3  # from here on a characteristic is seen
 MISSED = 0.02  # of the true lines, below which a rule may be doubted
@@ -137,7 +138,7 @@ def _three(
     alert = _least(false, plain, 1)
     if head == DISCRIMINATION:
         notice = max(_grid(), key=lambda t: (_macro(true, false, t), t))
-        return max(alert, notice), notice, min(MOST_DOUBT, notice / 3)
+        return max(notice, _least(false, plain, SLURS)), notice, min(MOST_DOUBT, notice / 3)
     if head in OF_CHARACTERISTICS:
         return CHARACTERISTIC, CHARACTERISTIC, 0.0
     return alert, min(alert, _least(false, plain, LOOKS)), doubt
