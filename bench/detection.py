@@ -147,7 +147,7 @@ def measured_speed(
     for name, peer in others.items():
         peer.one(few[0])  # what is done once is not counted
         found[name] = speed.pace(peer.one, few)
-        found["seconds_by_length"][name] = speed.by_length(peer.one, some, longest)
+        found["seconds_by_length"][name] = speed.by_length(peer.one, some, longest, speed.PATIENCE)
         if peer.many is not None:
             found[f"{name}, all at once"] = speed.together(partial(peer.many, some), len(some))
     fresh = ["rules", *(["rules + model"] if model else []), *others]

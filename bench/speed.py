@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import random
 import subprocess
 import sys
@@ -21,7 +22,7 @@ from monitor.settings import Detection
 from monitor.triage import triage
 
 LONGEST = 1_000_000  # characters
-PATIENCE = 1.0  # seconds for one text; of what needs more no longer one is tried
+PATIENCE = 1.0  # seconds for one text; where a peer needs more no longer one is tried
 _OF_SHORT = 3  # times that a text of little cost is judged; the fastest counts
 _SHORT = 0.5  # seconds
 _FRESH = """
@@ -92,16 +93,16 @@ def as_the_daemon(
 
 
 def by_length(
-    judge: Callable[[str], object], some: Sequence[str], longest: int = LONGEST
+    judge: Callable[[str], object], some: Sequence[str], longest: int, patience: float = math.inf
 ) -> dict[int, float]:
-    """Seconds for one text of 1,000, 2,000, 4,000 ... and `longest` characters, as far as PATIENCE goes."""
+    """Seconds for one text of 1,000, 2,000, 4,000 ... and `longest` characters, until one needs more than `patience`."""
     whole = " ".join(some)
     whole *= longest // max(1, len(whole)) + 1
     sizes = [1000 * 2**step for step in range(20) if 1000 * 2**step < longest]
     seconds: dict[int, float] = {}
     for size in (*sizes, longest):
         seconds[size] = _seconds(judge, whole[:size])
-        if seconds[size] > PATIENCE:
+        if seconds[size] > patience:
             break
     return seconds
 
