@@ -19,7 +19,7 @@ from monitor.config_detection import detection_problems, place_rules
 from monitor.config_names import address, domain_of, school_domain
 from monitor.config_problems import check, closest, sentences
 from monitor.config_secrets import PREFIX, Secrets, account_path, is_secret
-from monitor.config_toml import SYSTEM, find, read
+from monitor.config_toml import SYSTEM, beside, find, read
 from monitor.config_values import interval_text, parse_interval
 from monitor.domain import Role
 from monitor.errors import ConfigError
@@ -143,10 +143,8 @@ def _place_state(document: dict[str, Any], file: Path, env: Mapping[str, str]) -
     storage = document.get("storage")
     if not isinstance(storage, dict):
         return
-    written = storage.get("state_dir")
-    if isinstance(written, str) and written.strip() and "\0" not in written:
-        storage["state_dir"] = str(file.absolute().parent / written)
-    elif written is None:
+    beside(file, storage, "state_dir")
+    if storage.get("state_dir") is None:
         given = env.get("STATE_DIRECTORY", "").partition(":")[0]
         default = SYSTEM_STATE if file == SYSTEM else file.absolute().parent / "state"
         storage["state_dir"] = str(Path(given) if given else default)

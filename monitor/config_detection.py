@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from monitor.config_problems import closest
+from monitor.config_toml import beside
 from monitor.detectors import load_rules
 
 # Detectors that are code, not rules; each of these and whatever stands below it may be named.
@@ -17,11 +18,8 @@ _BUILT_IN = ("name", "contact", "model")
 def place_rules(document: dict[str, Any], file: Path) -> None:
     """detection.rules as written, from the file's folder."""
     detection = document.get("detection")
-    if not isinstance(detection, dict):
-        return
-    written = detection.get("rules")
-    if isinstance(written, str) and written.strip() and "\0" not in written:
-        detection["rules"] = str(file.absolute().parent / written)
+    if isinstance(detection, dict):
+        beside(file, detection, "rules")
 
 
 def detection_problems(document: dict[str, Any]) -> list[str]:

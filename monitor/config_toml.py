@@ -95,3 +95,10 @@ def _explained(path: Path, message: str, last_line: int) -> str:
     at = int(found[1]) if found and found[1] else last_line
     words = next((words for start, words in WORDS if message.startswith(start)), None)
     return f"{path} line {at}: {words or 'is not TOML; see config.example.toml for how a line is written'}"
+
+
+def beside(file: Path, table: dict[str, Any], key: str) -> None:
+    """Take a path that was written in `table` from the folder of the configuration's file on."""
+    written = table.get(key)
+    if isinstance(written, str) and written.strip() and "\0" not in written:
+        table[key] = str(file.absolute().parent / written)
