@@ -99,3 +99,17 @@ def test_without_the_model_the_rules_stand_alone() -> None:
     (one,) = [one for one in Judge(RULES)("i will kill you") if one.category == "threat"]
     assert one.severity is Severity.CRITICAL
     assert not one.detector.startswith("model.")
+
+
+def test_it_runs_under_the_units_ban_on_memory_that_is_written_and_run() -> None:
+    """MemoryDenyWriteExecute of systemd/schoolgate.service, by prctl(2) where the kernel knows it (6.3)."""
+    code = (
+        "import ctypes; from monitor.detectors import Judge, Model, load_rules\n"
+        "if ctypes.CDLL(None).prctl(65, 1, 0, 0, 0): raise SystemExit(77)\n"
+        "print(len(Judge(load_rules(), model=Model())('i will kill you')))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, timeout=60)
+    if done.returncode == 77:
+        pytest.skip("this kernel cannot deny it")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert int(done.stdout) > 0
