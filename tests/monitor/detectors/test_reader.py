@@ -108,7 +108,9 @@ def test_it_runs_under_the_units_ban_on_memory_that_is_written_and_run() -> None
         "if ctypes.CDLL(None).prctl(65, 1, 0, 0, 0): raise SystemExit(77)\n"
         "print(len(Judge(load_rules(), model=Model())('i will kill you')))"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, timeout=60)
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=False, timeout=60
+    )
     if done.returncode == 77:
         pytest.skip("this kernel cannot deny it")
     assert (done.returncode, done.stderr) == (0, "")
