@@ -101,12 +101,13 @@ class Phrase:
         for part in self.parts:
             yield from part.words()
 
+    def following(self, word: str) -> frozenset[str] | None:
+        """The words one of which comes after `word` where the anchor part begins with it; None: not known."""
+        return self._seconds.get(word)
+
     def match(self, reading: Reading, place: int, people: Mapping[str, Who]) -> tuple[int, int] | None:
         """The words [start, end) of a match whose anchor part begins at `place`, the longest; None: no match."""
         words = reading.words
-        seconds = self._seconds.get(words[place])
-        if seconds is not None and (place + 1 >= len(words) or words[place + 1] not in seconds):
-            return None
         if self._firsts and (place == 0 or words[place - 1] not in self._firsts):
             return None
         ends = _after(self._tail, reading, {place}, place, people)
@@ -242,12 +243,29 @@ class Index(Generic[T]):
             for beginning in beginnings:
                 self._beginnings.setdefault(beginning, []).append((found, owner))
         self._lengths = sorted({len(beginning) for beginning in self._beginnings})
-        self.at = lru_cache(maxsize=_KEPT)(self._at)
+        self._entries = lru_cache(maxsize=_KEPT)(self._by_following)
 
-    def _at(self, word: str) -> tuple[tuple[Phrase, T], ...]:
-        """The phrases that could stand at the word."""
+    def at(self, words: Sequence[str], place: int) -> Sequence[tuple[Phrase, T]]:
+        """The phrases that could stand at this place, by its word and the next."""
+        always, by_following = self._entries(words[place])
+        if not by_following:
+            return always
+        return by_following.get(words[place + 1], always) if place + 1 < len(words) else always
+
+    def _by_following(
+        self, word: str
+    ) -> tuple[Sequence[tuple[Phrase, T]], Mapping[str, Sequence[tuple[Phrase, T]]]]:
+        """The phrases that could stand at the word whatever follows, and all of them for each word that lets more stand."""
+        found = [(entry, entry[0].following(word)) for entry in self._at(word)]
+        following = {second for _, seconds in found if seconds is not None for second in seconds}
+        return tuple(entry for entry, seconds in found if seconds is None), {
+            second: tuple(entry for entry, seconds in found if seconds is None or second in seconds)
+            for second in following
+        }
+
+    def _at(self, word: str) -> Sequence[tuple[Phrase, T]]:
         found = list(self._words.get(word, ()))
         for length in self._lengths:
             if length <= len(word):
                 found += self._beginnings.get(word[:length], ())
-        return tuple(found)
+        return found

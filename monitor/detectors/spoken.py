@@ -35,9 +35,11 @@ class SpokenRules:
         looked: dict[str, int] = {}
         ends: dict[str, int] = {}
         findings: list[Finding] = []
-        present = frozenset(reading.words)
-        for place, word in enumerate(reading.words):
-            for phrase, rule in self._index.at(word):
+        words = reading.words
+        present = frozenset(words)
+        at = self._index.at
+        for place in range(len(words)):
+            for phrase, rule in at(words, place):
                 if phrase.needs and phrase.needs.isdisjoint(present):
                     continue
                 if ends.get(rule.id, 0) > place or looked.get(rule.id, 0) >= MOST_PLACES:
