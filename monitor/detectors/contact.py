@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache
 
 from monitor.detectors.context import Cues, around
 from monitor.detectors.folds import fold
@@ -27,6 +28,7 @@ _MOBILE = re.compile(r"07[1-9]\d{8}")
 _LANDLINE = re.compile(r"0(?:1\d{8,9}|2[03489]\d{8}|3\d{9}|55\d{8}|800\d{6,7}|808\d{7})")
 _BETWEEN = frozenset(" -.,()+\t\u00a0\u2013\u2014_*~\u200b\u200c\u200d")
 _MOST_BETWEEN = 4
+_TELLING = re.compile(r"[@\d]")
 _EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@(?:[\w-]{1,63}\.){1,4}[A-Za-z]{2,24}(?![\w-])")
 _ROLE_MAILBOX = re.compile(
     r"(?:office|admin|head|headteacher|info|enquir\w*|contact|reception|pta|ptfa|fops|help|hello|bookings?|clubs?|nursery|"
@@ -63,6 +65,7 @@ _UPN = re.compile(r"(?<!\w)[A-HJ-NP-RT-Z]\d{11}[\dA-Z](?!\w)")
 _UPN_LETTERS = "ABCDEFGHJKLMNPQRTUVWXYZ"  # DfE, unique pupil numbers: of the sum weighted 2 to 13, modulo 23
 _NHS = re.compile(r"(?<![\w.,])\d{3}( ?|-)\d{3}\1\d{4}(?![\w.,]?\d)")
 _NHS_NEAR = 6  # words
+_KEPT = 1 << 14  # words whose digits are remembered
 
 
 class Contacts:
@@ -75,10 +78,10 @@ class Contacts:
 
     def look(self, text: str, reading: Reading) -> Sequence[Finding]:
         """Findings in the text as posted; `reading` is the reading of the same text."""
-        findings = [*self._phones(text, reading), *self._streets(reading), *self._spelt_mail(reading)]
+        findings = [*self._phones(text, reading), *self._spelt_mail(reading)]
         folded, origins = fold(text)
-        if "@" in folded or any(character.isdigit() for character in folded):
-            findings += self._written(folded, origins, reading)
+        if _TELLING.search(folded) is not None:
+            findings += [*self._streets(reading), *self._written(folded, origins, reading)]
         return findings
 
     def _finding(
@@ -90,7 +93,7 @@ class Contacts:
         return self._cues[cue].stands(reading, *around(reading, start, end))
 
     def _phones(self, text: str, reading: Reading) -> Iterator[Finding]:
-        digits = [_digits(word) for word in reading.words]
+        digits = list(map(_digits, reading.words))
         if sum(map(len, digits)) < _FEWEST:
             return
         at = 0
@@ -144,6 +147,8 @@ class Contacts:
     def _spelt_mail(self, reading: Reading) -> Iterator[Finding]:
         """Such as `name at gmail dot com`: the signs are written out."""
         words = reading.words
+        if "dot" not in words:
+            return
         for at, word in enumerate(words):
             if word != "dot" or at < 2 or at + 1 >= len(words) or words[at + 1] not in _ENDS:  # noqa: PLR2004
                 continue
@@ -216,6 +221,7 @@ def _says_nhs(reading: Reading, at: int) -> bool:
     return "nhs" in reading.words[max(0, at - _NHS_NEAR) : at + _NHS_NEAR]
 
 
+@lru_cache(maxsize=_KEPT)
 def _digits(word: str) -> str:
     """The digits that a word stands for ("xx" for double), or nothing."""
     if word.isalpha():
