@@ -65,7 +65,7 @@ def main() -> int:
     parser.add_argument("--data", type=Path, required=True, help="folder of the public sets")
     parser.add_argument("--seed", type=int, default=2026)
     parser.add_argument("--processes", type=int, default=4)
-    parser.add_argument("--passes", type=float, default=5.0, help="over our own texts")
+    parser.add_argument("--passes", type=float, default=4.0, help="over our own texts")
     parser.add_argument("--result", type=Path, default=MODEL)
     parser.add_argument("--keep", type=Path, help="where to keep the weights in full precision too")
     given = parser.parse_args()
