@@ -50,7 +50,8 @@ def texts(data: Path | None, most: int) -> list[str]:
     if data is not None:
         known = public(data, held_back=False)
         random.Random(1).shuffle(some)
-        some = [one.text for one in known if one.function in ("sms_spam", "davidson")] + some[:2000]
+        said = [one for one in known if one.function in ("sms_spam", "davidson")]
+        some = [one.text for one in said if not any(one.labels.values())] + some[:2000]
     random.Random(1).shuffle(some)
     return list(dict.fromkeys(some))[:most]
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 # letters that Unicode does not take apart into a base letter and a mark
 _WHOLE_LETTERS = str.maketrans(
@@ -61,15 +61,28 @@ def full_forms(forename: str, surname: str) -> frozenset[str]:
 
     Middle names are optional; a double-barrelled name stands as one word and as two.
     """
+    return frozenset(full_form((*given, *family)) for given, family in _in_full(forename, surname))
+
+
+def joined_forms(forename: str, surname: str) -> frozenset[str]:
+    """A full name run together as in a hashtag or a handle, in either order."""
+    forms: set[str] = set()
+    for words in _in_full(forename, surname):
+        given, family = map("".join, words)
+        if len(family) > 1:
+            forms |= {given + family, family + given}
+    return frozenset(forms)
+
+
+def _in_full(forename: str, surname: str) -> Iterator[tuple[tuple[str, ...], tuple[str, ...]]]:
+    """The words of the forename and of the surname, in each way in which they may be written."""
     first = tuple(word for word in name_words(forename) if len(word) > 1)
     last = name_words(surname)
     if not first or not last or all(len(word) == 1 for word in last):
-        return frozenset()
-    return frozenset(
-        full_form((*given, *family))
-        for given in {first, first[:1], ("".join(first),)}
-        for family in {last, ("".join(last),)}
-    )
+        return
+    for given in {first, first[:1], ("".join(first),)}:
+        for family in {last, ("".join(last),)}:
+            yield given, family
 
 
 def deletions(word: str) -> frozenset[str]:

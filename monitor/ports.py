@@ -49,6 +49,10 @@ class Register(Protocol):
         """The role of somebody with this forename or surname; None if nobody's."""
         ...
 
+    def joined_name(self, word: str) -> str | None:
+        """The role of somebody whose forename and surname, run together in either order, are this word; None if nobody's."""
+        ...
+
     def near_name(self, given: str, family: str) -> str | None:
         """The role of somebody whose forename and surname these are but for one letter in one of them; None if nobody's."""
         ...

@@ -14,6 +14,7 @@ from monitor.names import (
     deletions,
     full_form,
     full_forms,
+    joined_forms,
     normal_handle,
     part_forms,
     plain,
@@ -34,7 +35,7 @@ class Entry:
 
     person: str
     role: str
-    kind: str  # email, full, part, slip, handle.<network>
+    kind: str  # email, full, joined, part, slip, handle.<network>
     digest: bytes
     restricted: bool
 
@@ -45,6 +46,7 @@ class HashedRegister:
     def __init__(self, entries: Iterable[Entry], digest: _Digest) -> None:
         self._digest = digest
         self._parts = lru_cache(maxsize=_REMEMBERED)(lambda word: self._find("part", _bare(word)))
+        self._joined = lru_cache(maxsize=_REMEMBERED)(lambda word: self._find("joined", _bare(word)))
         self._held: dict[tuple[str, bytes], Entry] = {}
         self._restricted: set[str] = set()
         for entry in entries:
@@ -65,6 +67,10 @@ class HashedRegister:
 
     def part_name(self, word: str) -> str | None:
         found = self._parts(word)
+        return found.role if found else None
+
+    def joined_name(self, word: str) -> str | None:
+        found = self._joined(word)
         return found.role if found else None
 
     def near_name(self, given: str, family: str) -> str | None:
@@ -103,6 +109,7 @@ def entries_of(people: Iterable[Person], digest: _Digest) -> list[Entry]:
         values |= {(f"handle.{network}", handle) for network, handle in person.handles}
         for forename, surname in person.names:
             values |= {("full", form) for form in full_forms(forename, surname)}
+            values |= {("joined", form) for form in joined_forms(forename, surname)}
             values |= {("part", form) for form in part_forms(forename, surname)}
             if person.role == "pupil":  # nobody else is looked for by half a name
                 values |= {("slip", form) for form in slip_forms(forename, surname)}

@@ -85,8 +85,6 @@ class Splitter:
         return self._remembered(raw) if len(raw) <= LONGEST else self._split(raw)
 
     def _split(self, raw: str) -> Chunk:
-        if "\n" in raw:
-            return self._lines(raw)
         if raw.startswith(_ADDRESS):
             end = len(raw.rstrip(CLOSING))
             link = ("link", 0, end, False, NO_BREAK, 0, False)
@@ -121,25 +119,6 @@ class Splitter:
             any(self._joiner.is_fragment(word[0]) for word in kept),
             any(word[0] in self._slang for word in kept),
         )
-
-    def _lines(self, raw: str) -> Chunk:
-        """The words of a chunk that holds ends of lines, each of which ends a sentence."""
-        words: list[Word] = []
-        before, quotes, base = NO_BREAK, 0, 0
-        for line in raw.split("\n"):
-            if base:
-                before = SENTENCE
-            if line:
-                chunk = self.split(line)
-                for word, start, end, titled, inner, marks, tagged in chunk.words:
-                    words.append((
-                        word, base + start, base + end, titled, max(before, inner), quotes + marks, tagged,
-                    ))  # fmt: skip
-                    before = quotes = 0
-                before = max(before, chunk.after)
-                quotes += chunk.quotes
-            base += len(line) + 1
-        return self._noted(words, before, quotes)
 
     def _words_of(self, raw: str, start: int, end: int, inner: int, quotes: int, tagged: bool) -> list[Word]:
         core = raw[start:end]

@@ -28,7 +28,7 @@ _MOBILE = re.compile(r"07[1-9]\d{8}")
 _LANDLINE = re.compile(r"0(?:1\d{8,9}|2[03489]\d{8}|3\d{9}|55\d{8}|800\d{6,7}|808\d{7})")
 _BETWEEN = frozenset(" -.,()+\t\u00a0\u2013\u2014_*~\u200b\u200c\u200d")
 _MOST_BETWEEN = 4
-_TELLING = re.compile(r"[@\d]")
+_TELLING = re.compile(r"\d|@.+\.")
 _EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@(?:[\w-]{1,63}\.){1,4}[A-Za-z]{2,24}(?![\w-])")
 _ROLE_MAILBOX = re.compile(
     r"(?:office|admin|head|headteacher|info|enquir\w*|contact|reception|pta|ptfa|fops|help|hello|bookings?|clubs?|nursery|"
@@ -40,6 +40,9 @@ _SCHOOL_DOMAIN = re.compile(r".{1,100}@.{1,150}\.(?:sch\.uk|gov\.uk|nhs\.uk|poli
 _POSTCODE = re.compile(
     r"(?<!\w)([A-Za-z]{1,2})(\d[A-Za-z\d]?) {0,2}(\d)([ABD-HJLNP-UW-Zabd-hjlnp-uw-z]{2})(?!\w)"
 )
+_INWARD = re.compile(r"\d[A-Za-z]{2}(?!\w)")  # the second half of a postcode
+_DIGIT = re.compile(r"\d")
+_FEWEST_OF_NUMBER = 6  # digits: a National Insurance number
 _AREAS = frozenset({
     "AB", "AL", "B", "BA", "BB", "BD", "BH", "BL", "BN", "BR", "BS", "BT", "CA", "CB", "CF", "CH", "CM", "CO", "CR", "CT", "CV", "CW",
     "DA", "DD", "DE", "DG", "DH", "DL", "DN", "DT", "DY", "E", "EC", "EH", "EN", "EX", "FK", "FY", "G", "GL", "GU", "GY", "HA", "HD", "HG",
@@ -162,7 +165,7 @@ class Contacts:
         def place(start: int, end: int) -> tuple[int, int]:
             return (start, end) if origins is None else (origins[start], origins[end - 1] + 1)
 
-        for match in _EMAIL.finditer(folded):
+        for match in _EMAIL.finditer(folded) if "@" in folded else ():
             if _ROLE_MAILBOX.fullmatch(match.group()) or _SCHOOL_DOMAIN.fullmatch(match.group()):
                 continue
             span = place(*match.span())
@@ -171,7 +174,7 @@ class Contacts:
             severity = Severity.MEDIUM if own else Severity.HIGH
             reason = "An e-mail address stands in it"
             yield self._finding("identifying.contact", severity, "contact.email", reason, span)
-        for match in _POSTCODE.finditer(folded):
+        for match in _POSTCODE.finditer(folded) if _INWARD.search(folded) else ():
             area = match.group(1)
             if area.upper() not in _AREAS:
                 continue
@@ -183,7 +186,8 @@ class Contacts:
             severity = Severity.HIGH if lives else Severity.MEDIUM
             reason = "A postcode stands in it"
             yield self._finding("identifying.address", severity, "contact.postcode", reason, span)
-        yield from self._numbers(folded, place, reading)
+        if len(_DIGIT.findall(folded)) >= _FEWEST_OF_NUMBER:
+            yield from self._numbers(folded, place, reading)
 
     def _numbers(
         self, folded: str, place: Callable[[int, int], tuple[int, int]], reading: Reading

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 from monitor.detectors.context import Cues, People, around
 from monitor.detectors.normalise import COMMA, SENTENCE, Reading
 from monitor.detectors.segment import common_words
+from monitor.detectors.written import as_written
 from monitor.domain import Finding, Severity
-from monitor.names import SHORTEST_SLIP, plain
 from monitor.ports import Register
 
 FULL_POLICY = "St Mary's, School's use of Twitter: never the full names of children"
@@ -21,6 +22,7 @@ PART_POLICY = "Cansfield, posting guidance 2: no identifying information"
 _MOST_WORDS = 4
 _SHORTEST_PART = 2
 _LONGEST_TAG = 30
+_KEPT = 1 << 14  # words of which it is remembered whether a name can stand there
 _LONG_FOR_ONE = 8  # letters; a shorter word is hardly a forename and a surname
 _TITLES = frozenset({
     "mr", "mrs", "ms", "miss", "dr", "sir", "madam", "mister", "st", "saint", "rev", "coach", "lady", "lord",
@@ -43,11 +45,14 @@ class Names:
         self._people = people
         self._register = register
         self._cues = cues
+        self._may_be_name = lru_cache(maxsize=_KEPT)(self._may_name)
 
     def look(self, text: str, reading: Reading) -> Sequence[Finding]:
         """Full names first; a part name only where no full name covers it."""
         if self._register is not None:
-            reading = _as_written(text, reading, self._register)
+            reading = as_written(text, reading, self._register)
+        if not any(map(self._may_be_name, reading.words)) and True not in reading.tagged:
+            return ()
         taken: set[int] = set()
         findings: list[Finding] = []
         for start, end in self._full_names(reading):
@@ -61,6 +66,16 @@ class Names:
         parts = (self._part(reading, at) for at in range(len(reading.words)) if at not in taken)
         return findings + [finding for finding in parts if finding]
 
+    def _may_name(self, word: str) -> bool:
+        """Whether a name can stand at the word, as far as the word alone tells; without a register it does not."""
+        if self._register is None:
+            return True
+        return (
+            self._is_part(self._register, word)
+            or self._is_run_together(self._register, word)
+            or self._people.is_forename(word)
+        )
+
     def _full_names(self, reading: Reading) -> Iterator[tuple[int, int]]:
         if self._register is None:
             yield from self._guessed(reading)
@@ -71,7 +86,7 @@ class Names:
             if reading.tagged[start] and self._is_tag_of_pupil(self._register, words[start]):
                 yield start, start + 1
                 continue
-            if len(words[start]) >= _LONG_FOR_ONE and self._is_run_together(self._register, words[start]):
+            if self._is_run_together(self._register, words[start]):
                 yield start, start + 1
                 continue
             if not known[start] or (start and words[start - 1] in _TITLES):
@@ -148,19 +163,16 @@ class Names:
 
     def _is_run_together(self, register: Register, word: str) -> bool:
         """Whether forename and surname stand in it without a space; no word of the language does."""
-        return word.isalpha() and word not in common_words() and self._is_tag_of_pupil(register, word)
+        if len(word) < _LONG_FOR_ONE or not word.isalpha() or word in common_words():
+            return False
+        return self._is_tag_of_pupil(register, word)
 
     def _is_tag_of_pupil(self, register: Register, tag: str) -> bool:
         bare = tag.lstrip("@").rstrip("0123456789_.").replace("_", ".")
         parts = [part for part in bare.split(".") if part]
         if len(parts) > 1:
             return self._is_full(register, parts)
-        if not 2 * _SHORTEST_PART <= len(bare) <= _LONGEST_TAG:
-            return False
-        return any(
-            register.full_name((bare[:at], bare[at:])) == "pupil"
-            for at in range(_SHORTEST_PART, len(bare) - _SHORTEST_PART + 1)
-        )
+        return 2 * _SHORTEST_PART <= len(bare) <= _LONGEST_TAG and register.joined_name(bare) == "pupil"
 
     def _is_meant(self, reading: Reading, start: int, end: int) -> bool:
         """A name of ordinary words ("rose summers") needs its capitals or a cue."""
@@ -252,35 +264,3 @@ class Names:
         low = max(0, start - 4)
         high = min(len(reading.words), end + 3)
         return self._cues[cue].stands(reading, low, high)
-
-
-def _as_written(text: str, reading: Reading, register: Register) -> Reading:
-    """The reading with names as they were written, where somebody has such a name: the normaliser takes Littlewood for
-    two words run together, and Sterrett for a street misspelt."""
-    spans, words = reading.spans, reading.words
-    count = len(words)
-    runs: list[tuple[str, int, int]] = []
-    at = 0
-    while at < count:
-        end = at + 1
-        while end < count and (spans[end][0] == spans[end - 1][1] or spans[end] == spans[at]):
-            end += 1
-        word = words[at]
-        if end > at + 1 or len(word) >= SHORTEST_SLIP:
-            raw = text[spans[at][0] : spans[end - 1][1]].lower()
-            if raw != word and (written := plain(raw)).isalpha() and register.part_name(written) is not None:
-                runs.append((written, at, end))
-                at = end
-                continue
-        runs.append((word, at, at + 1))
-        at += 1
-    if len(runs) == count and all(word is words[at] for word, at, _ in runs):
-        return reading
-    return Reading(
-        words=tuple(word for word, _, _ in runs),
-        spans=tuple(reading.span(start, end) for _, start, end in runs),
-        titled=tuple(reading.titled[start] for _, start, _ in runs),
-        breaks=tuple(reading.breaks[start] for _, start, _ in runs),
-        quoted=tuple(reading.quoted[start] for _, start, _ in runs),
-        tagged=tuple(reading.tagged[start] for _, start, _ in runs),
-    )

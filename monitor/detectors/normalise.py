@@ -66,24 +66,25 @@ class Normaliser:
         """The whole text, whatever its length, as words."""
         folded, origins = fold(text if text.isascii() else self._without_inner_emoji(text))
         words: list[Word] = []
-        before, quotes, base, singles = SENTENCE, 0, 0, 0
+        quotes = base = singles = 0
         pieces = short = False
         split = self._splitter.split
-        for raw in folded.split(" "):
-            if raw:
-                chunk = split(raw)
-                for word, start, end, titled, inner, marks, tagged in chunk.words:
-                    words.append((
-                        word, base + start, base + end, titled, max(inner, before), quotes + marks, tagged,
-                    ))  # fmt: skip
-                    before = quotes = 0
-                before = max(before, chunk.after)
-                quotes += chunk.quotes
-                singles += chunk.singles
-                pieces = pieces or chunk.pieces
-                short = short or chunk.short
-                base += len(raw)
-            base += 1
+        for line in folded.split("\n"):
+            before = SENTENCE
+            for raw in line.split(" "):
+                if raw:
+                    found, after, closing, single, piece, form = split(raw)
+                    for word, start, end, titled, inner, marks, tagged in found:
+                        words.append((
+                            word, base + start, base + end, titled, max(before, inner), quotes + marks, tagged,
+                        ))  # fmt: skip
+                        before = quotes = 0
+                    before = max(before, after)
+                    quotes += closing
+                    singles += single
+                    pieces = pieces or piece
+                    short = short or form
+                base += len(raw) + 1
         if singles >= FEWEST_LETTERS:
             words = self._joiner.letters(words)
         if pieces:

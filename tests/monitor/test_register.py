@@ -118,3 +118,13 @@ def test_of_a_short_part_no_letter_may_be_wrong() -> None:
     register = register_of([Person("1", "pupil", {("Guy", "Lee")})])
     assert register.near_name("guy", "le") is None
     assert register.near_name("gu", "lee") is None
+
+
+def test_a_name_run_together_is_known_in_either_order_and_nothing_else_is() -> None:
+    register = register_of(
+        [Person("1", "pupil", {("Amelia Rose", "Smith-Jones")}), Person("2", "staff", {("Guy", "O")})]
+    )
+    for joined in ("ameliasmithjones", "smithjonesamelia", "ameliarosesmithjones"):
+        assert register.joined_name(joined) == "pupil"
+    for other in ("amelia", "smithjones", "ameliasmith", "guyo", "oguy"):
+        assert register.joined_name(other) is None

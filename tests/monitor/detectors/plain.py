@@ -17,6 +17,16 @@ class PlainRegister:
     def part_name(self, word: str) -> str | None:
         return self._parts.get(word)
 
+    def joined_name(self, word: str) -> str | None:
+        return next(
+            (
+                role
+                for (first, *rest), role in self._full.items()
+                if word in (first + "".join(rest), "".join(rest) + first)
+            ),
+            None,
+        )
+
     def near_name(self, given: str, family: str) -> str | None:
         for name, role in self._full.items():
             if role != "pupil" or len(name) != 2:
