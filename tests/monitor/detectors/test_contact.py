@@ -127,6 +127,11 @@ def test_periods_venues_and_rows_are_no_address(text: str) -> None:
         ("for the lad: oh seven seven double oh, nine hundred, two six three", "contact.phone"),
         ("Ring our landline 01632 960 771 and ask for Ben", "contact.phone"),
         ("The boy lives at 51 Harrow Rise", "contact.address"),
+        ("hes at number 7 park road", "contact.address"),
+        ("his NI is QQ123456C", "contact.number"),
+        ("ni number qq 12 34 56 c", "contact.number"),
+        ("upn a123456789012 for him", "contact.number"),
+        ("sam hill at gmail.com", "contact.email_spelt"),
     ],
 )
 def test_numbers_of_a_person_are_found(text: str, detector: str) -> None:
@@ -142,6 +147,10 @@ def test_numbers_of_a_person_are_found(text: str, detector: str) -> None:
         "scores: 0, 7, 7, 0, 0 in the heats",
         "Ring our office on 01632 960 771",
         "51 people rise early",
+        "code qq123456c for ten per cent off",
+        "Roadworks outside 15 Station Road again",
+        "a car blocking 22 Mill Lane every morning",
+        "look at gmail for the letter",
     ],
 )
 def test_other_numbers_are_not(text: str) -> None:
