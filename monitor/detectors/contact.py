@@ -88,13 +88,11 @@ class Contacts:
         """Findings in the text as posted; `reading` is the reading of the same text."""
         findings = [*self._phones(text, reading), *self._spelt_mail(reading)]
         folded, origins = fold(text)
-        if " at " in folded:
-            for match in _AT_MAIL.finditer(folded):
-                span = _as_posted(match.span(), origins)
-                reason = "An e-mail address stands in it, half spelt out"
-                findings.append(
-                    self._finding("identifying.contact", Severity.HIGH, "contact.email_spelt", reason, span)
-                )
+        for match in _AT_MAIL.finditer(folded) if " at " in folded else ():
+            span = _as_posted(match.span(), origins)
+            reason = "An e-mail address stands in it, half spelt out"
+            one = self._finding("identifying.contact", Severity.HIGH, "contact.email_spelt", reason, span)
+            findings.append(one)
         if _TELLING.search(folded) is not None:
             findings += [*self._streets(reading), *self._written(folded, origins, reading)]
         return findings
@@ -119,8 +117,11 @@ class Contacts:
                 at += 1
                 continue
             number = "".join(digits[at:end])
-            mobile = number.removeprefix("0044").removeprefix("44").lstrip("0").startswith("7")
             private = not _PRIVATE.isdisjoint(reading.words[max(0, at - 6) : at])
+            if not private and self._stands("business", reading, at, end):
+                at = end
+                continue
+            mobile = number.removeprefix("0044").removeprefix("44").lstrip("0").startswith("7")
             if not private and self._stands("announced", reading, at, end):
                 severity = Severity.LOW if mobile else None
             else:
