@@ -57,11 +57,11 @@ class Names:
         for start, end in self._full_names(reading):
             if taken.isdisjoint(range(start, end)):
                 taken.update(range(start, end))
-                findings.append(self._full(reading, start, end))
+                findings += self._full(reading, start, end)
         for start, end in self._near_names(reading):
             if taken.isdisjoint(range(start, end)):
                 taken.update(range(start, end))
-                findings.append(self._full(reading, start, end, "name.near"))
+                findings += self._full(reading, start, end, "name.near")
         parts = (self._part(reading, at) for at in range(len(reading.words)) if at not in taken)
         return findings + [finding for finding in parts if finding]
 
@@ -219,34 +219,36 @@ class Names:
             ):
                 yield start, end
 
-    def _full(self, reading: Reading, start: int, end: int, detector: str = "") -> Finding:
-        """The finding, graded by what stands around the name."""
+    def _full(self, reading: Reading, start: int, end: int, detector: str = "") -> Iterator[Finding]:
+        """The finding, graded by what stands around the name, and another for where the child is or what is private."""
         reason = "A child's full name stands in it"
         if detector:
             reason = "A child's full name, with a letter wrong, stands in it"
-        severity = Severity.MEDIUM
-        if self._placing.is_reached(reading, start, end):
-            severity, reason = (
-                Severity.CRITICAL,
-                "A child's full name stands beside where or how to find the child",
-            )
-        elif self._placing.stands("private", reading, start, end):
-            severity, reason = (
-                Severity.HIGH,
-                "A child's full name stands beside what is private: health or family",
-            )
+        severity, span = Severity.MEDIUM, reading.span(start, end)
+        found = self._placing.is_found(reading, start, end)
+        private = self._placing.stands("private", reading, start, end)
+        if found or self._placing.is_reached(reading, start, end):
+            severity = Severity.CRITICAL
+            reason = "A child's full name stands beside where or how to find the child"
+        elif private:
+            severity = Severity.HIGH
+            reason = "A child's full name stands beside what is private: health or family"
         elif self._placing.stands("class", reading, start, end):
-            severity, reason = (
-                Severity.HIGH,
-                "A child's full name stands beside a class, a place or a picture",
-            )
+            severity = Severity.HIGH
+            reason = "A child's full name stands beside a class, a place or a picture"
         detector = detector or ("name.full" if self._register is not None else "name.guessed")
-        return Finding("identifying.name", severity, detector, reason, reading.span(start, end), FULL_POLICY)
+        yield Finding("identifying.name", severity, detector, reason, span, FULL_POLICY)
+        if self._register is None:
+            return
+        if found:
+            says = "It may tell where a child who is named in full can be found"
+            yield Finding("identifying.whereabouts", Severity.HIGH, "name.place", says, span, PART_POLICY)
+        if private:
+            says = "It may tell of the health or the family of a child who is named in full"
+            yield Finding("identifying.health_family", Severity.HIGH, "name.private", says, span, PART_POLICY)
 
     def _part(self, reading: Reading, at: int) -> Finding | None:
-        if at and reading.words[at - 1] in _TITLES:
-            return None
-        if not self._people.forename(reading, at) or self._is_anothers(reading, at):
+        if not self._may_be_part(reading, at):
             return None
         placed = self._placing.is_near("placed", reading, at, at + 1) or self._placing.is_labelled(
             reading, at + 1
@@ -265,6 +267,14 @@ class Names:
         return Finding(
             "identifying.part_name", Severity.MEDIUM, detector, reason, reading.span(at, at + 1), PART_POLICY
         )
+
+    def _may_be_part(self, reading: Reading, at: int) -> bool:
+        """Not after a title, nor an ordinary word that begins a sentence: "Young carers meet in room 3"."""
+        if at and reading.words[at - 1] in _TITLES:
+            return False
+        if reading.words[at] in self._people.ordinary and reading.breaks[at] == SENTENCE:
+            return False
+        return bool(self._people.forename(reading, at)) and not self._is_anothers(reading, at)
 
     def _is_anothers(self, reading: Reading, at: int) -> bool:
         """Whether the word is the surname of somebody whose forename stands before it: "Megan Bell"."""

@@ -33,15 +33,22 @@ class Placing:
             return True
         return self._cues[cue].stands(reading, low, high)
 
+    def is_found(self, reading: Reading, start: int, end: int) -> bool:
+        """Whether it says where the child is; a day and a time only in the name's own sentence."""
+        return self.stands("found", reading, start, end) or self._is_beside(
+            "found_beside", reading, start, end
+        )
+
     def is_reached(self, reading: Reading, start: int, end: int) -> bool:
-        """Whether it says where the child is or how to speak to it; a time of day only in the name's own sentence."""
-        if self.stands("reach", reading, start, end):
+        """Whether it says how to speak to the child, or the date of birth."""
+        if self.stands("reach", reading, start, end) or self._is_beside("reach_beside", reading, start, end):
             return True
         low, high = sentence(reading, start, end, AROUND)
-        if self._cues["reach_beside"].stands(reading, low, high):
-            return True
         numbered = any(map(_NUMBER.fullmatch, reading.words[low:high]))
         return numbered and not self.stands("announced", reading, start, end)
+
+    def _is_beside(self, cue: str, reading: Reading, start: int, end: int) -> bool:
+        return self._cues[cue].stands(reading, *sentence(reading, start, end, AROUND))
 
     def is_labelled(self, reading: Reading, end: int) -> bool:
         """Whether a class follows in brackets or after a comma, or at once: "Ellie Marsh (Year 4)", "Ellie M 4B"."""

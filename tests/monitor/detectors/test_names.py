@@ -225,3 +225,29 @@ def test_a_full_name_beside_where_or_how_to_find_the_child_is_critical(text: str
 )
 def test_a_clubs_times_and_numbers_beside_a_full_name_are_not(text: str) -> None:
     assert max(f.severity for f in KNOWN(text)) == Severity.MEDIUM
+
+
+@pytest.mark.parametrize(
+    ("text", "category"),
+    [
+        ("Ellie Marsh waits by the back hedge on Thursdays", "identifying.whereabouts"),
+        ("kaiya brindle is at the skate park right now by herself", "identifying.whereabouts"),
+        ("kaiya brindle takes adhd tablets at lunch", "identifying.health_family"),
+        ("Ellie Marsh isn't with her dad this Christmas: the court said so", "identifying.health_family"),
+    ],
+)
+def test_what_is_told_of_a_child_named_in_full_is_a_finding_of_its_own(text: str, category: str) -> None:
+    assert category in {finding.category for finding in KNOWN(text)}
+
+
+@pytest.mark.parametrize(
+    "text", ["Ellie Marsh sang a solo", "Ellie Marsh in 4B won", "Ellie Marsh 07700 900123"]
+)
+def test_a_name_by_itself_tells_neither_place_nor_family(text: str) -> None:
+    told = {finding.category for finding in KNOWN(text)}
+    assert told.isdisjoint({"identifying.whereabouts", "identifying.health_family"})
+
+
+@pytest.mark.parametrize("text", ["Young carers meet in room 3", "Summers in Year 4 are busy"])
+def test_a_word_that_begins_a_sentence_is_no_part_of_a_name(text: str) -> None:
+    assert names(KNOWN, text) == []
