@@ -48,7 +48,7 @@ _LONG_HANDLE = 10  # characters: an account's name, and no word that begins with
 _PLAINEST = "fuck fucking shit cunt dick twat wank bitch"  # what stars stand for, when they leave a choice
 _SHORT = 4  # letters: below it a disguise must be plainer to count
 # Short words of which a rude one could be put together: "non CE", "CO on", "Pi key", "the PO of", "a nap".
-_NO_PIECES = frozenset(["ce", "co", "coo", "con", "goo", "mon", "nap", "non", "pi", "po", "tab", "um"])
+_NO_PIECES = frozenset(["ce", "co", "coo", "con", "goo", "mon", "nap", "non", "pi", "po", "tab"])
 _TELLING = 400  # rank: of a starred word that no rule calls rude, what is commoner is not meant
 
 

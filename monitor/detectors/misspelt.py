@@ -21,7 +21,7 @@ _NOT_FORMS = frozenset({
     "looser", "loosers", "shiite", "shiites", "shiitake", "twatt", "fagg", "cook", "cooks", "coq", "dike", "dikes", "koch", "king", "pron",
     "satb", "bobs", "con", "cons", "cocker", "cockers", "cocky", "dicky", "dickie", "dicken", "pricked", "pricking", "prickly", "mongo",
     "chinky", "cornish", "slt", "twt", "fgt", "dyck", "tihs", "morn", "mornin", "realy", "clams", "wats", "babes", "bling", "grills",
-    "feds", "raps", "fellas", "kuntz", "phuc", "retarder", "retarders", "cnut",
+    "feds", "raps", "fellas", "kuntz", "phuc", "retarder", "retarders", "cnut", "pollack", "pollacks", "pollock", "pollocks", "dyk", "dix",
 })  # fmt: skip
 _VOWELS = "aeiou"
 _BY_SOUND = (

@@ -309,6 +309,7 @@ def test_a_folded_text_and_its_map_are_of_one_length() -> None:
         ("fag0t", "faggot"),
         ("f u k", "fuck"),
         ("fuck0ff", "fuck off"),
+        ("sc um", "scum"),
         ("ꓝꓴꓚꓗ", "fuck"),  # Lisu letters
         ("d'i'c'k's", "dicks"),
         ("pak1", "paki"),
@@ -330,6 +331,7 @@ def test_what_pupils_write_to_get_round_a_filter_is_read(disguised: str, plain: 
         ("Texas Lennox", "texas lennox"),
         ("King Cnut and Mrs Kuntz", "king cnut and mrs kuntz"),
         ("Phuc and Nigar won", "phuc and nigar won"),
+        ("Pollack with Mrs Van Dyk", "pollack with mrs van dyk"),
         ("f(k) and P(K)", "f k and p k"),
         ("2*13", "2 13"),
         ("Straße, Spaß", "straße spaß"),
