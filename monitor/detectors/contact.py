@@ -60,7 +60,7 @@ _STREETS = frozenset({
     "walk", "way", "row", "place", "hill", "green", "view", "park", "square", "parade",
 })  # fmt: skip
 _SAFE_STREETS = frozenset({
-    "road", "rd", "street", "lane", "avenue", "ave", "close", "drive", "crescent", "terrace", "gardens", "grove", "mews", "court",
+    "road", "rd", "street", "lane", "avenue", "ave", "close", "drive", "crescent", "terrace", "gardens", "grove", "mews", "court", "way",
 })  # fmt: skip
 _ENDS = frozenset({
     "com", "co", "uk", "org", "net", "gmail", "hotmail", "outlook", "icloud", "yahoo", "example", "test",

@@ -61,7 +61,10 @@ class Placing:
             return False
         if _is_class(words[at]):
             return True
-        return (initial or reading.breaks[at] == COMMA) and self._cues["labelled"].stands(reading, at, at + 1)
+        told = reading.breaks[at] == COMMA or (
+            initial and words[end] != "s"
+        )  # "Ellie's class" tells no class
+        return told and self._cues["labelled"].stands(reading, at, at + 1)
 
     def is_near(self, cue: str, reading: Reading, start: int, end: int) -> bool:
         """Whether the cue stands right at the name: at most three words before it or after."""
