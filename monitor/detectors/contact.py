@@ -180,9 +180,10 @@ class Contacts:
                 continue
             span = _as_posted(match.span(), origins)
             at = _word_at(reading, span[0])
+            if self._stands("business", reading, at, at + 1):
+                continue
             own = self._stands("own", reading, at, at + 1) or self._stands("announced", reading, at, at + 1)
-            severity = Severity.MEDIUM if own else Severity.HIGH
-            reason = "An e-mail address stands in it"
+            severity, reason = Severity.MEDIUM if own else Severity.HIGH, "An e-mail address stands in it"
             yield self._finding("identifying.contact", severity, "contact.email", reason, span)
         for match in _POSTCODE.finditer(folded) if _INWARD.search(folded) else ():
             area = match.group(1)
