@@ -112,6 +112,17 @@ def test_a_name_of_the_register_makes_an_insult_bullying() -> None:
     assert "bullying" in {finding.category for finding in KNOWN("Kaiya is so fat and ugly")}
 
 
+def test_a_rare_forename_of_the_register_needs_no_capital_but_an_ordinary_word_does() -> None:
+    judge = Judge(RULES, register=PlainRegister({"kaiya brindle": "pupil", "summer brindle": "pupil"}))
+
+    def found(text: str) -> set[str]:
+        return {finding.category for finding in judge(text)}
+
+    assert "bullying" in found("kaiya is fat")
+    assert "bullying" not in found("summer is fat with promise")
+
+
+
 @pytest.mark.parametrize(
     ("text", "name"),
     [
