@@ -24,7 +24,9 @@ HATE = 4  # times as many for hate: it is what most lines of our own were writte
 OF_ONE = 3  # texts of one seed
 SEARCHED = "davidson"  # tweets that were gathered by slurs, and hold some: no measure of what hate costs
 LOOKS = 4  # times as many of both for a look
-CHARACTERISTIC = 0.3  # from here on a characteristic is seen
+LIKELY = 0.4  # less is no finding, however rare false alarms are
+CHARACTERISTIC = 0.3  # before this no characteristic is seen
+OF_WHOM = 1.5  # times as many for a characteristic, which says nothing by itself
 MISSED = 0.02  # of the true lines, below which a rule may be doubted
 LOWEST, HIGHEST, MOST_DOUBT = 0.30, 0.98, 0.15
 _SAYS = {  # the clause that a head serves, and what it says of a text
@@ -120,7 +122,8 @@ def describe(folder: Path, data: Path) -> None:
         plain = sorted(
             c[head]
             for c, one in zip(others, ordinary, strict=True)
-            if one.labels.get(head) == 0 and not (head == DISCRIMINATION and one.function == SEARCHED)
+            if one.labels.get(head) == 0
+            and not (head.startswith(DISCRIMINATION) and one.function == SEARCHED)
         )
         found[head] = _three(head, true, false, plain)
         alert, notice, doubt = found[head]
@@ -146,8 +149,10 @@ def _three(
         notice = max(_grid(), key=lambda t: (_macro(true, false, t), t))
         return max(notice, _least(false, plain, HATE)), notice, min(MOST_DOUBT, notice / 3)
     if head in OF_CHARACTERISTICS:
-        return CHARACTERISTIC, CHARACTERISTIC, 0.0
-    return alert, min(alert, _least(false, plain, LOOKS)), doubt
+        seen = max(CHARACTERISTIC, _least(false, plain, OF_WHOM))
+        return seen, seen, 0.0
+    alert = max(alert, LIKELY)
+    return alert, min(alert, max(LIKELY, _least(false, plain, LOOKS))), doubt
 
 
 def _grid() -> list[float]:
