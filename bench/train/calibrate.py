@@ -19,14 +19,13 @@ from monitor.detectors.reader import Model
 
 NAME = "schoolgate-minilm-1"
 FALSE_ALARMS = 0.01  # of our own held-back lines that are no such thing, most of them written to look so
-ORDINARY_ALARMS = 0.0003  # of ordinary messages, for each head
-HATE = 4  # times as many for hate: it is what most lines of our own were written to look like
+ORDINARY_ALARMS = 0.0009  # of ordinary messages that were kept from training, for each head
+HATE = 3  # times as many for hate: it is what most lines of our own were written to look like
 OF_ONE = 3  # texts of one seed
 SEARCHED = "davidson"  # tweets that were gathered by slurs, and hold some: no measure of what hate costs
-LOOKS = 4  # times as many of both for a look
+LOOKS = 3  # times as many of both for a look
 LIKELY = 0.4  # less is no finding, however rare false alarms are
-CHARACTERISTIC = 0.3  # before this no characteristic is seen
-OF_WHOM = 1.5  # times as many for a characteristic, which says nothing by itself
+CHARACTERISTIC = 0.5  # from here on it is clear whom hate is about
 MISSED = 0.02  # of the true lines, below which a rule may be doubted
 LOWEST, HIGHEST, MOST_DOUBT = 0.30, 0.98, 0.15
 _SAYS = {  # the clause that a head serves, and what it says of a text
@@ -111,8 +110,11 @@ def describe(folder: Path, data: Path) -> None:
     _write(folder, dict.fromkeys(HEADS, (0.5, 0.5, 0.05)))
     model = Model(folder)
     ours = list(everything(1, held_back=True, most=OF_ONE))
-    known = [one for held_back in (True, False) for one in public(data, held_back=held_back)]
-    ordinary = [one for one in known if one.function in _ORDINARY_SETS and not any(one.labels.values())]
+    ordinary = [
+        one
+        for one in public(data, held_back=True)
+        if one.function in _ORDINARY_SETS and not any(one.labels.values())
+    ]
     chances = [model.look(read(one.text)).chances for one in ours]
     others = [model.look(read(one.text)).chances for one in ordinary]
     found: dict[str, tuple[float, float, float]] = {}
@@ -149,8 +151,7 @@ def _three(
         notice = max(_grid(), key=lambda t: (_macro(true, false, t), t))
         return max(notice, _least(false, plain, HATE)), notice, min(MOST_DOUBT, notice / 3)
     if head in OF_CHARACTERISTICS:
-        seen = max(CHARACTERISTIC, _least(false, plain, OF_WHOM))
-        return seen, seen, 0.0
+        return CHARACTERISTIC, CHARACTERISTIC, 0.0
     alert = max(alert, LIKELY)
     return alert, min(alert, max(LIKELY, _least(false, plain, LOOKS))), doubt
 
