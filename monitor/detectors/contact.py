@@ -12,7 +12,10 @@ from functools import lru_cache
 
 from monitor.detectors.context import Cues, around
 from monitor.detectors.folds import fold
-from monitor.detectors.normalise import SENTENCE, Reading
+from monitor.detectors.handles import handles
+from monitor.detectors.identifiers import personal_numbers
+from monitor.detectors.normalise import Reading
+from monitor.detectors.streets import is_of_organisation, streets
 from monitor.domain import Finding, Severity
 
 POLICY = "St Mary's, Users: no age, contact numbers, where you live"
@@ -26,7 +29,7 @@ _FEWEST = 9  # digits of a telephone number
 _LETTER_DIGITS = str.maketrans({"o": "0", "l": "1", "i": "1"})
 _MOBILE = re.compile(r"07[1-9]\d{8}")
 _LANDLINE = re.compile(r"0(?:1\d{8,9}|2[03489]\d{8}|3\d{9}|55\d{8}|800\d{6,7}|808\d{7})")
-_BETWEEN = frozenset(" -.,()+\t\u00a0\u2013\u2014_*~\u200b\u200c\u200d")
+_BETWEEN = frozenset(" -.,()+/\t\u00a0\u2013\u2014_*~\u200b\u200c\u200d")
 _MOST_BETWEEN = 4
 _TELLING = re.compile(r"\d|@[^@\n]+\.")
 _EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@(?:[\w-]{1,63}\.){1,4}[A-Za-z]{2,24}(?![\w-])")
@@ -36,7 +39,10 @@ _AT_MAIL = re.compile(
 )
 _ROLE_MAILBOX = re.compile(
     r"(?:office|admin|head|headteacher|info|enquir\w*|contact|reception|pta|ptfa|fops|help|hello|bookings?|clubs?|nursery|"
-    r"secretary|school|support|senco|sen|attendance|absence|lunch|kitchen|finance|bursar|governors?|recruitment|jobs|press|news)"
+    r"secretary|school|support|senco|sen|attendance|absence|lunch|kitchen|finance|bursar|governors?|recruitment|jobs|press|news|"
+    r"(?:yearbook|tickets?|events?|sports?|music|transport|uniform|safeguarding|dsl|admissions|trips?|payments?|accounts?|team|web\w*|media|marketing|"
+    r"fundraising|volunteers?|volunteering|membership|members|coach\w*|editors?|orders?|sales|shop|lettings|exams?|sixthform|wraparound|"
+    r"breakfast\w*|after\w*|dpo|privacy|complaints|chair|clerk|treasurer|post|mail|theatre|friends|hall|parish|rehearsals|council|parking)(?![a-z]))"
     r"[\w.+-]{0,40}@.{1,200}",
     re.IGNORECASE,
 )
@@ -55,24 +61,18 @@ _AREAS = frozenset({
     "SE", "SG", "SK", "SL", "SM", "SN", "SO", "SP", "SR", "SS", "ST", "SW", "SY", "TA", "TD", "TF", "TN", "TQ", "TR", "TS", "TW", "UB",
     "W", "WA", "WC", "WD", "WF", "WN", "WR", "WS", "WV", "YO", "ZE",
 })  # fmt: skip
-_STREETS = frozenset({
-    "road", "rd", "street", "lane", "avenue", "ave", "close", "drive", "court", "crescent", "terrace", "gardens", "grove", "mews", "rise",
-    "walk", "way", "row", "place", "hill", "green", "view", "park", "square", "parade",
-})  # fmt: skip
-_SAFE_STREETS = frozenset({
-    "road", "rd", "street", "lane", "avenue", "ave", "close", "drive", "crescent", "terrace", "gardens", "grove", "mews", "court", "way",
-})  # fmt: skip
 _ENDS = frozenset({
     "com", "co", "uk", "org", "net", "gmail", "hotmail", "outlook", "icloud", "yahoo", "example", "test",
 })  # fmt: skip
-_MOST_NAME = 3
-_PRIVATE = frozenset({"landline", "landlines"})  # an office has a number, a family a landline
-_NI = re.compile(r"(?<!\w)(?:[A-CEGHJ-PR-TW-Z]{2}|QQ) ?\d\d ?\d\d ?\d\d ?[A-D](?!\w)")
-_NI_SAID = re.compile(_NI.pattern, re.IGNORECASE)  # in small letters only where it is called so
-_UPN = re.compile(r"(?<!\w)[A-HJ-NP-RT-Z]\d{11}[\dA-Z](?!\w)", re.IGNORECASE)
-_UPN_LETTERS = "ABCDEFGHJKLMNPQRTUVWXYZ"  # DfE, unique pupil numbers: of the sum weighted 2 to 13, modulo 23
-_NHS = re.compile(r"(?<![\w.,])\d{3}( ?|-)\d{3}\1\d{4}(?![\w.,]?\d)")
+_SPACED_MAIL = re.compile(
+    r"(?<![\w.+-])[\w.+-]{2,64} ?@ ?[\w-]{2,63}(?: ?\. ?[\w-]{2,63}){0,2} ?\. ?(?:com|co|uk|org|net|me|info|example|test)(?!\w)",
+    re.IGNORECASE,
+)
+_MAIL_SAID = frozenset({"email", "emails", "mail", "mailto", "e"})
+# An office has a number, a family a landline and a home phone.
+_PRIVATE = frozenset({"landline", "landlines", "home", "house"})
 _NEAR = 6  # words
+_ADDRESS = 8  # words from an organisation to its postcode
 _KEPT = 1 << 14  # words whose digits are remembered
 
 
@@ -93,6 +93,11 @@ class Contacts:
             reason = "An e-mail address stands in it, half spelt out"
             one = self._finding("identifying.contact", Severity.HIGH, "contact.email_spelt", reason, span)
             findings.append(one)
+        for place in handles(folded):
+            reason, span = "A name on another network stands in it", _as_posted(place, origins)
+            findings.append(
+                self._finding("identifying.contact", Severity.MEDIUM, "contact.handle", reason, span)
+            )
         if _TELLING.search(folded) is not None:
             findings += [*self._streets(reading), *self._written(folded, origins, reading)]
         return findings
@@ -134,31 +139,21 @@ class Contacts:
             at = end
 
     def _streets(self, reading: Reading) -> Iterator[Finding]:
-        words = reading.words
-        for at, word in enumerate(words):
-            if not (
-                word[0].isdigit()
-                and word[:_MOST_NAME].rstrip("abcdef").isdigit()
-                and len(word) <= _MOST_NAME + 1
-            ):
+        for one in streets(reading):
+            if is_of_organisation(reading, one.start):
                 continue
-            for end in range(at + 2, min(at + _MOST_NAME + 2, len(words))):
-                if any(reading.breaks[place] == SENTENCE for place in range(at + 1, end + 1)):
-                    break
-                if words[end] not in _STREETS:
-                    continue
-                lives = self._stands("lives", reading, at, end)
-                named = all(reading.titled[at + 1 : end + 1]) and words[end] in _SAFE_STREETS
-                titled = all(reading.titled[at + 1 : end + 1])
-                if not (named or (lives and (titled or words[end] in _SAFE_STREETS))):
-                    continue
-                if not lives and self._stands("venue", reading, at, end):
-                    continue
-                severity = Severity.HIGH if lives else Severity.MEDIUM
-                reason = "A street address stands in it"
-                span = reading.span(at, end + 1)
-                yield self._finding("identifying.address", severity, "contact.address", reason, span)
-                break
+            lives = self._stands("lives", reading, one.start, one.end - 1)
+            if not (one.titled and one.safe) and not (lives and (one.titled or one.safe)):
+                continue
+            if not lives and self._stands("venue", reading, one.start, one.end - 1):
+                continue
+            if self._stands("elsewhere", reading, one.start, one.end - 1):
+                continue
+            severity = Severity.HIGH if lives else Severity.MEDIUM
+            span = reading.span(one.start, one.end)
+            yield self._finding(
+                "identifying.address", severity, "contact.address", "A street address stands in it", span
+            )
 
     def _spelt_mail(self, reading: Reading) -> Iterator[Finding]:
         """Such as `name at gmail dot com`: the signs are written out."""
@@ -185,12 +180,16 @@ class Contacts:
             own = self._stands("own", reading, at, at + 1) or self._stands("announced", reading, at, at + 1)
             severity, reason = Severity.MEDIUM if own else Severity.HIGH, "An e-mail address stands in it"
             yield self._finding("identifying.contact", severity, "contact.email", reason, span)
+        if "@" in folded and " " in folded:
+            yield from self._spaced_mail(folded, origins, reading)
         for match in _POSTCODE.finditer(folded) if _INWARD.search(folded) else ():
             area = match.group(1)
             if area.upper() not in _AREAS:
                 continue
             span = _as_posted(match.span(), origins)
             at = _word_at(reading, span[0])
+            if is_of_organisation(reading, at, _ADDRESS):
+                continue
             lives = self._stands("lives", reading, at, at + 1)
             if not lives and (not match.group().isupper() or self._stands("venue", reading, at, at + 1)):
                 continue
@@ -200,40 +199,30 @@ class Contacts:
         if len(_DIGIT.findall(folded)) >= _FEWEST_OF_NUMBER:
             yield from self._numbers(folded, origins, reading)
 
+    def _spaced_mail(self, folded: str, origins: list[int] | None, reading: Reading) -> Iterator[Finding]:
+        """Such as `name @ mail . example`, where it is called an address or the name looks like one."""
+        for match in _SPACED_MAIL.finditer(folded):
+            mail = match.group()
+            name, bare = mail.split("@")[0].strip(), mail.replace(" ", "")
+            if bare == mail or _ROLE_MAILBOX.fullmatch(bare) or _SCHOOL_DOMAIN.fullmatch(bare):
+                continue
+            span = _as_posted(match.span(), origins)
+            at = _word_at(reading, span[0])
+            called = not _MAIL_SAID.isdisjoint(reading.words[max(0, at - _NEAR) : at])
+            if called or any(sign.isdigit() or sign in "._" for sign in name):
+                reason = "An e-mail address stands in it, written apart"
+                yield self._finding("identifying.contact", Severity.HIGH, "contact.email", reason, span)
+
     def _numbers(self, folded: str, origins: list[int] | None, reading: Reading) -> Iterator[Finding]:
-        for pattern, is_one, called, says in (
-            (_NI, None, (), "A National Insurance number stands in it"),
-            (_NI_SAID, None, ("ni", "nino", "insurance"), "A National Insurance number stands in it"),
-            (_UPN, _is_upn, (), "A pupil number stands in it"),
-            (_NHS, _is_nhs, ("nhs",), "An NHS number stands in it"),
-        ):
-            for match in pattern.finditer(folded):
-                span = _as_posted(match.span(), origins)
-                if is_one is not None and not is_one(match.group()):
-                    continue
-                if called and not _is_called(reading, _word_at(reading, span[0]), called):
-                    continue
+        for place, called, says in personal_numbers(folded):
+            span = _as_posted(place, origins)
+            if not called or _is_called(reading, _word_at(reading, span[0]), called):
                 yield self._finding("identifying.health_family", Severity.HIGH, "contact.number", says, span)
 
 
 def _as_posted(span: tuple[int, int], origins: list[int] | None) -> tuple[int, int]:
     """A span of the folded text in the text as posted."""
     return span if origins is None else (origins[span[0]], origins[span[1] - 1] + 1)
-
-
-def _is_upn(text: str) -> bool:
-    """Whether the check letter is right (DfE: unique pupil numbers, guide for local authorities)."""
-    text = text.upper()
-    values = [int(sign) if sign.isdigit() else _UPN_LETTERS.find(sign) for sign in text[1:]]
-    total = sum(value * weight for weight, value in enumerate(values, start=2))
-    return _UPN_LETTERS[total % len(_UPN_LETTERS)] == text[0]
-
-
-def _is_nhs(text: str) -> bool:
-    """Whether the tenth digit is right (NHS Data Dictionary: NHS NUMBER, weights 10 to 2, modulo 11)."""
-    digits = [int(sign) for sign in text if sign.isdigit()]
-    check = 11 - sum(digit * weight for digit, weight in zip(digits, range(10, 1, -1), strict=False)) % 11
-    return check % 11 == digits[9] and check != 10  # noqa: PLR2004 - ten stands for no digit
 
 
 def _is_called(reading: Reading, at: int, names: Sequence[str]) -> bool:
