@@ -42,7 +42,7 @@ _ROLE_MAILBOX = re.compile(
     r"secretary|school|support|senco|sen|attendance|absence|lunch|kitchen|finance|bursar|governors?|recruitment|jobs|press|news|"
     r"(?:yearbook|tickets?|events?|sports?|music|transport|uniform|safeguarding|dsl|admissions|trips?|payments?|accounts?|team|web\w*|media|marketing|"
     r"fundraising|volunteers?|volunteering|membership|members|coach\w*|editors?|orders?|sales|shop|lettings|exams?|sixthform|wraparound|"
-    r"breakfast\w*|after\w*|dpo|privacy|complaints|chair|clerk|treasurer|post|mail|theatre|friends|hall|parish|rehearsals|council|parking)(?![a-z]))"
+    r"breakfast\w*|after\w*|dpo|privacy|complaints|chair|clerk|treasurer|post|mail|theatre|friends|hall|parish|rehearsals|lost\w*|dinners?|wellbeing|pastoral|reading|council|parking)(?![a-z]))"
     r"[\w.+-]{0,40}@.{1,200}",
     re.IGNORECASE,
 )
@@ -88,7 +88,7 @@ class Contacts:
         """Findings in the text as posted; `reading` is the reading of the same text."""
         findings = [*self._phones(text, reading), *self._spelt_mail(reading)]
         folded, origins = fold(text)
-        for match in _AT_MAIL.finditer(folded) if " at " in folded else ():
+        for match in _AT_MAIL.finditer(folded) if " at " in folded.lower() else ():
             span = _as_posted(match.span(), origins)
             reason = "An e-mail address stands in it, half spelt out"
             one = self._finding("identifying.contact", Severity.HIGH, "contact.email_spelt", reason, span)

@@ -14,7 +14,7 @@ from monitor.detectors.segment import common_words
 
 _TOKEN = re.compile(r"[@#]?\w[\w.#]*|[:=]")
 _NETWORKS = frozenset({
-    "snap", "snapchat", "snaps", "snapchats", "sc", "insta", "instagram", "instas", "ig", "finsta", "spam", "discord", "tiktok", "twitch", "kik",
+    "snap", "snapchat", "snaps", "snapchats", "sc", "insta", "instagram", "instas", "ig", "finsta", "spam", "discord", "disc", "dc", "tiktok", "twitch", "kik",
     "telegram", "psn", "ps4", "ps5", "playstation", "xbox", "gamertag", "gamer", "roblox", "rblx", "fortnite", "epic", "minecraft",
     "steam", "yubo", "bereal", "skype", "youtube", "yt", "twitter", "threads", "gmail", "hotmail", "icloud", "username", "wattpad",
     "messenger", "facetime", "whatsapp", "signal", "vsco", "pinterest", "nintendo", "brawl", "clash", "handle",
@@ -44,7 +44,7 @@ _COUNTED = re.compile(
 )
 _ORGANISATION = re.compile(
     r"school|primary|academy|college|nursery|pta|ptfa|club|library|church|official|scouts|guides|brownies|cafe|shop|council|"
-    r"friendsof|bakery|photograph|design|craft|boutique|studio|museum|charity|trust|fc$|rfc$|cc$",
+    r"friendsof|bakery|photograph|designs?$|crafts?$|boutique|studio|museum|charity|trust|fc$|rfc$|cc$",
     re.IGNORECASE,
 )
 _OURS = frozenset({
