@@ -29,7 +29,7 @@ from bench.train.tokens import kept, tokenizer
 MODEL = Path(__file__).parents[2] / "monitor/detectors/model"
 PUBLIC_SHARE = 0.45  # of the public texts that the second stage still sees
 LAST_SHARE = 0.15  # of the public texts that are not ordinary, in the last stage
-ALONE = 3  # times that a seed of a single text is seen in a pass, each time with other noise
+ALONE = 4  # times that a seed of a single text is seen in a pass, each time with other noise
 
 
 def own(seed: int) -> list[Text]:
@@ -65,7 +65,7 @@ def main() -> int:
     parser.add_argument("--data", type=Path, required=True, help="folder of the public sets")
     parser.add_argument("--seed", type=int, default=2026)
     parser.add_argument("--processes", type=int, default=4)
-    parser.add_argument("--passes", type=float, default=4.0, help="over our own texts")
+    parser.add_argument("--passes", type=float, default=3.2, help="over our own texts")
     parser.add_argument("--result", type=Path, default=MODEL)
     parser.add_argument("--keep", type=Path, help="where to keep the weights in full precision too")
     given = parser.parse_args()

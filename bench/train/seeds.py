@@ -26,7 +26,7 @@ from typing import Any, NamedTuple
 from bench.train.heads import DISCRIMINATION, HARMLESS, HEADS, OF_CHARACTERISTICS, OFTEN_TOO
 
 CORPUS = Path(__file__).parent / "corpus"
-MOST_OF_ONE, MOST_OF_GROUPS = 8, 30  # texts made of one seed: without and with a group in it
+MOST_OF_ONE, MOST_OF_GROUPS = 8, 10  # texts made of one seed: without and with a group in it
 HELD_BACK = 8  # of a hundred seeds
 FORMS = ("people", "person", "one", "adj", "slur", "slurs")
 _SLOT = re.compile(r"\{([a-z_]+?)(2?)(?::([a-z_,]+))?\}")
