@@ -151,7 +151,9 @@ def _tell_the_lead(session: Session, store: Store, row: ClaimRow, weighed: Weigh
         session,
         f"claim:{row.id}",
         says="somebody asked to be verified with the e-mail address or the account of a contact whom the school's records restrict",
-        cure="Nothing was sent to anybody and nobody was verified. Tell the office whether this account may follow the school.",
+        cure="Nothing was sent and nobody was verified.\n"
+        "In the list of followers the account, if it follows, says that a claim to it was held back.\n"
+        "Tell the office whether it may go on following.",
         now=now,
     )
 

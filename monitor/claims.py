@@ -152,6 +152,10 @@ _UNPROVEN = {
     Standing.UNMATCHED: Verification(
         VerificationState.UNVERIFIED, "claimed with an e-mail address that is not on the register"
     ),
+    Standing.RESTRICTED: Verification(
+        VerificationState.UNVERIFIED,
+        "a claim to it was held back; ask the safeguarding lead before accepting it",
+    ),
     Standing.DENIED: Verification(
         VerificationState.UNVERIFIED,
         "claimed with an e-mail address on the register, whose reader says that it is not theirs",
