@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from alerts.claims import consider
+from alerts.digest import digest
 from alerts.operations import tell_incidents
 from alerts.outbox import accepted, lease, refused
 from monitor.claims import MAILS_A_DAY
@@ -141,6 +142,15 @@ def test_a_familys_full_mailbox_does_not_look_like_mail_that_is_not_leaving(fami
         bounced(families, permanent=False)
         families.clock.wait(hours=1)
     assert families.incidents() == []
+
+
+def test_a_familys_mail_that_waits_is_no_line_of_the_digest(families: Families) -> None:
+    families.ask("grace@mail.example", "graceok")
+    families.work()
+    bounced(families, permanent=False)
+    assert digest(families.store, desk(), clock=families.clock)
+    body = next(text_of(mail) for row, mail in outbox(families.store) if row.reason == "digest")
+    assert "550 5.1.1" not in body
 
 
 def test_the_address_is_gone_when_the_mail_has_gone(families: Families) -> None:
