@@ -16,7 +16,7 @@ from alerts.desk import Desk, Reader
 from alerts.links import new_token
 from alerts.outbox import enqueue
 from alerts.views import ClaimView
-from monitor.claim_rows import SEALED, bind, expire, judge_again
+from monitor.claim_rows import SEALED, expire, judge_again
 from monitor.claims import Records, Standing, Weighed, weigh
 from monitor.domain import Reason, Role
 from monitor.incidents import close_incident, open_incident
@@ -87,7 +87,6 @@ def _consider(
         happened=f"claim {weighed.standing.value.replace('_', ' ')}",
         thing=f"claim {row.id}",
     )
-    bind(store, session, row.network, row.handle, now)
     judge_again(store, session, row)
 
 

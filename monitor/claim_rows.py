@@ -167,12 +167,11 @@ def attend(
         before, follower.handle = follower.handle, handle
         session.add(follower)
         session.flush()
-        if (
-            before is not None
-        ):  # of two that had it, one is left: what waits for this handle may know whom it means
+        if before is not None:
+            # of two that had it one is left: a claim that waits for it may know by now whom it means
             _judge_again(store, session, follower.network, col(FollowerRow.handle) == before)
     if handle is not None:
-        bind(store, session, follower.network, handle, now)
+        _bind(store, session, follower.network, handle, now)
     rows = claims_of(store, session, follower.network, follower.external_id)
     for row in rows:
         if row.standing == Standing.CONFIRMED and handle is not None and row.handle != handle:
@@ -183,7 +182,7 @@ def attend(
     ]
 
 
-def bind(store: Store, session: Session, network: str, handle: bytes, now: datetime) -> None:
+def _bind(store: Store, session: Session, network: str, handle: bytes, now: datetime) -> None:
     """Tie the claims that wait for a handle to the network's stable id of the one account that has it.
 
     Nothing is tied while two accounts are known by this handle: one of them has given it up, and it is not known which.

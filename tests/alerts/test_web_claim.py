@@ -6,8 +6,10 @@ from collections.abc import Iterator
 
 import pytest
 from sqlalchemy import event
+from starlette.requests import Request
 
 from alerts.claims import consider
+from alerts.web.claiming import client_of
 from alerts.web.guards import BODY_LIMIT
 from monitor.claims import ASKED_BY_ONE, VALID
 from monitor.register import load_register
@@ -329,6 +331,21 @@ def test_a_proxy_that_names_nobody_stops_nobody(school, families, browser, forwa
     for _ in range(ASKED_BY_ONE + 1):
         assert browser.post("/claim", TYPED, headers=headers).status_code == 200
     assert {row.client for row in families.claims()} == {None}
+
+
+@pytest.mark.parametrize(
+    ("peer", "forwarded", "client"),
+    [
+        ("8.8.8.8", "192.0.2.1", "8.8.8.8"),  # a stranger's word
+        ("10.0.0.2", "9.9.9.9", "9.9.9.9"),
+        ("10.0.0.2", None, "10.0.0.2"),
+        ("::ffff:8.8.8.8", None, "8.8.8.8"),
+        ("2a00:1:2:3:4::5", None, "2a00:1:2:3::/64"),
+    ],
+)
+def test_only_the_schools_own_proxy_says_who_asks(peer, forwarded, client):
+    headers = [(b"x-forwarded-for", forwarded.encode())] if forwarded else []
+    assert client_of(Request({"type": "http", "client": (peer, 1), "headers": headers})) == client
 
 
 def test_the_machines_address_is_not_kept(school, families, browser):

@@ -38,6 +38,24 @@ def test_a_follower_who_proves_an_address_on_the_records_is_verified(families: F
     assert [one.external_id for one in families.claims()] == ["77"]
 
 
+@pytest.mark.parametrize(
+    ("address", "state", "words"),
+    [
+        ("grace@mail.example", "claimed", "not confirmed yet"),
+        ("stranger@mail.example", "unverified", "an e-mail address that is not on the register"),
+    ],
+)
+def test_a_follower_who_was_judged_is_judged_again_when_it_is_claimed(
+    families: Families, address: str, state: str, words: str
+) -> None:
+    families.follow("77", "GraceOk")
+    families.work()
+    families.ask(address, "graceok")
+    families.work()
+    assert families.state("77") == state
+    assert words in families.follower("77").reason
+
+
 def test_a_claim_waits_for_its_follower_and_is_bound_when_the_handle_arrives(families: Families) -> None:
     families.proven("grace@mail.example", "graceok")
     assert families.claims()[0].external_id is None
@@ -52,11 +70,11 @@ def test_a_claim_waits_for_its_follower_and_is_bound_when_the_handle_arrives(fam
 def test_a_confirmed_claim_does_not_wait_for_ever(families: Families) -> None:
     families.proven("grace@mail.example", "graceok")
     families.clock.now += WAITS
-    families.work()
-    assert families.standings() == ["expired"]
     families.follow("77", "graceok")
-    families.work()
+    families.judge()
     assert families.state("77") == "unverified"
+    families.work()
+    assert (families.state("77"), families.standings()) == ("unverified", ["expired"])
 
 
 def test_a_bound_claim_holds_however_long_the_account_follows(families: Families) -> None:
