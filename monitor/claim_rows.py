@@ -18,6 +18,7 @@ from monitor.claims import ASKED_BY_ONE, ASKED_OF_SCHOOL, VALID, WAITS, Claim, S
 from monitor.domain import VerificationState
 from monitor.register_hashes import email_digest, handle_digest
 from monitor.store import Store
+from monitor.tables import ItemRow
 from monitor.tables_people import ClaimRow, FollowerRow
 from monitor.vault import token_hash
 
@@ -160,8 +161,9 @@ def attend(
 ) -> list[Claim]:
     """The claims to one follower's account, after binding to it those that waited for its handle.
 
-    `handle` is the keyed hash of the handle it has now; None when the network gave none. A confirmed claim to a handle
-    that the account no longer has is ended: the account must be proven again.
+    `handle` is the keyed hash of the handle that this follower was seen with; None when the network gave none. One
+    account that follows several of the school's has the handle that was seen last. A confirmed claim to a handle that
+    the account no longer has is ended: the account must be proven again.
     """
     if handle is not None and follower.handle != handle:
         before, follower.handle = follower.handle, handle
@@ -171,15 +173,32 @@ def attend(
             # of two that had it one is left: a claim that waits for it may know by now whom it means
             _judge_again(store, session, follower.network, col(FollowerRow.handle) == before)
     if handle is not None:
+        handle = _seen_last(store, session, follower) or handle
         _bind(store, session, follower.network, handle, now)
     rows = claims_of(store, session, follower.network, follower.external_id)
     for row in rows:
         if row.standing == Standing.CONFIRMED and handle is not None and row.handle != handle:
             row.revoked_at = now
-            _ends(store, session, row, Standing.HANDLE_CHANGED, actor="schoolgate", now=now, again=False)
+            _ends(store, session, row, Standing.HANDLE_CHANGED, actor="schoolgate", now=now)
     return [
         Claim(Standing(row.standing), row.email, handle is not None and row.handle == handle) for row in rows
     ]
+
+
+def _seen_last(store: Store, session: Session, follower: FollowerRow) -> bytes | None:
+    """The newest handle of the account, whichever of the school's accounts it was seen at."""
+    return session.exec(
+        select(FollowerRow.handle)
+        .join(ItemRow, col(ItemRow.id) == FollowerRow.item_id)
+        .where(
+            FollowerRow.school_id == store.school,
+            FollowerRow.network == follower.network,
+            FollowerRow.external_id == follower.external_id,
+            col(FollowerRow.handle).is_not(None),
+        )
+        .order_by(col(ItemRow.seen_at).desc(), col(ItemRow.id).desc())
+        .limit(1)
+    ).first()
 
 
 def _bind(store: Store, session: Session, network: str, handle: bytes, now: datetime) -> None:
@@ -229,22 +248,13 @@ def _judge_again(store: Store, session: Session, network: str, which: Any) -> No
 
 
 def _ends(
-    store: Store,
-    session: Session,
-    row: ClaimRow,
-    standing: Standing,
-    *,
-    actor: str,
-    now: datetime,
-    again: bool = True,
+    store: Store, session: Session, row: ClaimRow, standing: Standing, *, actor: str, now: datetime
 ) -> None:
-    """`again`: whether its followers are to be judged anew; not when that is what is being done."""
     row.standing, row.sealed = standing.value, b""
     session.add(row)
     happened = f"claim {standing.value.replace('_', ' ')}"
     store.audit(session, at=now, actor=actor, happened=happened, thing=f"claim {row.id}")
-    if again:
-        judge_again(store, session, row)
+    judge_again(store, session, row)
 
 
 def _by_token(store: Store, session: Session, token: str) -> ClaimRow | None:

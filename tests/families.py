@@ -47,10 +47,10 @@ class Families:
     def import_(self, records: str) -> None:
         import_register(self.store, read_register(records.encode()).people, self.clock(), confirm_shrink=True)
 
-    def follow(self, external_id: str, handle: str | None, name: str = "") -> None:
+    def follow(self, external_id: str, handle: str | None, name: str = "", account: str = "x-main") -> None:
         """The network shows this follower, for the first time or under a new handle."""
         item = Item(
-            account="x-main",
+            account=account,
             kind=ItemKind.FOLLOWER,
             external_id=external_id,
             text="",
@@ -122,13 +122,15 @@ class Families:
         self.work()
         return token
 
-    def follower(self, external_id: str) -> FollowerRow:
+    def follower(self, external_id: str, account: str = "x-main") -> FollowerRow:
         with self.store.read() as session:
-            mine = select(FollowerRow).where(FollowerRow.school_id == self.store.school)
+            mine = select(FollowerRow).where(
+                FollowerRow.school_id == self.store.school, FollowerRow.account == account
+            )
             return session.exec(mine.where(FollowerRow.external_id == external_id)).one()
 
-    def state(self, external_id: str) -> str:
-        return self.follower(external_id).state
+    def state(self, external_id: str, account: str = "x-main") -> str:
+        return self.follower(external_id, account).state
 
     def claims(self) -> list[ClaimRow]:
         with self.store.read() as session:

@@ -146,6 +146,29 @@ def test_one_who_left_does_not_keep_a_handle_from_another(families: Families) ->
     assert (families.state("77"), families.state("88")) == ("left", "verified")
 
 
+def test_one_proof_holds_for_each_of_the_schools_accounts_and_ends_for_each(families: Families) -> None:
+    def states() -> tuple[str, str]:
+        return families.state("77"), families.state("77", "x-sport")
+
+    families.follow("77", "graceok")
+    families.follow("77", "graceok", account="x-sport")
+    families.proven("grace@mail.example", "graceok")
+    assert states() == ("verified", "verified")
+    families.clock.wait(hours=1)
+    families.follow("77", "new_name")  # the other account was not read yet
+    families.work()
+    assert states() == ("claimed", "claimed")
+    families.proven("grace@mail.example", "new_name")
+    families.import_(RECORDS)
+    families.work()
+    assert states() == ("verified", "verified")
+    families.clock.wait(hours=1)
+    families.follow("77", "new_name", account="x-sport")
+    families.work()
+    assert states() == ("verified", "verified")
+    assert families.standings() == ["handle_changed", "confirmed"]
+
+
 def test_what_the_network_shows_without_a_handle_is_not_verified_but_loses_no_proof(
     families: Families,
 ) -> None:
