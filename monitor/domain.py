@@ -35,6 +35,7 @@ class ActionKind(StrEnum):
     UNHIDE = "unhide"
     DELETE = "delete"
     BLOCK = "block"
+    ACCEPT_FOLLOWER = "accept_follower"
     REMOVE_FOLLOWER = "remove_follower"
     REPORT = "report"
 

@@ -10,6 +10,7 @@ from sqlmodel import Session, col, select
 from monitor import items
 from monitor.domain import Item, ItemKind, Page
 from monitor.errors import ConnectorError
+from monitor.follower_rows import seen_again
 from monitor.store import Store
 from monitor.tables import ItemRow, SpendRow, StreamRow
 from monitor.tables_people import FollowerRow
@@ -62,6 +63,7 @@ def ingest(
             if item.kind is ItemKind.FOLLOWER:
                 _follows(session, store, row, now)
             new, changed = (new + 1, changed) if latest is None else (new, changed + 1)
+        seen_again(store, session, stream.account, page.items, now)
         stream.cursor = page.cursor
         stream.known += new
         stream.last_success_at = now

@@ -5,7 +5,7 @@ The same rules as in monitor/tables.py: no methods, no judgement, `school_id` ev
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import Index, LargeBinary, UniqueConstraint
 from sqlmodel import Field, SQLModel
@@ -138,3 +138,51 @@ class FollowerRow(SQLModel, table=True):
     role: str | None = None
     first_seen_at: datetime
     verified_at: datetime | None = None  # when the state was last judged; null: to do
+
+
+class FollowerDecisionRow(SQLModel, table=True):
+    """What a reviewer decided of one account, bound to the network's stable id. Of several the newest that was not taken
+    back stands. `sealed` holds the reason in their words and the name of who decided."""
+
+    __tablename__ = "follower_decision"
+    __table_args__ = (Index("ix_follower_decision", "school_id", "network", "external_id"),)
+    id: int | None = Field(default=None, primary_key=True)
+    school_id: str
+    network: str
+    external_id: str
+    handle: bytes | None = Field(
+        default=None, sa_type=LargeBinary
+    )  # keyed hash of the handle that was decided on
+    choice: str  # a FollowerChoice value
+    role: str
+    sealed: bytes = Field(sa_type=LargeBinary)
+    decided_at: datetime
+    review_on: date | None = None  # organisations: when to look again
+    undone_at: datetime | None = None
+    undone_by: str | None = None
+
+
+class FollowerStepRow(SQLModel, table=True):
+    """What has to be done on the network after a decision about one follower, and what the network showed of it.
+
+    By hand (`guided`): `said_at` when a person says that it is done. By API: `tried` times, `done` what came of it.
+    `shown` is the newest read-back, whoever did it.
+    """
+
+    __tablename__ = "follower_step"
+    __table_args__ = (UniqueConstraint("school_id", "follower_id", "decision_id"),)
+    id: int | None = Field(default=None, primary_key=True)
+    school_id: str
+    follower_id: int = Field(foreign_key="follower.id", index=True)
+    decision_id: int = Field(foreign_key="follower_decision.id")
+    action: str  # an ActionKind value; by hand the one that the person says was done
+    means: str  # by_api or guided
+    made_at: datetime
+    said_at: datetime | None = None
+    said_by: str | None = None
+    shown: str = ""  # a Shown value
+    shown_at: datetime | None = None
+    next_attempt_at: datetime | None = None  # by API: when it is due; null: nothing left to try
+    tried: int = 0
+    done: str | None = None  # by API: a Done value
+    detail: str = ""

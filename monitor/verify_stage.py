@@ -16,6 +16,8 @@ from sqlmodel import Session, col, select
 from monitor.claim_rows import attend
 from monitor.claims import ASK_THE_LEAD
 from monitor.domain import Author, Finding, VerificationState
+from monitor.follower_rows import decided_of
+from monitor.following import with_decision
 from monitor.incidents import open_incident
 from monitor.names import normal_handle
 from monitor.register_hashes import handle_digest
@@ -73,7 +75,10 @@ def _batch(
             author = _author(store.vault, item)
             claimed = attend(store, session, follower, _handle(store.vault, follower.network, author), now)
             if follower.state not in _SETTLED:
-                judged = verification(follower.network, author, register, school.organisations, claimed)
+                judged = with_decision(
+                    verification(follower.network, author, register, school.organisations, claimed),
+                    decided_of(store, session, follower, follower.handle),
+                )
                 if follower.state == VerificationState.VERIFIED and judged.reason == ASK_THE_LEAD:
                     _restricted_now(store, session, follower, now)
                 follower.state, follower.reason = judged.state.value, judged.reason
