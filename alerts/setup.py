@@ -10,9 +10,11 @@ from functools import partial
 from sqlmodel import Session
 
 from alerts.compose import compose_code
+from alerts.compose_invitation import compose_invitation
 from alerts.desk import Desk, Reader
 from alerts.doors import load_doors
 from alerts.envelope import Detail, House
+from alerts.invite import key_of
 from alerts.oauth import Credentials, TokenSource
 from alerts.outbox import enqueue
 from alerts.smtp import MailServer, Security
@@ -25,6 +27,7 @@ from monitor.domain import ActionKind, Capability, Reason, Role, Severity
 from monitor.hours import Hours
 from monitor.ports import Clock
 from monitor.store import Store
+from monitor.tables_people import FollowerRow
 from monitor.triage import CATEGORIES, category_title
 from monitor.vault import Vault
 
@@ -119,6 +122,7 @@ def page_of(
         jurisdiction=settings.school.jurisdiction,
         accounts=desk.accounts,
         claim_networks=claim_networks,
+        invite=partial(send_invitation, store, desk),
         valid_code=settings.page.code_valid,
         valid_session=settings.page.session,
         escalate_after={Severity.CRITICAL: desk.hours.escalate_after},
@@ -160,4 +164,24 @@ def _send_code(
         reason=Reason.SIGN_IN_CODE,
         message_id=stamp.message_id,
         message=compose_code(view, stamp),
+    )
+
+
+def send_invitation(
+    store: Store, desk: Desk, session: Session, follower: FollowerRow, address: str, now: datetime
+) -> None:
+    """Put an invitation to claim into the outbox, where the address is sealed and goes when the mail has gone."""
+    stamp = desk.stamp(
+        Reader(Role.OFFICE, address), store.school, "invitation", str(follower.id), now.isoformat(), now=now
+    )
+    enqueue(
+        store,
+        session,
+        now=now,
+        dedup_key=key_of(follower, now),
+        role="claimant",
+        recipient=address,
+        reason=Reason.CLAIM,
+        message_id=stamp.message_id,
+        message=compose_invitation(follower.network, f"{desk.public_url.rstrip('/')}/claim", stamp),
     )

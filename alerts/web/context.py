@@ -21,6 +21,7 @@ from monitor.domain import ActionKind, Capability, Role, Severity
 from monitor.errors import ConfigError
 from monitor.store import Store
 from monitor.tables import CaseRow
+from monitor.tables_people import FollowerRow
 
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
@@ -53,6 +54,9 @@ class PageContext:
     jurisdiction: str = "england"
     accounts: Mapping[str, str] = field(default_factory=dict)  # account key → its name as people know it
     claim_networks: tuple[str, ...] = ()  # where followers can be told apart; none: there is no claim page
+    invite: Callable[[Session, FollowerRow, str, datetime], None] | None = (
+        None  # mails an invitation to claim
+    )
     may_hide: Callable[[str], bool] = lambda category: family(category) not in NEVER_HIDDEN
     title: Callable[[str], str] = lambda category: category_words(category).name
     escalated_to: Callable[[CaseRow, datetime], Role] | None = None  # None: the page names nobody

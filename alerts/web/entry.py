@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from alerts import links, signin
+from alerts.follower_words import FOLLOWER_ROLES
 from alerts.links import recipient_hash
 from alerts.web.context import PageContext, Viewer, seen_as, viewer_of
 from alerts.web.guards import Cookies, form_token, token_holds
@@ -40,6 +41,7 @@ def frame(page: PageContext, viewer: Viewer | None) -> dict[str, Any]:
         "school": page.school_name,
         "version": page.version,
         "viewer": viewer,
+        "followers": bool(viewer and page.claim_networks and viewer.roles & FOLLOWER_ROLES),
         "sign_out": form_token(page.store.vault, viewer, "sign-out") if viewer else "",
     }
 
