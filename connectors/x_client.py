@@ -16,12 +16,13 @@ from pydantic import Field, SecretStr, model_validator
 from connectors.answers import Trouble
 from connectors.connection import NetworkSettings
 from connectors.http import Session
-from connectors.reading import identity, number, record, rows, text
+from connectors.reading import identity, named, number, record, rows, text
 from connectors.timeline import Stale
 from connectors.x_words import disguised
-from monitor.domain import HealthPoint
+from monitor.domain import Blocked, HealthPoint
 
 OF_PERSON = ["username", "name", "description"]
+MOST_BLOCKED = 1000  # that X gives in one page
 RECENT = timedelta(days=6, hours=20)  # the search refuses a since_id older than 7 days
 EPOCH_MS = 1288834974657  # the moment that X's ids count from, https://docs.x.com/fundamentals/x-ids
 
@@ -91,6 +92,32 @@ class Client(tweepy.Client):  # type: ignore[misc]
         people = map(record, rows(record(body.get("includes")).get("users")))
         return Listed(
             data, {identity(one.get("id")): one for one in people}, identity(meta.get("next_token"))
+        )
+
+    def blocked(self, about: str, pages: int) -> Blocked:
+        """Whom an account blocks, in at most `pages` requests: the whole list or what could be read of it."""
+        ids: set[str] = set()
+        reads, token, complete = 0, None, False
+        for _ in range(pages):
+            try:
+                listed = self.listed(self._blocking, about, max_results=MOST_BLOCKED, pagination_token=token)
+            except Stale:
+                break
+            ids |= {named(row) for row in listed.rows}
+            reads += len(listed.rows)
+            token = listed.token
+            if complete := not token:
+                break
+        return Blocked(frozenset(ids), complete, reads)
+
+    def _blocking(self, about: str, *, user_auth: bool, **asked: Any) -> Any:
+        """GET /2/users/:id/blocking. tweepy's own method asks X once more who the account is."""
+        return self._make_request(
+            "GET",
+            f"/2/users/{about}/blocking",
+            params=asked,
+            endpoint_parameters=("max_results", "pagination_token"),
+            user_auth=user_auth,
         )
 
     def profile(self) -> tuple[Mapping[str, Any], bool]:

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
-from sqlmodel import Session, col, func, select
+from sqlmodel import Session, func, select
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse
@@ -31,10 +31,10 @@ from alerts.outbox import accepted, lease, refused
 from alerts.probe import probe
 from alerts.setup import desk_of, hours_of, mail_server_of, page_of
 from alerts.web.app import create_app
-from monitor import __version__, health, poll, retention, triage
+from monitor import __version__, health, poll, read_back, retention, triage
 from monitor.act import act
+from monitor.act_followers import act_followers
 from monitor.assess import Judgement, assess
-from monitor.audit import broken_at
 from monitor.cases import Opening, Told, open_or_update, record
 from monitor.config import Settings
 from monitor.crash import point
@@ -50,7 +50,7 @@ from monitor.retention_rules import Keep
 from monitor.settings import Account
 from monitor.steps import Steps
 from monitor.store import Store
-from monitor.tables import AuditRow, IncidentRow, ItemRow
+from monitor.tables import IncidentRow, ItemRow
 from monitor.tables_people import RegisterImportRow
 from monitor.verify_stage import School, verify
 
@@ -124,6 +124,8 @@ class App:
         """This account's turn: every kind that is due (or all, `at_once`). Returns how many items are new or changed."""
         kinds = list(watch.intervals) if at_once else poll.due(self.store, watch, self.clock())
         stored = [poll.poll(self.store, watch, kind, clock=self.clock, chance=self.chance) for kind in kinds]
+        if ItemKind.FOLLOWER in kinds:
+            read_back.read_blocked(self.store, watch, clock=self.clock)
         return sum(one.new + one.changed for one in stored)
 
     def work(self) -> int:
@@ -132,6 +134,7 @@ class App:
             ("assess", self._assess),
             ("claims", lambda: consider(self.store, self.desk, self.register, clock=self.clock)),
             ("verify", self._verify),
+            ("read back", lambda: read_back.note_departures(self.store, self.clock())),
             ("notify", self._notify),
         )
 
@@ -177,7 +180,8 @@ class App:
 
     def act(self) -> int:
         """Carry out what reviewers decided."""
-        return act(self.store, self.connectors, clock=self.clock)
+        tried = act(self.store, self.connectors, clock=self.clock)
+        return tried + act_followers(self.store, self.connectors, clock=self.clock)
 
     def check(self) -> None:
         """Ask every network about token, permissions and credit; what is not well, or soon will not be, is an incident."""
@@ -230,9 +234,7 @@ class App:
 
     def chain_broken_at(self) -> int | None:
         """The first audit entry that does not follow from the one before; None when the whole chain holds."""
-        with self.store.read() as session:
-            rows = select(AuditRow).where(AuditRow.school_id == self.store.school).order_by(col(AuditRow.seq))
-            return broken_at(session.exec(rows), retention.chain_goes_on_from(session, self.store))
+        return retention.chain_broken_at(self.store)
 
     def web(self, alive: Callable[[], list[str]] = list) -> Starlette:
         """The page, and /healthz beside it. `alive` names what hangs, if anything does."""

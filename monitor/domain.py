@@ -138,6 +138,15 @@ class Page:
     complete: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Blocked:
+    """Whom an account blocks, by the network's stable ids; `complete`: nobody is missing. `reads` as in `Page.reads`."""
+
+    ids: frozenset[str]
+    complete: bool
+    reads: int = 0
+
+
 class Done(StrEnum):
     """What truly happened. Never just "removed"."""
 

@@ -52,15 +52,6 @@ class Decided:
     review_on: date | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Blocked:
-    """Whom an account blocks, by the network's stable ids; `complete`: nobody is missing. `reads` as in `Page.reads`."""
-
-    ids: frozenset[str]
-    complete: bool
-    reads: int = 0
-
-
 def with_decision(judged: Verification, decided: Decided | None) -> Verification:
     """What holds of a follower after a person's decision; `judged` is what records and claims say.
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import ClassVar, Protocol
+from typing import ClassVar, Protocol, runtime_checkable
 
-from monitor.domain import ActionKind, Capability, Finding, Health, Item, ItemKind, Outcome, Page
+from monitor.domain import ActionKind, Blocked, Capability, Finding, Health, Item, ItemKind, Outcome, Page
 
 
 class Clock(Protocol):
@@ -27,11 +27,23 @@ class Connector(Protocol):
         ...
 
     def act(self, action: ActionKind, item: Item) -> Outcome:
-        """Do it, and read back what is true then. Doing it twice is not an error; what is gone counts as success."""
+        """Do it, and read back what is true then. Doing it twice is not an error; what is gone counts as success.
+
+        `accept_follower` and `remove_follower` are such actions too, on an item that is a follower.
+        """
         ...
 
     def check(self) -> Health:
         """Token, permissions, version, credit. Reads only."""
+        ...
+
+
+@runtime_checkable
+class Blocking(Protocol):
+    """A connector whose network tells whom the account blocks, so that a block by hand can be read back."""
+
+    def blocked(self) -> Blocked:
+        """Everybody, by the network's stable ids. Raises only ConnectorError."""
         ...
 
 

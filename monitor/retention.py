@@ -62,6 +62,13 @@ def chain_goes_on_from(session: Session, store: Store) -> Anchor:
     return Anchor(state.audit_seq, state.audit_hash) if state else BEGINNING
 
 
+def chain_broken_at(store: Store) -> int | None:
+    """The first audit entry that does not follow from the one before; None when the whole chain holds."""
+    with store.read() as session:
+        rows = select(AuditRow).where(AuditRow.school_id == store.school).order_by(col(AuditRow.seq))
+        return broken_at(session.exec(rows), chain_goes_on_from(session, store))
+
+
 def would_prune(store: Store, keep: Keep, now: datetime) -> Pruned:
     """What `prune` would do now; changes nothing."""
     counts: dict[str, int] = {}
