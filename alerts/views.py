@@ -142,6 +142,17 @@ class FollowerRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FollowingView:
+    """All followers in figures: `counts` in our words, `by_hand` what a person must still do on a network, `reviews` the
+    organisations whose review is due, `doors` what a network lets the school do, with how many are not verified."""
+
+    counts: tuple[tuple[str, int], ...] = ()
+    by_hand: int = 0
+    reviews: int = 0
+    doors: tuple[tuple[str, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class WatchRow:
     """One account: when it was last read with success, and since when it was not watched in the digest's day."""
 
@@ -181,6 +192,7 @@ class DigestView:
     quiet_counts: tuple[tuple[str, int], ...] = ()
     new_followers: int = 0
     followers: tuple[FollowerRow, ...] = ()
+    following: FollowingView | None = None  # None: no network lists followers
     watched: tuple[WatchRow, ...] = ()
     undelivered: tuple[UndeliveredRow, ...] = ()
     expiring: tuple[ExpiryRow, ...] = ()

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlmodel import Session, col, func, select
+from sqlmodel import Session, col, select
 
+from alerts import follower_facts as facts
 from alerts import safe, words
 from alerts.follower_words import STATES, WAITING, by_letter, todo
 from alerts.invite import invitable, invited
@@ -20,10 +21,10 @@ from alerts.web.phrases import role_name
 from monitor import items
 from monitor.claim_rows import claims_of
 from monitor.claims import Standing
-from monitor.domain import ActionKind, Item, ItemKind, Means, VerificationState
+from monitor.domain import Item, VerificationState
 from monitor.follower_rows import decision_of, said_of
 from monitor.following import FollowerChoice
-from monitor.tables import CaseRow, ItemRow
+from monitor.tables import ItemRow
 from monitor.tables_people import FollowerDecisionRow, FollowerRow
 
 A_PAGE = 50
@@ -53,50 +54,6 @@ class Line:
     decided: str = ""
     review: str = ""
     is_due: bool = False  # the review
-
-
-@dataclass(frozen=True, slots=True)
-class Door:
-    """What a network lets the school do about who follows."""
-
-    says: str
-    unverified: int
-
-
-def counts(page: PageContext, session: Session) -> list[tuple[str, int]]:
-    """How many followers are in each state, in the order in which a person asks."""
-    rows = session.exec(
-        select(FollowerRow.state, func.count())
-        .where(FollowerRow.school_id == page.store.school)
-        .group_by(col(FollowerRow.state))
-    ).all()
-    number = dict(rows)
-    return [
-        (name, number.get(state.value, 0))
-        for state, name in STATES.items()
-        if state is not VerificationState.NEW or number.get(state.value)
-    ]
-
-
-def doors(page: PageContext, session: Session) -> list[Door]:
-    """For each network: whether a follower can be refused at the door, and how many follow without being verified."""
-    found = []
-    for network in page.claim_networks:
-        able = page.capabilities.get(network, {}).get(ActionKind.ACCEPT_FOLLOWER)
-        number = session.exec(
-            select(func.count())
-            .select_from(FollowerRow)
-            .where(
-                FollowerRow.school_id == page.store.school,
-                FollowerRow.network == network,
-                col(FollowerRow.state).in_([state.value for state in WAITING]),
-            )
-        ).one()
-        if able is None or able.means is Means.BY_API:
-            continue
-        says = f"{able.note} So followers cannot be refused at the door, only removed afterwards."
-        found.append(Door(says, number))
-    return found
 
 
 def listed(
@@ -149,15 +106,7 @@ def line(page: PageContext, session: Session, viewer: Viewer, row: FollowerRow, 
 
 def is_held(page: PageContext, session: Session, viewer: Viewer, row: FollowerRow) -> bool:
     """Whether there is a case about this account that the viewer may not see: then they decide nothing about it."""
-    cases = session.exec(
-        select(CaseRow).where(
-            CaseRow.school_id == page.store.school,
-            CaseRow.account == row.account,
-            CaseRow.kind == ItemKind.FOLLOWER.value,
-            CaseRow.external_id == row.external_id,
-        )
-    ).all()
-    return any(seen_as(page, viewer, case) is None for case in cases)
+    return facts.is_held(session, page.store, row, lambda case: seen_as(page, viewer, case) is not None)
 
 
 def item_of(page: PageContext, row: ItemRow) -> Item:

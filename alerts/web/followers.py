@@ -14,13 +14,14 @@ from sqlmodel import Session, col, select
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from alerts import follower_facts as facts
 from alerts import words
 from alerts.follower_words import FOLLOWER_ROLES, WAITING
 from alerts.invite import Invited, weighed
 from alerts.web import follower_steps
 from alerts.web.context import PageContext, Viewer
 from alerts.web.entry import context_of, frame, gone, looking, refused
-from alerts.web.follower_view import Line, counts, doors, is_held, line, listed
+from alerts.web.follower_view import Line, is_held, line, listed
 from alerts.web.guards import form_token, token_holds
 from alerts.web.render import render
 from monitor import follower_rows
@@ -83,8 +84,8 @@ def shown(request: Request) -> Response:
         waiting, more = listed(page, session, viewer, WAITING, now, number=number)
         decided, more_decided = listed(page, session, viewer, _DECIDED, now, number=number)
         values: dict[str, Any] = {
-            "counts": counts(page, session),
-            "doors": doors(page, session),
+            "counts": facts.counts(session, page.store),
+            "doors": facts.doors(session, page.store, page.claim_networks, page.capabilities),
             "waiting": waiting,
             "decided": decided,
             "steps": follower_steps.to_do(page, session, viewer, now),
