@@ -54,11 +54,17 @@ def gone(page: PageContext, viewer: Viewer | None = None) -> Response:
 def home(request: Request) -> Response:
     """GET /: sign in by typing an address, or on to the list. Says nothing about whose address it was."""
     page, _, _ = context_of(request)
-    if looking(request) is not None:
-        return RedirectResponse("/cases", 303)
+    viewer = looking(request)
+    if viewer is not None:
+        return RedirectResponse(_list_of(page, viewer), 303)
     if "asked" in request.query_params:
         return _code_form(page)
     return render("home.html", title="Sign in", claims=bool(page.claim_networks), **frame(page, None))
+
+
+def _list_of(page: PageContext, viewer: Viewer) -> str:
+    """What a viewer comes for: the office for followers, everybody else for cases."""
+    return "/followers" if page.claim_networks and viewer.role is Role.OFFICE else "/cases"
 
 
 def open_link(request: Request) -> Response:
@@ -73,7 +79,7 @@ def open_link(request: Request) -> Response:
         if viewer is not None and viewer.signed_in.recipient == link.recipient:
             case = session.get(CaseRow, link.case_id) if link.case_id is not None else None
             if link.case_id is None:
-                return RedirectResponse("/cases", 303)
+                return RedirectResponse(_list_of(page, viewer), 303)
             if case is None or seen_as(page, viewer, case) is None:
                 return gone(page, viewer)
             return RedirectResponse(f"/case/{case.ref}", 303)
@@ -140,7 +146,7 @@ def sign_in(request: Request, form: Mapping[str, str]) -> Response:
             page.store.audit(session, at=now, actor=signed_in.role.value, happened="signed in", thing="page")
     if isinstance(proven, signin.Refusal):
         return _code_form(page, link=token if link else "", wrong=_NOT_RIGHT, status=403)
-    answer = RedirectResponse(f"/c/{token}" if link else "/cases", 303)
+    answer = RedirectResponse(f"/c/{token}" if link else "/", 303)
     cookies.put(answer, cookies.sign_in, proven, page.valid_session)
     cookies.drop(answer, cookies.challenge)
     return answer
