@@ -8,11 +8,13 @@ from sqlmodel import col, select
 from monitor import follower_rows
 from monitor.domain import ActionKind, Capability, Guide, Means
 from monitor.following import FollowerChoice, Shown
+from monitor.retention import prune
 from monitor.store import Store
 from monitor.tables import AuditRow
 from monitor.tables_people import FollowerDecisionRow, FollowerRow, FollowerStepRow
 from tests.conftest import HandClock
 from tests.families import Families
+from tests.monitor.aging import KEEP
 
 BY_HAND = {
     ActionKind.BLOCK: Capability(Means.GUIDED, Guide("https://x.com/{handle}", ("Press Block.",))),
@@ -187,3 +189,24 @@ def test_turning_away_asks_for_what_the_network_offers_and_blocks_nobody_by_itse
 def test_approving_lets_in_where_the_network_has_requests(office):
     office.decide("organisation", "1", able={ActionKind.ACCEPT_FOLLOWER: Capability(Means.BY_API)})
     assert [(step.action, step.means) for step in office.steps()] == [("accept_follower", "by_api")]
+
+
+def reasons(office: Office) -> list[bool]:
+    with office.store.read() as session:
+        rows = session.exec(select(FollowerDecisionRow).order_by(col(FollowerDecisionRow.id))).all()
+        return [bool(follower_rows.said_of(office.store, row)["reason"]) for row in rows]
+
+
+def test_a_reason_is_kept_while_it_stands_and_a_year_after(office):
+    office.decide("organisation", "1")
+    office.decide("reject", "2")
+    office.undo("1")
+    office.clock.wait(days=365)
+    prune(office.store, KEEP, office.clock())
+    assert reasons(office) == [True, True]
+    office.clock.wait(seconds=1)
+    prune(office.store, KEEP, office.clock())
+    assert reasons(office) == [False, True]
+    office.leave("2")
+    prune(office.store, KEEP, office.clock())
+    assert reasons(office) == [False, False]
