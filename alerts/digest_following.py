@@ -35,8 +35,11 @@ def new_and_waiting(
         .order_by(col(FollowerTable.state), col(FollowerTable.id))
     ).all()
     may_see = partial(desk.may_see, role)
+    office_only = role is Role.OFFICE
     return tuple(
-        _row(session, store, desk, row) for row in rows if not facts.is_held(session, store, row, may_see)
+        _row(session, store, desk, row)
+        for row in rows
+        if not facts.is_held(session, store, row, may_see, office_only=office_only)
     )
 
 
@@ -67,7 +70,7 @@ def in_figures(session: Session, store: Store, desk: Desk, role: Role, now: date
         return None
     return FollowingView(
         counts=facts.counts(session, store),
-        by_hand=facts.by_hand(session, store, partial(desk.may_see, role)),
+        by_hand=facts.by_hand(session, store, partial(desk.may_see, role), office_only=role is Role.OFFICE),
         reviews=facts.reviews_due(session, store, desk.today(now)),
         doors=facts.doors(session, store, networks, desk.capabilities),
     )

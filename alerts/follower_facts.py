@@ -8,12 +8,14 @@ from datetime import date
 from sqlmodel import Session, col, func, select
 
 from alerts.follower_words import STATES, WAITING
+from alerts.words import family
 from monitor import follower_rows
 from monitor.domain import ActionKind, Capability, ItemKind, Means, VerificationState
 from monitor.following import Shown, Truth, truth
 from monitor.store import Store
-from monitor.tables import CaseRow
+from monitor.tables import CaseRow, FindingRow
 from monitor.tables_people import FollowerRow
+from monitor.verify import ABUSE
 
 Able = Mapping[str, Mapping[ActionKind, Capability]]
 
@@ -55,12 +57,12 @@ def doors(session: Session, store: Store, networks: Iterable[str], able: Able) -
     return tuple(found)
 
 
-def by_hand(session: Session, store: Store, may_see: Callable[[CaseRow], bool]) -> int:
+def by_hand(session: Session, store: Store, may_see: Callable[[CaseRow], bool], *, office_only: bool) -> int:
     """How many steps a person must still do, or do again."""
     return sum(
         step.means == Means.GUIDED
         and truth(said=step.said_at is not None, shown=Shown(step.shown)) in {Truth.TO_DO, Truth.NOT_DONE}
-        and not is_held(session, store, follower, may_see)
+        and not is_held(session, store, follower, may_see, office_only=office_only)
         for step, follower, _ in follower_rows.steps(store, session)
     )
 
@@ -80,9 +82,15 @@ def reviews_due(session: Session, store: Store, today: date) -> int:
 
 
 def is_held(
-    session: Session, store: Store, follower: FollowerRow, may_see: Callable[[CaseRow], bool]
+    session: Session,
+    store: Store,
+    follower: FollowerRow,
+    may_see: Callable[[CaseRow], bool],
+    *,
+    office_only: bool,
 ) -> bool:
-    """Whether there is a case about this account that the reader may not see: then nothing of it is shown to them."""
+    """Whether nothing of this account is shown to a reader: there is a case about it that they may not see, or they are of
+    the office alone and its handle is abuse (which is no case where it followed before watching began)."""
     cases = session.exec(
         select(CaseRow).where(
             CaseRow.school_id == store.school,
@@ -91,4 +99,7 @@ def is_held(
             CaseRow.external_id == follower.external_id,
         )
     ).all()
-    return not all(may_see(case) for case in cases)
+    if not all(may_see(case) for case in cases):
+        return True
+    found = session.exec(select(FindingRow.category).where(FindingRow.item_id == follower.item_id)).all()
+    return office_only and any(family(category) in ABUSE for category in found)

@@ -35,11 +35,12 @@ from monitor import __version__, health, poll, read_back, retention, triage
 from monitor.act import act
 from monitor.act_followers import act_followers
 from monitor.assess import Judgement, assess
-from monitor.cases import Opening, Told, open_or_update, record
+from monitor.cases import Opening
 from monitor.config import Settings
 from monitor.crash import point
-from monitor.detectors import Rules, load_rules
-from monitor.domain import Finding, HealthPoint, ItemKind, Role, Severity
+from monitor.detectors import Judge, Rules, load_rules
+from monitor.domain import Finding, HealthPoint, ItemKind, Role
+from monitor.follower_cases import follower_case
 from monitor.incidents import open_incidents
 from monitor.judging import judge_of, usable_model
 from monitor.poll import Watch
@@ -107,6 +108,7 @@ class App:
             self._watch(account) for account in self.settings.account if account.key in self.connectors
         )
         self.rules: Rules = load_rules(self.settings.detection.rules)
+        self._look_at_handles = Judge(self.rules)  # rules alone: a handle is no sentence for the model
         self.hours = hours_of(self.settings)
         self.desk = desk_of(
             self.settings,
@@ -160,6 +162,7 @@ class App:
             self.clock(),
             school=School(school, handles, self.settings.followers.organisations),
             on_findings=self._follower_case,
+            look=self._look_at_handles,
         )
         point("verify.stored")
         return done
@@ -270,20 +273,9 @@ class App:
         return self._judgement
 
     def _follower_case(self, session: Session, row: ItemRow, findings: Sequence[Finding]) -> None:
-        """A follower who seems to be somebody else, or a young child, is a case; whoever was there at the baseline
-        is only counted."""
-        verdict = triage.triage(findings)
-        record(session, self.store, row, verdict)
-        if row.baseline and verdict.severity is not Severity.CRITICAL:
-            return
-        open_or_update(
-            session,
-            self.store,
-            row,
-            verdict,
-            self._judge().opening,
-            told=Told(triage.recipients(findings)),
-            now=self.clock(),
+        judgement, now = self._judge(), self.clock()
+        follower_case(
+            session, self.store, row, findings, opening=judgement.opening, people=judgement.people, now=now
         )
 
     def _watch(self, account: Account) -> Watch:

@@ -7,7 +7,8 @@ proves it, and a name or a resemblance is never more than a reason for a person 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Protocol
 
 from monitor import claims
@@ -60,6 +61,39 @@ def follower_findings(
         *_impersonation(author, school_handles, school_name),
         *_underage((author.bio or "")[:_LONGEST_BIO]),
     )
+
+
+ABUSE = frozenset(
+    [
+        "threat",
+        "grooming",
+        "child_at_risk",
+        "discrimination",
+        "self_harm_encouragement",
+        "extremism",
+        "bullying",
+        "sexual",
+        "staff_allegation",
+        "insult",
+        "drugs_weapons",
+        "profanity",
+    ]
+)
+_SEAM = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|[^A-Za-z]+")
+
+
+def handle_words(handle: str) -> str:
+    """A handle as somebody reads it aloud: "@MrsPenroseIsAThief" and "mrs_penrose_is_a_thief" are words."""
+    return " ".join(_SEAM.sub(" ", handle).split())
+
+
+def handle_findings(author: Author, look: Callable[[str], Sequence[Finding]]) -> tuple[Finding, ...]:
+    """Abuse in the handle itself, which the school office would have to read. Each category once; no span in the bio."""
+    found: dict[str, Finding] = {}
+    for one in look(handle_words(author.handle or "")):
+        if one.category.partition(".")[0] in ABUSE and one.category not in found:
+            found[one.category] = replace(one, reason=f"in the account's handle: {one.reason}", span=(0, 0))
+    return tuple(found.values())
 
 
 def _impersonation(author: Author, school_handles: Sequence[str], school_name: str) -> tuple[Finding, ...]:

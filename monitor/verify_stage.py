@@ -25,8 +25,9 @@ from monitor.store import Store
 from monitor.tables import FindingRow, ItemRow
 from monitor.tables_people import FollowerRow
 from monitor.vault import Vault
-from monitor.verify import Records, follower_findings, verification
+from monitor.verify import Records, follower_findings, handle_findings, verification
 
+Look = Callable[[str], Sequence[Finding]]
 OnFindings = Callable[[Session, ItemRow, Sequence[Finding]], None]
 _SETTLED = (VerificationState.REJECTED, VerificationState.LEFT)
 
@@ -47,21 +48,29 @@ def verify(
     *,
     school: School,
     on_findings: OnFindings | None = None,
+    look: Look = lambda _text: (),
     batch: int = 100,
 ) -> int:
     """Judge every follower with `verified_at IS NULL`, `batch` a transaction; returns how many.
 
     `on_findings(session, item, findings)` runs in the same transaction with what the account gives away; a finding whose
-    category is stored for this item already is not given again, so that a new register reopens no case.
+    category is stored for this item already is not given again, so that a new register reopens no case. `look` is asked
+    for abuse in the handle.
     """
     done = 0
-    while judged := _batch(store, register, now, school, on_findings, batch):
+    while judged := _batch(store, register, now, school, on_findings, look, batch):
         done += judged
     return done
 
 
 def _batch(
-    store: Store, register: Records, now: datetime, school: School, on_findings: OnFindings | None, batch: int
+    store: Store,
+    register: Records,
+    now: datetime,
+    school: School,
+    on_findings: OnFindings | None,
+    look: Look,
+    batch: int,
 ) -> int:
     with store.write() as session:
         rows = session.exec(
@@ -87,7 +96,10 @@ def _batch(
             session.add(follower)
             session.flush()
             if on_findings is not None:
-                found = follower_findings(author, school_handles=school.handles, school_name=school.name)
+                found = (
+                    *follower_findings(author, school_handles=school.handles, school_name=school.name),
+                    *handle_findings(author, look),
+                )
                 if fresh := _not_stored(session, item, found):
                     on_findings(session, item, fresh)
         return len(rows)

@@ -9,12 +9,14 @@ from pathlib import Path
 
 import pytest
 from bs4 import BeautifulSoup
+from sqlmodel import select
 
 from monitor import schema
 from monitor.app import App
 from monitor.domain import Role
 from monitor.register import import_register
 from monitor.register_csv import read_register
+from monitor.tables import CaseRow
 from tests.conftest import HandClock
 from tests.school import address, school
 from tests.test_claiming import Running, served
@@ -118,3 +120,28 @@ def test_an_invitation_leads_a_family_to_the_claim_page(office: Office) -> None:
     office.turn()
     link = office.link("casey@family.example")
     assert "Tell the school which account is yours" in office.browser.get(link, timeout=10).text
+
+
+@pytest.mark.parametrize("watched_before", [True, False])
+def test_the_office_never_reads_a_handle_that_is_abuse_or_an_allegation(
+    office: Office, watched_before: bool
+) -> None:
+    if watched_before:
+        office.turn()
+    office.built.x.follow(office.built.x.add_person("MrsQuayle_paedo", "Anybody"))
+    office.built.x.follow(office.built.x.add_person("useless_idiots", "Anybody"))
+    office.built.x.follow(
+        office.built.x.add_person("readingbus", "Anybody", bio="useless idiots, all of you")
+    )
+    office.turn()
+    office.sign_in()
+    page = office.get("/followers").text
+    assert "@readingbus" in page
+    seen = page + "".join(mail.body("plain") or "" for mail in office.built.mailbox.to(address(Role.OFFICE)))
+    for abuse in ("MrsQuayle_", "paedo", "useless", "idiots", "staff_allegation"):
+        assert abuse not in seen
+    with office.app.store.read() as session:
+        cases = {row.category: row for row in session.exec(select(CaseRow))}
+    assert set(cases) == ({"staff_allegation", "insult"} if watched_before else set())
+    if watched_before:
+        assert "headteacher" in cases["staff_allegation"].bypassed

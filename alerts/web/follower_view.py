@@ -21,7 +21,7 @@ from alerts.web.phrases import role_name
 from monitor import items
 from monitor.claim_rows import claims_of
 from monitor.claims import Standing
-from monitor.domain import Item, VerificationState
+from monitor.domain import Item, Role, VerificationState
 from monitor.follower_rows import decision_of, said_of
 from monitor.following import FollowerChoice
 from monitor.tables import ItemRow
@@ -106,7 +106,13 @@ def line(page: PageContext, session: Session, viewer: Viewer, row: FollowerRow, 
 
 def is_held(page: PageContext, session: Session, viewer: Viewer, row: FollowerRow) -> bool:
     """Whether there is a case about this account that the viewer may not see: then they decide nothing about it."""
-    return facts.is_held(session, page.store, row, lambda case: seen_as(page, viewer, case) is not None)
+    return facts.is_held(
+        session,
+        page.store,
+        row,
+        lambda case: seen_as(page, viewer, case) is not None,
+        office_only=viewer.roles <= {Role.OFFICE, Role.IT},
+    )
 
 
 def item_of(page: PageContext, row: ItemRow) -> Item:
