@@ -20,6 +20,11 @@ STATES = {
 }
 _LEAD, _MAILED, _NO_MAIL = "safeguarding lead", "not confirmed yet", "takes no mail"
 _ASK_THE_LEAD = "Ask the safeguarding lead before you do anything."
+_NOTHING = {
+    VerificationState.NEW: "It is being looked up: nothing to do yet.",
+    VerificationState.ORGANISATION: "It is on the list in the configuration: nothing to do.",
+    VerificationState.VERIFIED: "Nothing to do.",
+}
 LETTER = "Give the family the letter: it says where to claim the account."
 
 
@@ -32,8 +37,8 @@ def todo(state: VerificationState, reason: str, *, on_record: bool, invitable: b
     }
     if said := next((says for words, says in known_words.items() if words in reason), None):
         return said
-    if state is VerificationState.NEW:
-        return "It is being looked up: nothing to do yet."
+    if state in _NOTHING:
+        return _NOTHING[state]
     if invitable:
         return "The records have an e-mail address for whose handle this is: send an invitation, or give them the letter."
     if state is VerificationState.CLAIMED or on_record:

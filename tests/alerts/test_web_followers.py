@@ -14,8 +14,11 @@ from connectors.x_words import ACTIONS
 from monitor import follower_rows
 from monitor.domain import Role
 from monitor.following import Shown
+from monitor.register import load_register
 from monitor.tables import AuditRow, CaseRow, ItemRow
 from monitor.tables_people import FollowerDecisionRow, FollowerRow, FollowerStepRow
+from monitor.verify_stage import School as SchoolNames
+from monitor.verify_stage import verify
 from tests.alerts.page_browser import Browser
 from tests.alerts.page_school import School, open_school
 from tests.alerts.telling import desk, outbox, text_of
@@ -360,6 +363,18 @@ def test_there_is_no_page_where_no_network_lists_followers(tmp_path, clock):
         browser = school.signed_in(Role.OFFICE)
         assert 'href="/followers"' not in browser.last.text
         assert browser.get("/followers").status_code == 404
+
+
+def test_an_organisation_of_the_configuration_is_listed_and_is_not_taken_back_here(school, families, browser):
+    known = SchoolNames("St Elsewhere", organisations={"ReadingBus": "the bus company"})
+    with school.store.write() as session:
+        session.exec(select(FollowerRow).where(FollowerRow.external_id == "1")).one().verified_at = None
+    verify(school.store, load_register(school.store), families.clock(), school=known)
+    browser.get("/followers")
+    assert "It is on the list in the configuration: nothing to do." in browser.words
+    assert "The bus company" in browser.words
+    choose(browser, "undo", 1)
+    assert "Nobody was chosen" in browser.words
 
 
 def test_a_follower_of_another_school_is_nobody_here(school, families, browser):
