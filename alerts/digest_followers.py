@@ -24,6 +24,9 @@ def following(view: FollowingView | None) -> Section:
         rows.append(
             Row("○", f"{counted(view.reviews, 'organisation')} to be looked at again; their review is due")
         )
+    if view.followed:
+        which = counted(view.followed, "account")
+        rows.append(Row("○", f"{which} followed by the school and on no list; the page names them"))
     for says, number in view.doors:
         verb = "follows" if number == 1 else "follow"
         rows.append(Row("", says, f"{number} {verb} now without being verified."))

@@ -12,7 +12,7 @@ from alerts.desk import Desk
 from alerts.follower_words import todo
 from alerts.invite import invitable
 from alerts.views import FollowerRow, FollowingView
-from monitor import items
+from monitor import following_rows, items
 from monitor.domain import ItemKind, Role, VerificationState
 from monitor.store import Store
 from monitor.tables import ItemRow, StreamRow
@@ -71,6 +71,7 @@ def in_figures(session: Session, store: Store, desk: Desk, role: Role, now: date
     return FollowingView(
         counts=facts.counts(session, store),
         by_hand=facts.by_hand(session, store, partial(desk.may_see, role), office_only=role is Role.OFFICE),
+        followed=len(following_rows.rows(session, store, wrong=True)),
         reviews=facts.reviews_due(session, store, desk.today(now)),
         doors=facts.doors(session, store, networks, desk.capabilities),
     )

@@ -18,6 +18,19 @@ STATES = {
     VerificationState.LEFT: "No longer follow",
     VerificationState.NEW: "Being looked up",
 }
+TITLES = {
+    "organisation": "Approve as organisations",
+    "reject": "Turn away",
+    "invite": "Send an invitation to claim",
+    "undo": "Take the decision back",
+}
+NOTICES = {
+    "organisation": "They are approved as organisations.",
+    "reject": "They are turned away.",
+    "invite": "The invitations are on their way.",
+    "undo": "The decision is taken back; they are being looked up again.",
+    "nobody": "Nobody was chosen whom that can be done to. Tick at least one first.",
+}
 _LEAD, _MAILED, _NO_MAIL = "safeguarding lead", "not confirmed yet", "takes no mail"
 _ASK_THE_LEAD = "Ask the safeguarding lead before you do anything."
 _NOTHING = {

@@ -21,7 +21,7 @@ from connectors.timeline import Walk, until_known, walk
 from connectors.x_client import OF_PERSON, Client, XSettings, searchable
 from connectors.x_items import Items
 from connectors.x_words import ACTIONS, OF_ACCOUNT, disguised, explain, words
-from monitor.domain import ActionKind, Blocked, Done, HealthPoint, Item, ItemKind, Outcome, Page
+from monitor.domain import ActionKind, Blocked, Done, Followed, HealthPoint, Item, ItemKind, Outcome, Page
 from monitor.ports import Clock
 
 Row = tuple[Mapping[str, Any], Mapping[str, Any]]  # a post, and its author where X sent the profile
@@ -110,6 +110,11 @@ class XConnector(Connection):
         """Whom the account blocks, which reads back a block by hand. Billed as an owned read for each of them."""
         with self._asking():
             return self.client.blocked(self._own_id(), self.settings.max_pages)
+
+    def following(self) -> Followed:
+        """Whom the account follows. Billed as an owned read for each of them."""
+        with self._asking():
+            return self.client.following(self._own_id(), self.settings.max_pages)
 
     def _walk(self, call: Callable[..., Any], about: str, state: State | None, name: str) -> Walk[Row]:
         def fetch(

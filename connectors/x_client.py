@@ -16,13 +16,13 @@ from pydantic import Field, SecretStr, model_validator
 from connectors.answers import Trouble
 from connectors.connection import NetworkSettings
 from connectors.http import Session
-from connectors.reading import identity, named, number, record, rows, text
+from connectors.reading import identity, maybe, named, number, record, rows, text
 from connectors.timeline import Stale
 from connectors.x_words import disguised
-from monitor.domain import Blocked, HealthPoint
+from monitor.domain import Author, Blocked, Followed, HealthPoint
 
 OF_PERSON = ["username", "name", "description"]
-MOST_BLOCKED = 1000  # that X gives in one page
+MOST_PEOPLE = 1000  # that X gives in one page
 RECENT = timedelta(days=6, hours=20)  # the search refuses a since_id older than 7 days
 EPOCH_MS = 1288834974657  # the moment that X's ids count from, https://docs.x.com/fundamentals/x-ids
 
@@ -96,19 +96,32 @@ class Client(tweepy.Client):  # type: ignore[misc]
 
     def blocked(self, about: str, pages: int) -> Blocked:
         """Whom an account blocks, in at most `pages` requests: the whole list or what could be read of it."""
-        ids: set[str] = set()
-        reads, token, complete = 0, None, False
+        found, complete = self._people(self._blocking, about, pages)
+        return Blocked(frozenset(named(one) for one in found), complete, len(found))
+
+    def following(self, about: str, pages: int) -> Followed:
+        """Whom an account follows, in at most `pages` requests."""
+        found, complete = self._people(self.get_users_following, about, pages)
+        people = {
+            named(one): Author(named(one), maybe(one.get("username")), maybe(one.get("name")))
+            for one in found
+        }
+        return Followed(tuple(people.values()), complete, len(found))
+
+    def _people(self, call: Callable[..., Any], about: str, pages: int) -> tuple[list[Any], bool]:
+        """The rows of a list of people, and whether it was read to its end."""
+        found: list[Any] = []
+        token = None
         for _ in range(pages):
             try:
-                listed = self.listed(self._blocking, about, max_results=MOST_BLOCKED, pagination_token=token)
+                listed = self.listed(call, about, max_results=MOST_PEOPLE, pagination_token=token)
             except Stale:
-                break
-            ids |= {named(row) for row in listed.rows}
-            reads += len(listed.rows)
+                return found, False
+            found += listed.rows
             token = listed.token
-            if complete := not token:
-                break
-        return Blocked(frozenset(ids), complete, reads)
+            if not token:
+                return found, True
+        return found, False
 
     def _blocking(self, about: str, *, user_auth: bool, **asked: Any) -> Any:
         """GET /2/users/:id/blocking. tweepy's own method asks X once more who the account is."""

@@ -41,6 +41,7 @@ from monitor.crash import point
 from monitor.detectors import Judge, Rules, load_rules
 from monitor.domain import Finding, HealthPoint, ItemKind, Role
 from monitor.follower_cases import follower_case
+from monitor.following_audit import audit_following
 from monitor.incidents import open_incidents
 from monitor.judging import judge_of, usable_model
 from monitor.poll import Watch
@@ -109,6 +110,11 @@ class App:
         )
         self.rules: Rules = load_rules(self.settings.detection.rules)
         self._look_at_handles = Judge(self.rules)  # rules alone: a handle is no sentence for the model
+        self._school = School(
+            self.settings.school.name,
+            tuple(account.handle for account in self.settings.account),
+            self.settings.followers.organisations,
+        )
         self.hours = hours_of(self.settings)
         self.desk = desk_of(
             self.settings,
@@ -154,13 +160,11 @@ class App:
         return assess(self.store, self._judge(), clock=self.clock)
 
     def _verify(self) -> int:
-        school = self.settings.school.name
-        handles = tuple(account.handle for account in self.settings.account)
         done = verify(
             self.store,
             self.register,
             self.clock(),
-            school=School(school, handles, self.settings.followers.organisations),
+            school=self._school,
             on_findings=self._follower_case,
             look=self._look_at_handles,
         )
@@ -189,6 +193,12 @@ class App:
     def check(self) -> None:
         """Ask every network about token, permissions and credit; what is not well, or soon will not be, is an incident."""
         self.steps.run(*((f"check of {watch.key}", partial(self._check, watch)) for watch in self.watches))
+        self.steps.run(
+            *((f"whom {watch.key} follows", partial(self._audit, watch)) for watch in self.watches)
+        )
+
+    def _audit(self, watch: Watch) -> int:
+        return audit_following(self.store, watch, self.register, self._school, clock=self.clock)
 
     def _check(self, watch: Watch) -> int:
         health.note(self.store, watch.key, watch.connector.check(), self.clock())
@@ -273,10 +283,8 @@ class App:
         return self._judgement
 
     def _follower_case(self, session: Session, row: ItemRow, findings: Sequence[Finding]) -> None:
-        judgement, now = self._judge(), self.clock()
-        follower_case(
-            session, self.store, row, findings, opening=judgement.opening, people=judgement.people, now=now
-        )
+        judge, now = self._judge(), self.clock()
+        follower_case(session, self.store, row, findings, opening=judge.opening, people=judge.people, now=now)
 
     def _watch(self, account: Account) -> Watch:
         connector = self.connectors[account.key]

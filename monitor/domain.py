@@ -147,6 +147,15 @@ class Blocked:
     reads: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """Whom an account follows; `complete`: nobody is missing. `reads` as in `Page.reads`."""
+
+    people: tuple[Author, ...]
+    complete: bool
+    reads: int = 0
+
+
 class Done(StrEnum):
     """What truly happened. Never just "removed"."""
 

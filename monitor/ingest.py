@@ -7,12 +7,12 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session, col, select
 
-from monitor import items
+from monitor import items, spend
 from monitor.domain import Item, ItemKind, Page
 from monitor.errors import ConnectorError
 from monitor.follower_rows import seen_again
 from monitor.store import Store
-from monitor.tables import ItemRow, SpendRow, StreamRow
+from monitor.tables import ItemRow, StreamRow
 from monitor.tables_people import FollowerRow
 
 LEASE = timedelta(minutes=5)  # longer than a connector's total deadline for one answer
@@ -76,7 +76,7 @@ def ingest(
             stream.baseline_at = stream.baseline_at or now
             stream.next_due = now + interval
             stream.lease_until = None
-        _spend(session, store, network, page.reads, now)
+        spend.add(session, store, network, page.reads, now)
         return Stored(new=new, changed=changed, known=len(page.items) - new - changed)
 
 
@@ -117,22 +117,3 @@ def _follows(session: Session, store: Store, row: ItemRow, now: datetime) -> Non
         return
     follower.item_id = row.id
     follower.verified_at = None  # a changed handle is judged again
-
-
-def _spend(session: Session, store: Store, network: str, reads: int, now: datetime) -> None:
-    if not reads:
-        return
-    row = session.exec(
-        select(SpendRow).where(
-            SpendRow.school_id == store.school, SpendRow.network == network, SpendRow.month == month(now)
-        )
-    ).first()
-    if row is None:
-        row = SpendRow(school_id=store.school, network=network, month=month(now))
-        session.add(row)
-    row.reads += reads
-
-
-def month(now: datetime) -> str:
-    """The month that metered reads count towards, such as "2026-11" (networks bill by UTC)."""
-    return f"{now:%Y-%m}"

@@ -14,8 +14,9 @@ from monitor.crash import point
 from monitor.domain import ItemKind
 from monitor.errors import ConnectorError
 from monitor.incidents import close_incident, open_incident
-from monitor.ingest import LEASE, LeaseLostError, Stored, ingest, month
+from monitor.ingest import LEASE, LeaseLostError, Stored, ingest
 from monitor.ports import Clock, Connector
+from monitor.spend import month
 from monitor.store import Store
 from monitor.tables import SpendRow, StreamRow
 

@@ -6,7 +6,18 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import ClassVar, Protocol, runtime_checkable
 
-from monitor.domain import ActionKind, Blocked, Capability, Finding, Health, Item, ItemKind, Outcome, Page
+from monitor.domain import (
+    ActionKind,
+    Blocked,
+    Capability,
+    Finding,
+    Followed,
+    Health,
+    Item,
+    ItemKind,
+    Outcome,
+    Page,
+)
 
 
 class Clock(Protocol):
@@ -44,6 +55,15 @@ class Blocking(Protocol):
 
     def blocked(self) -> Blocked:
         """Everybody, by the network's stable ids. Raises only ConnectorError."""
+        ...
+
+
+@runtime_checkable
+class Following(Protocol):
+    """A connector whose network tells whom the account follows."""
+
+    def following(self) -> Followed:
+        """Everybody, each with the network's stable id. Raises only ConnectorError."""
         ...
 
 

@@ -9,19 +9,17 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 import structlog
-from sqlmodel import Session, select
+from sqlmodel import Session
 
-from monitor import follower_rows
+from monitor import follower_rows, spend
 from monitor.domain import ActionKind, Blocked, VerificationState
 from monitor.errors import ConnectorError
 from monitor.follower_rows import Standing
 from monitor.following import FollowerChoice, Shown
 from monitor.incidents import close_incident, open_incident
-from monitor.ingest import month
 from monitor.poll import Watch
 from monitor.ports import Blocking, Clock
 from monitor.store import Store
-from monitor.tables import SpendRow
 
 log = structlog.get_logger(__name__)
 AGAIN = timedelta(days=7)  # a block that was shown is looked at again: it may have been lifted
@@ -52,7 +50,7 @@ def read_blocked(store: Store, watch: Watch, *, clock: Clock) -> int:
         return 0
     with store.write() as session:
         close_incident(store, session, key, now=clock())
-        _spend(session, store, watch.network, blocked.reads, clock())
+        spend.add(session, store, watch.network, blocked.reads, clock())
         return _shown(store, session, watch.key, blocked, clock())
 
 
@@ -87,16 +85,9 @@ def _is_asked(store: Store, watch: Watch, now: datetime) -> bool:
     """Whether somebody says that they blocked a follower of this account, or it is time to look at a block again."""
     with store.read() as session:
         open_steps = [one for one in follower_rows.steps(store, session, watch.key) if _hangs_on_it(one, now)]
-        if not open_steps or watch.budget is None:
-            return bool(open_steps)
-        spent = session.exec(
-            select(SpendRow.reads).where(
-                SpendRow.school_id == store.school,
-                SpendRow.network == watch.network,
-                SpendRow.month == month(now),
-            )
-        ).first()
-        return (spent or 0) < watch.optional_share * watch.budget
+        return bool(open_steps) and spend.may_read(
+            session, store, watch.network, watch.budget, watch.optional_share, now
+        )
 
 
 def _hangs_on_it(one: Standing, now: datetime) -> bool:
@@ -123,17 +114,3 @@ def _shown(store: Store, session: Session, account: str, blocked: Blocked, now: 
             continue
         spoken_of += 1
     return spoken_of
-
-
-def _spend(session: Session, store: Store, network: str, reads: int, now: datetime) -> None:
-    if not reads:
-        return
-    row = session.exec(
-        select(SpendRow).where(
-            SpendRow.school_id == store.school, SpendRow.network == network, SpendRow.month == month(now)
-        )
-    ).first()
-    if row is None:
-        row = SpendRow(school_id=store.school, network=network, month=month(now))
-        session.add(row)
-    row.reads += reads

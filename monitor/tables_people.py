@@ -186,3 +186,20 @@ class FollowerStepRow(SQLModel, table=True):
     tried: int = 0
     done: str | None = None  # by API: a Done value
     detail: str = ""
+
+
+class FollowedRow(SQLModel, table=True):
+    """An account that the school's own account follows, and whether it may. `sealed` holds its handle."""
+
+    __tablename__ = "followed"
+    __table_args__ = (UniqueConstraint("school_id", "account", "external_id"),)
+    id: int | None = Field(default=None, primary_key=True)
+    school_id: str
+    account: str
+    network: str
+    external_id: str
+    sealed: bytes = Field(sa_type=LargeBinary)
+    allowed: bool
+    says: str  # why not
+    first_seen_at: datetime
+    seen_at: datetime

@@ -145,3 +145,13 @@ def test_the_office_never_reads_a_handle_that_is_abuse_or_an_allegation(
     assert set(cases) == ({"staff_allegation", "insult"} if watched_before else set())
     if watched_before:
         assert "headteacher" in cases["staff_allegation"].bypassed
+
+
+def test_whom_the_school_follows_without_a_list_is_shown(office: Office) -> None:
+    office.built.x.follow(office.built.x.user_id, of=office.built.x.add_person("pub_quiz", "Anybody"))
+    office.app.check()
+    office.turn()
+    office.sign_in()
+    page = office.get("/followers")
+    assert "It is not on the list of organisations." in page.text
+    assert page.find("a", href="https://x.com/pub_quiz")

@@ -7,14 +7,14 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from alerts import words
+from alerts import safe, words
 from alerts.views import StepState
 from alerts.web.context import PageContext, Viewer
 from alerts.web.follower_view import handle_of, is_held, item_of
-from alerts.web.guards import form_token
-from alerts.web.offers import guided
+from alerts.web.guards import form_token, known_link
+from alerts.web.offers import HOSTS, guided
 from alerts.web.phrases import CAME_OF_IT, role_name
-from monitor import follower_rows
+from monitor import follower_rows, following_rows
 from monitor.domain import ActionKind, Capability, Done, Item, Means
 from monitor.following import Shown, Truth, truth
 from monitor.tables import ItemRow
@@ -43,6 +43,16 @@ class Way:
     link: str
     host: str
     steps: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """An account that the school follows and should not."""
+
+    handle: str
+    network: str
+    says: str
+    link: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +86,22 @@ def by_id(page: PageContext, session: Session, viewer: Viewer, name: str) -> Fol
         if str(step.id) == name and by_hand and not is_held(page, session, viewer, follower):
             return step
     return None
+
+
+def followed(page: PageContext, session: Session) -> list[Followed]:
+    """Whom the school follows and should not, as read last."""
+    found = []
+    for row in following_rows.rows(session, page.store, wrong=True)[:_LISTED]:
+        handle = following_rows.handle_of(page.store, row)
+        found.append(
+            Followed(
+                safe.shown(f"@{handle}", 60) if handle else "an account without a handle",
+                words.network_words(row.network)[0],
+                f"{row.says[:1].upper()}{row.says[1:]}.",
+                known_link(f"https://x.com/{handle}", HOSTS["x"]) if handle and row.network == "x" else "",
+            )
+        )
+    return found
 
 
 def _step(

@@ -16,7 +16,7 @@ from starlette.responses import RedirectResponse, Response
 
 from alerts import follower_facts as facts
 from alerts import words
-from alerts.follower_words import FOLLOWER_ROLES, WAITING
+from alerts.follower_words import FOLLOWER_ROLES, NOTICES, TITLES, WAITING
 from alerts.invite import Invited, weighed
 from alerts.web import follower_steps
 from alerts.web.context import PageContext, Viewer
@@ -36,19 +36,6 @@ MOST_INVITED = 10  # each with an address to type
 LONGEST_REASON = 500  # characters
 REVIEW_AFTER, REVIEW_LATEST = timedelta(days=365), timedelta(days=3 * 366)
 _DECIDED = (VerificationState.ORGANISATION, VerificationState.REJECTED)
-_TITLES = {
-    "organisation": "Approve as organisations",
-    "reject": "Turn away",
-    "invite": "Send an invitation to claim",
-    "undo": "Take the decision back",
-}
-_NOTICES = {
-    "organisation": "They are approved as organisations.",
-    "reject": "They are turned away.",
-    "invite": "The invitations are on their way.",
-    "undo": "The decision is taken back; they are being looked up again.",
-    "nobody": "Nobody was chosen whom that can be done to. Tick at least one first.",
-}
 _WRONG = {
     Invited.NO_ADDRESS: "Type one whole e-mail address, such as name@provider.example.",
     Invited.NOT_THEIRS: "The records do not have this address for the person whose handle this is.",
@@ -88,12 +75,13 @@ def shown(request: Request) -> Response:
             "doors": facts.doors(session, page.store, page.claim_networks, page.capabilities),
             "waiting": waiting,
             "decided": decided,
+            "followed": follower_steps.followed(page, session),
             "steps": follower_steps.to_do(page, session, viewer, now),
         }
     return render(
         "followers.html",
         title="Followers",
-        notice=_NOTICES.get(request.query_params.get("done", "")),
+        notice=NOTICES.get(request.query_params.get("done", "")),
         number=number,
         newer=f"{HERE}?page={number - 1}",
         earlier=f"{HERE}?page={number + 1}",
@@ -112,9 +100,9 @@ def choose(request: Request) -> Response:
         return RedirectResponse("/", 303)
     if role_of(page, viewer) is None:
         return gone(page, viewer)
-    ids = ",".join(request.query_params.getlist("f")[:MOST])
+    asked = request.query_params
     with page.store.read() as session:
-        chosen = _chosen(page, session, viewer, request.query_params.get("do", ""), ids, now)
+        chosen = _chosen(page, session, viewer, asked.get("do", ""), ",".join(asked.getlist("f")), now)
     return _form(page, viewer, chosen, now, {}) if chosen else RedirectResponse(f"{HERE}?done=nobody", 303)
 
 
@@ -180,7 +168,7 @@ def _chosen(
 ) -> _Chosen | None:
     """None when nobody is left of them: others decide about them, or it cannot be done to them."""
     wanted = [int(one) for one in ids.split(",") if one.isdecimal() and len(one) < 12][:MOST]  # noqa: PLR2004
-    if do not in _TITLES or not wanted:
+    if do not in TITLES or not wanted:
         return None
     found = session.exec(
         select(FollowerRow)
@@ -281,7 +269,7 @@ def _form(
     return render(
         "followers_choose.html",
         status=status,
-        title=_TITLES[chosen.do],
+        title=TITLES[chosen.do],
         do=chosen.do,
         lines=chosen.lines,
         ids=chosen.ids,
