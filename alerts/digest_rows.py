@@ -11,7 +11,7 @@ from alerts.rows import removal
 from alerts.views import ClosedCase, FollowerRow, UndeliveredRow, WatchRow
 from alerts.web.offers import NOT_A_PROBLEM
 from monitor import items
-from monitor.domain import CaseState, ItemKind, Role, Severity, VerificationState
+from monitor.domain import CaseState, ItemKind, Reason, Role, Severity, VerificationState
 from monitor.store import Store
 from monitor.tables import CaseRow, IncidentRow, ItemRow, OutboxRow, StreamRow
 from monitor.tables_people import FollowerRow as FollowerTable
@@ -153,6 +153,7 @@ def undelivered(session: Session, store: Store) -> tuple[UndeliveredRow, ...]:
     rows = session.exec(
         select(OutboxRow).where(
             OutboxRow.school_id == store.school,
+            OutboxRow.reason != Reason.CLAIM.value,  # a family's, shown with its follower
             col(OutboxRow.sent_at).is_(None),
             (col(OutboxRow.attempts) > 0) | col(OutboxRow.failed_at).is_not(None),
         )

@@ -95,7 +95,14 @@ def mail_server_of(settings: Settings, clock: Clock) -> MailServer:
     )
 
 
-def page_of(settings: Settings, store: Store, desk: Desk, clock: Callable[[], datetime]) -> PageContext:
+def page_of(
+    settings: Settings,
+    store: Store,
+    desk: Desk,
+    clock: Callable[[], datetime],
+    claim_networks: tuple[str, ...] = (),
+) -> PageContext:
+    """`claim_networks`: the networks whose followers are read, so that a claim to one can be borne out."""
     held = {role: person for role in Role if (person := settings.roles.named(role))}
     return PageContext(
         store=store,
@@ -111,6 +118,7 @@ def page_of(settings: Settings, store: Store, desk: Desk, clock: Callable[[], da
         doors=desk.house.doors,
         jurisdiction=settings.school.jurisdiction,
         accounts=desk.accounts,
+        claim_networks=claim_networks,
         valid_code=settings.page.code_valid,
         valid_session=settings.page.session,
         escalate_after={Severity.CRITICAL: desk.hours.escalate_after},

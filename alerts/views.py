@@ -207,6 +207,20 @@ class CodeView:
             raise ValueError("a sign-in code is eight figures")
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClaimView:
+    """Somebody says that an account on `network` is theirs, and gave this mail's address. The handle is not here: it
+    is what a stranger typed, and the page shows it."""
+
+    network: str
+    asked_at: datetime
+    until: datetime
+    link: str
+
+    def __post_init__(self) -> None:
+        need_link(self.link)
+
+
 class Trouble(StrEnum):
     """What an operations mail is about; its subject comes from this, never from a network's own words."""
 
@@ -216,6 +230,7 @@ class Trouble(StrEnum):
     MAIL = "mail"
     DIGEST = "digest"
     STORAGE = "storage"
+    CLAIM = "claim"
     OTHER = "other"
 
 

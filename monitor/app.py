@@ -21,6 +21,7 @@ from starlette.routing import Route
 
 import connectors
 from alerts.by_hand import is_sent, preview_digest, test_mail
+from alerts.claims import consider
 from alerts.deliver import Outgoing, deliver_one
 from alerts.digest import digest
 from alerts.mime import header_probe
@@ -127,7 +128,12 @@ class App:
 
     def work(self) -> int:
         """Judge, verify, tell: everything between a stored item and a message in the outbox."""
-        return self.steps.run(("assess", self._assess), ("verify", self._verify), ("notify", self._notify))
+        return self.steps.run(
+            ("assess", self._assess),
+            ("claims", lambda: consider(self.store, self.desk, self.register, clock=self.clock)),
+            ("verify", self._verify),
+            ("notify", self._notify),
+        )
 
     def slow(self) -> int:
         """What only time brings: reminders, silence, the digest; once a day, pruning; last, whatever went wrong is told."""
@@ -236,7 +242,8 @@ class App:
             says = self.health() | {"version": __version__, "hung": hung}
             return JSONResponse(says, status_code=200 if says["ok"] and not hung else 503)
 
-        page = page_of(self.settings, self.store, self.desk, self.clock)
+        read = {one.network for one in self.connectors.values() if ItemKind.FOLLOWER in one.reads}
+        page = page_of(self.settings, self.store, self.desk, self.clock, tuple(sorted(read)))
         return create_app(page, extra_routes=(Route("/healthz", healthz, methods=["GET"]),))
 
     @property

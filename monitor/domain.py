@@ -271,4 +271,5 @@ class Reason(StrEnum):
     DIGEST = "digest"
     SIGN_IN_CODE = "sign_in_code"
     OPERATIONS = "operations"
+    CLAIM = "claim"
     TEST = "test"

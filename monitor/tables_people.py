@@ -84,15 +84,54 @@ class RegisterRow(SQLModel, table=True):
     restricted: bool = False  # a court order: never verified
 
 
+class ClaimRow(SQLModel, table=True):
+    """A statement "this handle is mine", with the e-mail that is to prove it. Both are kept as keyed hashes, the same
+    ones as in the register; `sealed` holds what the mail and the page must show, and is emptied when the claim ends."""
+
+    __tablename__ = "claim"
+    __table_args__ = (
+        Index("ix_claim_handle", "school_id", "network", "handle"),
+        Index("ix_claim_follower", "school_id", "network", "external_id"),
+        Index("ix_claim_email", "school_id", "email"),
+    )
+    id: int | None = Field(default=None, primary_key=True)
+    school_id: str
+    network: str
+    email: bytes = Field(sa_type=LargeBinary)
+    handle: bytes = Field(sa_type=LargeBinary)
+    external_id: str | None = (
+        None  # the network's stable id of the follower; null: nobody with this handle is known yet
+    )
+    person: str | None = None
+    role: str | None = None
+    way: str  # page, x, facebook, mail
+    client: bytes | None = Field(
+        default=None, sa_type=LargeBinary
+    )  # keyed hash of the day and the asking machine
+    sealed: bytes = Field(default=b"", sa_type=LargeBinary)
+    standing: str = "asked"  # a Standing value
+    consented_at: datetime
+    created_at: datetime = Field(index=True)
+    expires_at: datetime  # of the link; once confirmed, of waiting for the follower
+    considered_at: datetime | None = None  # null: to do
+    token_hash: str | None = Field(default=None, unique=True)
+    confirmed_at: datetime | None = None
+    revoked_at: datetime | None = None
+
+
 class FollowerRow(SQLModel, table=True):
     __tablename__ = "follower"
-    __table_args__ = (UniqueConstraint("school_id", "account", "external_id"),)
+    __table_args__ = (
+        UniqueConstraint("school_id", "account", "external_id"),
+        Index("ix_follower_handle", "school_id", "network", "handle"),
+    )
     id: int | None = Field(default=None, primary_key=True)
     school_id: str
     account: str
     network: str
     external_id: str
     item_id: int = Field(foreign_key="item.id")
+    handle: bytes | None = Field(default=None, sa_type=LargeBinary)  # keyed hash of the handle as last judged
     state: str = "new"
     reason: str = ""
     person: str | None = None

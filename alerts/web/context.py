@@ -52,6 +52,7 @@ class PageContext:
     doors: Doors
     jurisdiction: str = "england"
     accounts: Mapping[str, str] = field(default_factory=dict)  # account key → its name as people know it
+    claim_networks: tuple[str, ...] = ()  # where followers can be told apart; none: there is no claim page
     may_hide: Callable[[str], bool] = lambda category: family(category) not in NEVER_HIDDEN
     title: Callable[[str], str] = lambda category: category_words(category).name
     escalated_to: Callable[[CaseRow, datetime], Role] | None = None  # None: the page names nobody
