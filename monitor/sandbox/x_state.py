@@ -6,11 +6,13 @@ Any thread may call any method. Where one takes a person, an id or a handle will
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from monitor.ports import Clock
+from monitor.sandbox.x_bill import Bill
 from monitor.sandbox.x_objects import (
     HANDLE,
     JOINED,
@@ -54,7 +56,7 @@ class XState:
         self.oauth1 = oauth1
         self.scopes = set(scopes)
         self.credits: int | None = None
-        self.reads: dict[str, int] = {}
+        self.bill = Bill()
         self._lock = threading.RLock()
         self._sequence = 0
         self._people: dict[str, Person] = {}
@@ -284,12 +286,19 @@ class XState:
         with self._lock:
             self.token, self.app_token, self.oauth1 = "", None, None
 
-    def spend(self, endpoint: str, resources: int) -> None:
+    def spend(self, endpoint: str, ids: Iterable[str]) -> None:
         """Count what a read cost; X bills by resource returned."""
         with self._lock:
-            self.reads[endpoint] = self.reads.get(endpoint, 0) + resources
+            resources = self.bill.note(endpoint, ids, self.clock())
             if self.credits is not None:
                 self.credits = max(0, self.credits - resources)
+
+    def sent_along(self, includes: Mapping[str, Iterable[Mapping[str, Any]]]) -> None:
+        """Count what came with an answer by its expansions."""
+        with self._lock:
+            for kind, rows in includes.items():
+                ids = [str(row.get("id") or row.get("media_key")) for row in rows]
+                self.bill.sent_along(kind, ids, self.clock())
 
     def _fresh(self, at: datetime | None) -> int:
         while True:  # an account's given id may lie in the way
