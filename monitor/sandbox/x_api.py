@@ -285,7 +285,7 @@ class _Api:
         includes, errors = includes_of(self.state, posts, query)
         if includes:
             answer["includes"] = includes
-            self.state.sent_along(includes)
+            self.state.bill.sent_along(includes, self.state.clock())
         if errors:
             answer["errors"] = [*answer.get("errors", []), *errors]
         return answer

@@ -6,10 +6,9 @@ Any thread may call any method. Where one takes a person, an id or a handle will
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
 
 from monitor.ports import Clock
 from monitor.sandbox.x_bill import Bill
@@ -292,13 +291,6 @@ class XState:
             resources = self.bill.note(endpoint, ids, self.clock())
             if self.credits is not None:
                 self.credits = max(0, self.credits - resources)
-
-    def sent_along(self, includes: Mapping[str, Iterable[Mapping[str, Any]]]) -> None:
-        """Count what came with an answer by its expansions."""
-        with self._lock:
-            for kind, rows in includes.items():
-                ids = [str(row.get("id") or row.get("media_key")) for row in rows]
-                self.bill.sent_along(kind, ids, self.clock())
 
     def _fresh(self, at: datetime | None) -> int:
         while True:  # an account's given id may lie in the way
