@@ -11,13 +11,13 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 
 from sqlmodel import select
 
 import connectors
-from monitor import poll, schema
+from monitor import health, poll, schema
 from monitor.domain import ItemKind
 from monitor.poll import Watch
 from monitor.ports import Connector
@@ -33,6 +33,7 @@ from monitor.vault import Vault
 
 BEGINS = datetime(2026, 11, 1, tzinfo=UTC)  # midnight, when the network's days begin
 DAY, STEP = timedelta(days=1), timedelta(minutes=5)
+CHECKED = time(6)  # the service asks each network once a day whether all is well
 AUTHORS = 300  # people who comment, in turn
 NAIVE_TURNS = 12  # a day that are replayed of the naive reader; each is as dear as the next
 KINDS = (ItemKind.MENTION, ItemKind.FOLLOWER, ItemKind.POST)
@@ -153,6 +154,8 @@ def ours(school: School, days: int) -> tuple[Served, Served]:
         world.x.bill = Bill()
         while world.clock() < BEGINS + days * DAY:
             world.go_on()
+            if world.clock().time() == CHECKED:
+                health.note(store, watch.key, watch.network, connector.check(), world.clock())
             _turn(store, watch, world)
             world.clock.now += STEP
         store.close()

@@ -118,7 +118,7 @@ class Connection(ABC):
         except ConnectorError as error:
             name = error.point if isinstance(error, Trouble) else "connection"
             points.append(HealthPoint(name, ok=False, says=str(error)))
-        return Health(all(point.ok for point in points), tuple(points))
+        return Health(all(point.ok for point in points), tuple(points), self._check_reads())
 
     def _asking(self) -> AbstractContextManager[None]:
         return translated(self.title, self.session, self.clock, self._explain)
@@ -126,6 +126,10 @@ class Connection(ABC):
     @abstractmethod
     def _readers(self) -> Mapping[ItemKind, Callable[[State | None], Page]]:
         """For each kind in `reads`, what turns a cursor's state (None: the baseline) into a page."""
+
+    def _check_reads(self) -> int:
+        """What the last check is billed, in units of `Page.reads`."""
+        return 0
 
     def _count(self, kind: ItemKind) -> Count | None:  # noqa: ARG002 - for those that can
         """What a network that counts overrides."""

@@ -10,8 +10,7 @@ known; the follower list in full only without a cursor (the baseline, and a reco
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from decimal import Decimal
-from typing import Any, ClassVar
+from typing import Any
 
 import tweepy
 
@@ -43,7 +42,7 @@ class XConnector(Connection):
     title = "X"
     reads = frozenset({ItemKind.MENTION, ItemKind.FOLLOWER, ItemKind.POST})
     actions = ACTIONS
-    read_price: ClassVar[Decimal] = UNIT
+    read_price = UNIT
 
     def __init__(self, key: str, settings: XSettings, *, clock: Clock) -> None:
         super().__init__(key, settings, clock=clock)
@@ -82,9 +81,8 @@ class XConnector(Connection):
             ]
         found = {name: row for done in (*walks.values(), *caught) for name, row in done.rows.items()}
         others = {name: row for name, row in found.items() if identity(row[0].get("author_id")) != own}
-        searched = [*caught, *(done for name, done in walks.items() if name == "replies")]
-        reads = self._bill(Price.POST, walks["mentions"].reads)
-        reads += self._bill(Price.FOUND, sum(done.reads for done in searched))
+        searched = sum(done.reads for done in (*walks.values(), *caught)) - walks["mentions"].reads
+        reads = self._bill(Price.POST, walks["mentions"].reads) + self._bill(Price.FOUND, searched)
         return self._page(ItemKind.MENTION, others, walks, reads, talks=talks)
 
     def _posts(self, state: State | None) -> Page:
@@ -120,6 +118,10 @@ class XConnector(Connection):
         if kind is not ItemKind.FOLLOWER:
             return None
         return Count(self.client.followers(self._own_id()), self._bill(Price.PROFILE, 1))
+
+    def _check_reads(self) -> int:
+        profiles, self.client.profiles = self.client.profiles, 0
+        return self._bill(Price.PROFILE, profiles)
 
     def _bill(self, price: Price, resources: int) -> int:
         return price.units(resources, owned=self.settings.owns_app)

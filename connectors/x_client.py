@@ -74,6 +74,7 @@ class Client(tweepy.Client):  # type: ignore[misc]
         super().__init__(*(secret and secret.get_secret_value() for secret in given), return_type=dict)
         self.session = session
         self.settings = settings
+        self.profiles = 0  # looked up, each of which is billed
         self.sign_in = {
             "user_auth": settings.token is None
         }  # OAuth 1.0a; tweepy's own default differs by method
@@ -107,6 +108,7 @@ class Client(tweepy.Client):  # type: ignore[misc]
             identity(me.get("id")) == user_id,
             text(me.get("username")).lower() == handle.lower(),
         )
+        self.profiles += bool(me)
         if me and (same_id if user_id else same_name or not handle):
             return me, True
         if not user_id and not handle:
@@ -118,6 +120,7 @@ class Client(tweepy.Client):  # type: ignore[misc]
         found = record(body.get("data"))
         if identity(found.get("id")) is None:
             raise disguised(body)
+        self.profiles += 1
         return found, False
 
     def followers(self, own: str) -> int:

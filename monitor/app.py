@@ -182,7 +182,7 @@ class App:
         self.steps.run(*((f"check of {watch.key}", partial(self._check, watch)) for watch in self.watches))
 
     def _check(self, watch: Watch) -> int:
-        health.note(self.store, watch.key, watch.connector.check(), self.clock())
+        health.note(self.store, watch.key, watch.network, watch.connector.check(), self.clock())
         return 0
 
     async def deliver(self) -> int:

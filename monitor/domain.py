@@ -171,10 +171,11 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """What `check()` found: one line a point, each with its cure when it is not well."""
+    """What `check()` found: one line a point, each with its cure when it is not well. `reads` as in `Page.reads`."""
 
     ok: bool
     points: tuple[HealthPoint, ...] = ()
+    reads: int = 0
 
 
 @dataclass(frozen=True, slots=True)

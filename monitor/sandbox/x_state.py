@@ -286,8 +286,7 @@ class XState:
             self.token, self.app_token, self.oauth1 = "", None, None
 
     def spend(self, endpoint: str, ids: Iterable[str]) -> None:
-        """Count what a read cost; X bills by resource returned."""
-        with self._lock:
+        with self._lock:  # X bills by resource returned
             resources = self.bill.note(endpoint, ids, self.clock())
             if self.credits is not None:
                 self.credits = max(0, self.credits - resources)
