@@ -122,6 +122,7 @@ class World:
             for minute, (what, index) in zip(times, many, strict=True):
                 yield day + timedelta(minutes=minute, seconds=30), what, number * 1000 + index
             number += 1
+            yield day + DAY, "night", number
 
     def _happen(self, at: datetime, what: str, number: int) -> None:
         if what == "post":
@@ -132,7 +133,7 @@ class World:
             self.x.add_post(author, f"@StWexExample Thank you {number}", at, about)
         elif what == "new":
             self._follower(f"new{number}", at)
-        else:
+        elif what == "left":
             _, person = self._chance.choice(self.x.followers())
             self.x.unfollow(person.id)
 

@@ -1,8 +1,8 @@
 """Reconcile: who follows by our rows against who follows by the network's, from time to time. Stores only through ingest.
 
 Reading a list whole is the dearest thing there is, so the network is first asked for the number alone. Where that is
-what we know, nobody left and nobody was missed. Where it is not, the list is read whole: at the next comparison where
-more than one in a hundred differ, else not more often than `relist_every`. A network that does not count is listed
+what we know, nobody left and nobody was missed. Where it is not, the list is read whole: at once where more than one in
+a hundred differ, else not more often than `relist_every` (as where many more are counted than were ever listed). A network that does not count is listed
 each time. What is listed whole goes through ingest, and monitor/leavers.py says whom it shows to have left.
 """
 
@@ -111,7 +111,7 @@ def _fits(row: StreamRow, known: int, counted: int | None, watch: Watch, now: da
     if row.reconcile_due is None and abs(counted - known) <= slack(counted):
         row.uncounted = counted - known
     differ = abs(counted - row.uncounted - known)
-    if differ == 0:
+    if differ == 0 and row.uncounted <= slack(counted):
         return True
     return differ * FEW <= known and now - row.listed_at < watch.relist_every
 
