@@ -141,13 +141,14 @@ class World:
         self.x.follow(self.x.add_person(handle, "A Follower"), at)
 
 
-def ours(school: School, days: int) -> tuple[Served, Served]:
-    """(the first reading, the `days` after it) as Schoolgate reads with its defaults."""
+def ours(school: School, days: int, every: Mapping[str, timedelta] | None = None) -> tuple[Served, Served]:
+    """(the first reading, the `days` after it) as Schoolgate reads with its defaults; `every` are other intervals, by
+    their names in the configuration."""
     with _connected(World(school)) as (world, connector), tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "bench.db"
         schema.upgrade(path)
         store = Store(path, Vault(bytes(range(32))), school="bench")
-        watch = _watch(connector)
+        watch = _watch(connector, every or {})
         poll.declare(store, [watch], world.clock())
         _turn(store, watch, world)
         first = Served.of(world.x.bill)
@@ -189,19 +190,20 @@ def _connected(world: World) -> Iterator[tuple[World, Connector]]:
         yield world, connectors.build("x", settings, key="x", clock=world.clock, handle="StWexExample")
 
 
-def _watch(connector: Connector) -> Watch:
+def _watch(connector: Connector, every: Mapping[str, timedelta]) -> Watch:
     names = {
         ItemKind.MENTION: "poll_every",
         ItemKind.FOLLOWER: "followers_every",
         ItemKind.POST: "posts_every",
     }
+    every = {name: _default(name) for name in (*names.values(), "reconcile_every", "relist_every")} | every
     return Watch(
         "x",
         "x",
         connector,
-        {kind: _default(name) for kind, name in names.items()},
-        reconcile_every=_default("reconcile_every"),
-        relist_every=_default("relist_every"),
+        {kind: every[name] for kind, name in names.items()},
+        reconcile_every=every["reconcile_every"],
+        relist_every=every["relist_every"],
     )
 
 

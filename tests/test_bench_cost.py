@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -27,11 +28,12 @@ def test_ours_pays_for_what_is_new_and_for_the_top_of_the_list() -> None:
 
 
 def test_who_leaves_is_seen_by_the_number_and_costs_a_whole_list_only_then() -> None:
-    _, calm = ours(School(followers=60, new=0, posts=0, comments=0), 8)
-    assert calm.served["users"] == 8 + 1
-    assert calm.served["followers"] == 3 * 24 * 8
-    _, month = ours(School(followers=60, new=0, leaving=2, posts=0, comments=0), 8)
-    assert month.served["followers"] == 3 * 24 * 8 + 58
+    seldom = dict.fromkeys(("poll_every", "followers_every", "posts_every"), timedelta(hours=12))
+    _, calm = ours(School(followers=60, new=0, posts=0, comments=0), 8, seldom)
+    assert calm.served["users"] == 8 + 1  # the daily check, and once the number
+    assert calm.served["followers"] == 3 * 2 * 8
+    _, month = ours(School(followers=60, new=0, leaving=2, posts=0, comments=0), 8, seldom)
+    assert month.served["followers"] == 3 * 2 * 8 + 58
 
 
 def test_the_naive_reader_pays_for_everything_each_time() -> None:
