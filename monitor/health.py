@@ -20,6 +20,8 @@ SOON = timedelta(days=14)  # an access that runs out within this is told of
 ADVICE = (
     "python:",
     "expires:",
+    "relist:",
+    "followers:",
 )  # incidents that ask for something soon; the service does its work all the same
 LOW_DISK = 200 * 1024 * 1024  # bytes
 

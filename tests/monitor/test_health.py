@@ -12,7 +12,7 @@ from monitor import health, poll
 from monitor.domain import Health, HealthPoint, ItemKind
 from monitor.incidents import open_incident, open_incidents
 from monitor.store import Store
-from monitor.tables import IncidentRow, StreamRow
+from monitor.tables import IncidentRow, SpendRow, StreamRow
 from tests.conftest import HandClock
 from tests.making import WrittenNetwork, watch
 
@@ -36,6 +36,13 @@ def test_a_check_that_fails_is_an_incident_until_it_is_well(store: Store, clock:
     assert wrong(store) == {}
     with store.read() as session:
         assert len(session.exec(select(IncidentRow)).all()) == 1
+
+
+def test_what_a_check_cost_is_counted(store: Store, clock: HandClock) -> None:
+    for _ in range(2):
+        health.note(store, "page", "facebook", Health(True, reads=10), clock())
+    with store.read() as session:
+        assert session.exec(select(SpendRow)).one().reads == 20
 
 
 @pytest.mark.parametrize(("left", "told"), [(timedelta(days=13), True), (timedelta(days=15), False)])

@@ -30,10 +30,13 @@ class Counted(WrittenNetwork):
         super().__init__()
         self.people = [f"f{number}" for number in range(people)]
         self.more = 0
+        self.fails = False
         self.counts: list[int | Exception] = []
 
     def poll(self, kind: ItemKind, cursor: str | None) -> Page:
         self.asked.append((kind, cursor))
+        if self.fails:
+            raise ConnectorError("No answer.")
         if cursor is not None:
             return Page((), cursor)
         people = tuple(follower(one, f"handle_{one}") for one in self.people)
@@ -228,3 +231,14 @@ def test_a_network_that_says_no_is_asked_again_when_the_stream_is_well(
     clock.wait(hours=1)
     turn(store, clock, watched)
     assert (stream(store).error_count, len(network.counts)) == (0, 1)
+
+
+def test_while_the_list_itself_cannot_be_read_its_number_is_not_paid_for(
+    store: Store, clock: HandClock
+) -> None:
+    network = Counted(300)
+    watched = begun(store, clock, network)
+    clock.wait(days=7)
+    network.fails = True
+    turn(store, clock, watched)
+    assert len(network.counts) == 1
