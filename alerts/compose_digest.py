@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import NamedTuple
 
 from alerts import safe, words
+from alerts.digest_paid import paid
+from alerts.digest_parts import Row, Section
 from alerts.envelope import Stamp
 from alerts.mime import assembled
 from alerts.render import rendered
@@ -22,27 +23,7 @@ _STATES = {
     VerificationState.LEFT: "no longer follows",
 }
 _ASK = "Ask the family whether it is theirs, or open the list to decide."
-MAX_ROWS = 30  # a section
 _SHORT_HASH = 12  # figures of the audit chain's head: enough to compare by eye
-
-
-class Row(NamedTuple):
-    sign: str  # ✔ ○ ✖ or nothing
-    says: str
-    more: str = ""
-
-
-class Section(NamedTuple):
-    title: str
-    rows: tuple[Row, ...]
-    hint: str = ""  # what to do about all of them, said once
-
-    def capped(self) -> Section:
-        """At most MAX_ROWS rows: a mail program cuts a long mail off, and then the end is lost."""
-        more = len(self.rows) - MAX_ROWS
-        if more <= 0:
-            return self
-        return self._replace(rows=(*self.rows[:MAX_ROWS], Row("", f"and {more} more on the page")))
 
 
 def compose_digest(view: DigestView, stamp: Stamp) -> bytes:
@@ -60,6 +41,7 @@ def compose_digest(view: DigestView, stamp: Stamp) -> bytes:
         Section("Decided", tuple(_closed(case, stamp, time) for case in _closed_cases(view, stamp.role))),
         Section("Noted, nothing to do", _noted(view, stamp.role)),
         Section("Watched", tuple(row for account in view.watched for row in _watched(account, stamp, time))),
+        Section("Paid reads", tuple(paid(row, stamp.date, time) for row in view.spending)),
         Section(
             "Runs out soon",
             tuple(Row("○", f"{_capital(row.what)}: {time.full(row.at)}") for row in view.expiring),

@@ -11,6 +11,7 @@ from alerts import digest_rows as rows
 from alerts import links
 from alerts.compose import compose_digest
 from alerts.desk import Desk, Reader
+from alerts.digest_spending import spending_rows
 from alerts.outbox import enqueue
 from alerts.rows import waiting_case
 from alerts.views import DigestView
@@ -65,6 +66,7 @@ def view_of(
         followers=rows.followers(session, store, desk, since),
         watched=rows.watched(session, store, desk, since),
         undelivered=rows.undelivered(session, store),
+        spending=spending_rows(session, store, desk, now),
         decided=rows.decided(session, store, now, false_alarm=False),
         false_alarms=rows.decided(session, store, now, false_alarm=True),
         chain_head=session.exec(

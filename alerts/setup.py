@@ -5,12 +5,13 @@ from __future__ import annotations
 import socket
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
+from decimal import Decimal
 from functools import partial
 
 from sqlmodel import Session
 
 from alerts.compose import compose_code
-from alerts.desk import Desk, Reader
+from alerts.desk import Budgets, Desk, Reader
 from alerts.doors import load_doors
 from alerts.envelope import Detail, House
 from alerts.oauth import Credentials, TokenSource
@@ -44,9 +45,12 @@ def hours_of(settings: Settings) -> Hours:
 
 
 def desk_of(
-    settings: Settings, vault: Vault, capabilities: Mapping[str, Mapping[ActionKind, Capability]]
+    settings: Settings,
+    vault: Vault,
+    capabilities: Mapping[str, Mapping[ActionKind, Capability]],
+    read_prices: Mapping[str, Decimal],
 ) -> Desk:
-    """`capabilities`: what each network can do, by its name."""
+    """`capabilities` and `read_prices` (dollars a read): of each network, by its name."""
     return Desk(
         house=House(
             school=settings.school.name,
@@ -66,6 +70,12 @@ def desk_of(
         accounts={account.key: account.name for account in settings.account},
         networks={account.key: account.network for account in settings.account},
         capabilities=capabilities,
+        budget=Budgets(
+            prices=read_prices,
+            reads=settings.budget.reads_per_month,
+            optional_share=settings.budget.optional_stop_percent / 100,
+            dollars_per_pound=Decimal(str(settings.budget.dollars_per_pound)),
+        ),
     )
 
 

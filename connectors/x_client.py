@@ -28,7 +28,9 @@ EPOCH_MS = 1288834974657  # the moment that X's ids count from, https://docs.x.c
 
 class XSettings(NetworkSettings):
     """The account's own keys: `token`, an OAuth 2.0 user token (an app's token reads but cannot hide), or the four
-    OAuth 1.0a user keys. `read_replies` also searches for replies that lack the @mention, which costs more."""
+    OAuth 1.0a user keys. `read_replies` also searches for replies that lack the @mention, which costs more. `owns_app`:
+    this account itself owns the app, so that X charges its lower price. `follower_page` followers are read each time
+    that somebody may be new; only where all of them are, the pages after it grow."""
 
     base_url: str = "https://api.twitter.com"
     user_id: str = ""
@@ -39,7 +41,8 @@ class XSettings(NetworkSettings):
     access_secret: SecretStr | None = None
     read_replies: bool = False
     max_pages: int = Field(default=10, ge=1, le=100)
-    follower_page: int = Field(default=20, ge=1, le=1000)
+    follower_page: int = Field(default=3, ge=1, le=1000)
+    owns_app: bool = True
 
     @model_validator(mode="after")
     def _one_sign_in(self) -> Self:
@@ -71,6 +74,7 @@ class Client(tweepy.Client):  # type: ignore[misc]
         super().__init__(*(secret and secret.get_secret_value() for secret in given), return_type=dict)
         self.session = session
         self.settings = settings
+        self.profiles = 0  # looked up, each of which is billed
         self.sign_in = {
             "user_auth": settings.token is None
         }  # OAuth 1.0a; tweepy's own default differs by method
@@ -104,6 +108,7 @@ class Client(tweepy.Client):  # type: ignore[misc]
             identity(me.get("id")) == user_id,
             text(me.get("username")).lower() == handle.lower(),
         )
+        self.profiles += bool(me)
         if me and (same_id if user_id else same_name or not handle):
             return me, True
         if not user_id and not handle:
@@ -115,7 +120,17 @@ class Client(tweepy.Client):  # type: ignore[misc]
         found = record(body.get("data"))
         if identity(found.get("id")) is None:
             raise disguised(body)
+        self.profiles += 1
         return found, False
+
+    def followers(self, own: str) -> int:
+        """How many followers the profile says the account has. Bills one profile; BadShape or Trouble for an unusable answer."""
+        body = record(self.get_user(id=own, user_fields=["public_metrics"], **self.sign_in))
+        metrics = record(record(body.get("data")).get("public_metrics"))
+        found = number(metrics.get("followers_count"))
+        if found is None or found < 0:
+            raise disguised(body)
+        return found
 
     def health(self) -> Iterator[HealthPoint]:
         """The points of `check()`. Bills one profile, two where the token is not the account's own."""

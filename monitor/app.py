@@ -44,6 +44,7 @@ from monitor.incidents import open_incidents
 from monitor.judging import judge_of, usable_model
 from monitor.poll import Watch
 from monitor.ports import Clock, Connector
+from monitor.reconcile import reconcile
 from monitor.register import load_register
 from monitor.register_hashes import HashedRegister
 from monitor.retention_rules import Keep
@@ -112,6 +113,7 @@ class App:
             self.settings,
             self.store.vault,
             {connector.network: connector.actions for connector in self.connectors.values()},
+            {connector.network: connector.read_price for connector in self.connectors.values()},
         )
         self.mail = mail_server_of(self.settings, self.clock)
         self._register_at: int | None = -1
@@ -124,6 +126,8 @@ class App:
         """This account's turn: every kind that is due (or all, `at_once`). Returns how many items are new or changed."""
         kinds = list(watch.intervals) if at_once else poll.due(self.store, watch, self.clock())
         stored = [poll.poll(self.store, watch, kind, clock=self.clock, chance=self.chance) for kind in kinds]
+        if ItemKind.FOLLOWER in kinds:
+            reconcile(self.store, watch, clock=self.clock, chance=self.chance)
         return sum(one.new + one.changed for one in stored)
 
     def work(self) -> int:
@@ -184,7 +188,7 @@ class App:
         self.steps.run(*((f"check of {watch.key}", partial(self._check, watch)) for watch in self.watches))
 
     def _check(self, watch: Watch) -> int:
-        health.note(self.store, watch.key, watch.connector.check(), self.clock())
+        health.note(self.store, watch.key, watch.network, watch.connector.check(), self.clock())
         return 0
 
     async def deliver(self) -> int:
@@ -293,4 +297,6 @@ class App:
             intervals={kind: getattr(account, POLLED[kind]) for kind in ItemKind if kind in connector.reads},
             budget=self.settings.budget.reads_per_month.get(account.network),
             optional_share=self.settings.budget.optional_stop_percent / 100,
+            reconcile_every=account.reconcile_every,
+            relist_every=account.relist_every,
         )

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import ClassVar, Protocol
+from decimal import Decimal
+from typing import ClassVar, Protocol, runtime_checkable
 
-from monitor.domain import ActionKind, Capability, Finding, Health, Item, ItemKind, Outcome, Page
+from monitor.domain import ActionKind, Capability, Count, Finding, Health, Item, ItemKind, Outcome, Page
 
 
 class Clock(Protocol):
@@ -21,6 +22,7 @@ class Connector(Protocol):
     network: ClassVar[str]
     reads: ClassVar[frozenset[ItemKind]]  # what can be polled
     actions: ClassVar[Mapping[ActionKind, Capability]]  # every ActionKind is a key
+    read_price: ClassVar[Decimal]  # US dollars for one of `Page.reads`; 0 where reading is free
 
     def poll(self, kind: ItemKind, cursor: str | None) -> Page:
         """New since `cursor`, oldest first; None asks for the baseline."""
@@ -32,6 +34,15 @@ class Connector(Protocol):
 
     def check(self) -> Health:
         """Token, permissions, version, credit. Reads only."""
+        ...
+
+
+@runtime_checkable
+class Counting(Protocol):
+    """A connector that can ask how many there are of something, far cheaper than listing them all."""
+
+    def count(self, kind: ItemKind) -> Count | None:
+        """How many the network says there are; None for a kind that it does not count. Raises only ConnectorError."""
         ...
 
 
