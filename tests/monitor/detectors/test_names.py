@@ -122,7 +122,6 @@ def test_a_rare_forename_of_the_register_needs_no_capital_but_an_ordinary_word_d
     assert "bullying" not in found("summer is fat with promise")
 
 
-
 @pytest.mark.parametrize(
     ("text", "name"),
     [
