@@ -25,6 +25,7 @@ from monitor import config_values as kind
 from monitor.config_names import Domain, Listen, Phone, WebAddress
 from monitor.config_values import Between, Line, Slug, Table
 from monitor.domain import Role
+from monitor.settings_claims import Claims
 from monitor.settings_mail import FALL_BACK, Mail, Person, Roles
 
 Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
@@ -237,6 +238,7 @@ class Settings(BaseSettings):
     page: Page
     detection: Detection = Detection()
     followers: Followers = Followers()
+    claims: Claims = Claims()
     retention: Retention = Retention()
     budget: Budget = Budget()
     storage: Storage
