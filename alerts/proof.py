@@ -14,17 +14,18 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import requests
 import urllib3
-from authlib.integrations.base_client import OAuthError
-from authlib.integrations.requests_client import OAuth2Session
 from requests.utils import get_environ_proxies
 
 from alerts.oauth import OK, SystemTrust
 from monitor.config_names import is_loopback
 from monitor.names import normal_email, normal_handle
+
+if TYPE_CHECKING:  # authlib loads a library of ciphers, which only a sign-in shall wait for
+    from authlib.integrations.requests_client import OAuth2Session
 
 AT_ONCE = 4  # sign-ins that wait for one network at the same time; a slow network must not stop the page
 LONGEST = 64 * 1024  # bytes of an answer
@@ -144,6 +145,8 @@ class Prover:
 
     def finish(self, code: str, verifier: str) -> Proven:
         """Who signed in. Raises NotProvenError, whatever the network does."""
+        from authlib.integrations.base_client import OAuthError
+
         if not code or len(code) > LONGEST_CODE:
             raise NotProvenError(Why.REFUSED)
         if not self._free.acquire(blocking=False):
@@ -160,6 +163,8 @@ class Prover:
             self._free.release()
 
     def _session(self) -> OAuth2Session:
+        from authlib.integrations.requests_client import OAuth2Session
+
         session = OAuth2Session(
             self._client_id,
             self._client_secret,

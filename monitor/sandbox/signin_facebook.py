@@ -40,7 +40,7 @@ def facebook_signin_app(state: SignInState, faults: Faults, *, version: str = "v
         return _answered(lambda: _me(state, request.headers.get("authorization", ""), query))
 
     routes = [
-        Route(f"/{version}/dialog/oauth", page, methods=["GET", "POST"]),
+        Route(f"/{version}/dialog/oauth", page.answer, methods=["GET", "POST"]),
         Route(f"/{version}/oauth/access_token", token, methods=["GET", "POST"]),
         Route(f"/{version}/me", me, methods=["GET"]),
     ]

@@ -19,7 +19,11 @@ from monitor.sandbox.signin_state import Asked, SignInState
 CHALLENGE = 43  # characters of an S256 challenge
 LONGEST_STATE = 500  # X's limit
 _PAGES = Environment(
-    loader=PackageLoader("monitor.sandbox", "templates"), autoescape=True, undefined=StrictUndefined
+    loader=PackageLoader("monitor.sandbox", "templates"),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
 )
 
 
@@ -34,7 +38,7 @@ class SignInPage:
         self.needs_challenge = needs_challenge
         self.denied = denied
 
-    async def __call__(self, request: Request) -> Response:
+    async def answer(self, request: Request) -> Response:
         """GET shows the choice, POST takes it; both check the whole request."""
         asked = self._asked(request.query_params)
         if isinstance(asked, str):

@@ -39,7 +39,7 @@ def x_signin_app(state: SignInState, faults: Faults) -> FaultGate:
         )
 
     routes = [
-        Route("/i/oauth2/authorize", page, methods=["GET", "POST"]),
+        Route("/i/oauth2/authorize", page.answer, methods=["GET", "POST"]),
         Route("/2/oauth2/token", token, methods=["POST"]),
         Route("/2/users/me", me, methods=["GET"]),
     ]
