@@ -84,6 +84,7 @@ class Network:
     fields: Mapping[str, str]
     client_auth: str
     said: Callable[[Mapping[str, Any]], tuple[object, object, object]]
+    tells_handle: bool = True
     signs: bool = False  # each call with appsecret_proof
 
 
@@ -115,7 +116,8 @@ def facebook(base: str | None = None, version: str = "v26.0") -> Network:
         scope="email",
         fields={"fields": "id,name,email"},
         client_auth="client_secret_post",
-        said=lambda body: (body.get("id"), "", body.get("email")),
+        said=lambda body: (body.get("id"), None, body.get("email")),
+        tells_handle=False,
         signs=True,
     )
 
@@ -206,8 +208,8 @@ class Prover:
         number, handle, address = self.network.said(body)
         if not isinstance(number, str) or not (number.isascii() and number.isdigit()) or len(number) > 30:  # noqa: PLR2004
             raise NotProvenError(Why.AWAY)
-        normal = normal_handle(self.network.name, handle) if isinstance(handle, str) and handle else None
-        if handle != "" and (normal is None or normal[0] != self.network.name):
+        normal = normal_handle(self.network.name, handle) if isinstance(handle, str) else None
+        if self.network.tells_handle and (normal is None or normal[0] != self.network.name):
             raise NotProvenError(Why.AWAY)
         email = normal_email(address) if isinstance(address, str) else None
         if email is None:

@@ -78,7 +78,9 @@ def _me(state: SignInState, authorization: str, query: dict[str, str]) -> dict[s
     token, grant = holder
     proof = query.get("appsecret_proof")
     expected = hmac.new(state.client_secret.encode(), token.encode(), "sha256").hexdigest()
-    if proof is not None and not hmac.compare_digest(proof.encode(), expected.encode()):
+    if proof is None:  # as for an app that was set to require its secret
+        raise GraphError(100, "API calls from the server require an appsecret_proof argument")
+    if not hmac.compare_digest(proof.encode(), expected.encode()):
         raise GraphError(100, "Invalid appsecret_proof provided in the API argument")
     fields = query.get("fields", "id,name").split(",")
     said: dict[str, Any] = {"id": grant.member.id, "name": grant.member.name}

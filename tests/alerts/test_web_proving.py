@@ -293,6 +293,17 @@ def test_a_network_on_a_bad_day_ends_on_the_same_page(school, families, family, 
     assert family.last.url.endswith("/claim?proven")
 
 
+def good(**changes: object) -> dict[str, object]:
+    """What either network would say of the account 5."""
+    person = {"id": "5", "username": "graceok", "email": MEMBER, "confirmed_email": MEMBER} | changes
+    return {"data": person} | person
+
+
+def say(there: Site, path: str, body: object, status: int = 200) -> None:
+    headers = {"content-type": "application/json"}
+    there.faults.arm("raw", path=path, status=status, body=json.dumps(body), headers=headers)
+
+
 @pytest.mark.parametrize(
     ("path", "body"),
     [
@@ -305,22 +316,79 @@ def test_a_network_on_a_bad_day_ends_on_the_same_page(school, families, family, 
         ("/me", []),
         ("/me", {}),
         ("/me", {"data": [], "id": 5}),
-        ("/me", {"data": {"id": "x", "username": "a", "confirmed_email": MEMBER}, "id": "x", "email": MEMBER}),
-        ("/me", {"data": {"id": "5", "username": "a b", "confirmed_email": MEMBER}, "id": ""}),
-        ("/me", {"data": {"id": "5", "confirmed_email": MEMBER}}),
-        ("/me", {"data": {"id": "9" * 31, "username": "a", "confirmed_email": MEMBER}}),
-        ("/me", {"pad": "x" * LONGEST}),
+        ("/me", good(id="x")),
+        ("/me", good(id="\u0665")),
+        ("/me", good(id="9" * 31)),
+        ("/me", good(email=5, confirmed_email=5)),
+        ("/me", good() | {"pad": "x" * LONGEST}),
     ],
-)  # fmt: skip
+)
 def test_an_answer_that_nobody_expects_ends_on_the_same_page(school, families, family, there, path, body):
     configured(school, there)
     person = there.state.add("GraceOk", MEMBER)
     address = family.choose(family.start(there.name), person.id)
-    there.faults.arm(
-        "raw", path=path, status=200, body=json.dumps(body), headers={"content-type": "application/json"}
-    )
+    say(there, path, body)
     family.come_back(address)
     nothing_was_proven(families, family)
+
+
+@pytest.mark.parametrize("handle", [None, 5, "", "a b", "https://www.facebook.com/graceok"])
+def test_x_tells_a_handle_of_its_own_or_nothing_is_proven(school, families, family, at_x, handle):
+    configured(school, at_x)
+    person = at_x.state.add("GraceOk", MEMBER)
+    address = family.choose(family.start("x"), person.id)
+    say(at_x, "/me", good(username=handle))
+    family.come_back(address)
+    nothing_was_proven(families, family)
+
+
+@pytest.mark.parametrize("status", [201, 400, 500])
+def test_only_a_plain_yes_is_one(school, families, family, there, status):
+    configured(school, there)
+    person = there.state.add("GraceOk", MEMBER)
+    address = family.choose(family.start(there.name), person.id)
+    say(there, "/me", good(), status)
+    family.come_back(address)
+    nothing_was_proven(families, family)
+    say(there, "/me", good())
+    family.sign_in(there.name, person.id)
+    assert [row.external_id for row in families.claims()] == ["5"]
+
+
+@pytest.mark.parametrize("path", ["token", "/me"])
+def test_no_redirect_is_followed(school, families, family, there, path):
+    configured(school, there)
+    person = there.state.add("GraceOk", MEMBER)
+    address = family.choose(family.start(there.name), person.id)
+    network = school.page.provers[there.name].network
+    where = network.token if path == "token" else network.me
+    there.faults.arm("redirect", path=path, to=where)
+    family.come_back(address)
+    nothing_was_proven(families, family)
+    assert len([one for one in there.faults.requests if path in one]) == 1
+
+
+def test_a_network_that_hangs_or_drips_is_not_waited_for(school, families, family, there, monkeypatch):
+    configured(school, there)
+    person = there.state.add("GraceOk", MEMBER)
+    for fault, changed in (("hang", ("TIMEOUT", (5.0, 0.1))), ("slow_drip", ("PATIENCE", 0.0))):
+        address = family.choose(family.start(there.name), person.id)
+        there.faults.arm(fault, path="token", interval=0.001)
+        with monkeypatch.context() as patch:
+            patch.setattr(f"alerts.proof.{changed[0]}", changed[1])
+            family.come_back(address)
+        nothing_was_proven(families, family)
+
+
+def test_a_proxy_of_the_environment_does_not_stand_before_this_machine(
+    school, families, family, there, monkeypatch
+):
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
+    configured(school, there)
+    person = there.state.add("GraceOk", MEMBER)
+    family.sign_in(there.name, person.id)
+    assert len(families.claims()) == 1
 
 
 def test_a_network_that_is_down_ends_on_the_same_page(school, families, family, there):
