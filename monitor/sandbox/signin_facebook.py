@@ -1,7 +1,8 @@
 """Facebook Login on loopback: the dialog, the exchange of its code, and who the token is of.
 
 Built from developers.facebook.com/docs/facebook-login (manual flow, OIDC code flow with PKCE) and the errors that others
-recorded: everything wrong is Graph's own error object with status 400. How long a code is good is from memory.
+recorded: everything wrong is Graph's own error object with status 400. That its codes are good once is recorded, for
+how long is not; that PKCE is held to outside of OpenID Connect is a guess.
 """
 
 from __future__ import annotations
@@ -49,9 +50,7 @@ def facebook_signin_app(state: SignInState, faults: Faults, *, version: str = "v
 
 def _token(state: SignInState, given: dict[str, str]) -> dict[str, Any]:
     if given.get("client_id") != state.client_id:
-        raise GraphError(
-            101, "Error validating application. Cannot get application info due to a system error."
-        )
+        raise GraphError(101, "Error validating application. Invalid application ID.")
     if not hmac.compare_digest(given.get("client_secret", "").encode(), state.client_secret.encode()):
         raise GraphError(1, "Error validating client secret.")
     grant, good = state.spend(given.get("code", ""))

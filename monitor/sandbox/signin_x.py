@@ -1,8 +1,8 @@
 """Sign in with X on loopback: authorise page, token endpoint, and who the token is of.
 
 Built from xdevplatform/docs (fundamentals/authentication/oauth-2-0, users lookup): an application with a secret
-authenticates by HTTP Basic, a code is good for 30 seconds and once, PKCE is not optional. The words of its refusals
-are from memory.
+authenticates by HTTP Basic, a code is good for 30 seconds and once, PKCE is not optional. A missing or wrong secret is
+refused as others recorded it (unauthorized_client); the words of the other refusals are from memory.
 """
 
 from __future__ import annotations

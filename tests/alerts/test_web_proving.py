@@ -473,6 +473,19 @@ def test_one_machine_is_asked_to_wait(school, families, family, at_x):
     assert len(families.claims()) == ASKED_BY_ONE
 
 
+def test_what_is_kept_says_when_it_was_agreed_to_and_counts_the_machine(school, families, family, at_x):
+    configured(school, at_x)
+    person = at_x.state.add("GraceOk", MEMBER)
+    family.session.headers["X-Forwarded-For"] = "192.0.2.1"
+    link, agreed = family.start("x"), families.clock()
+    families.clock.wait(minutes=4)
+    family.come_back(family.choose(link, person.id))
+    (row,) = families.claims()
+    assert (row.consented_at, row.created_at) == (agreed, families.clock())
+    assert row.client
+    assert b"192.0.2" not in row.client
+
+
 def test_a_link_scanner_does_not_spend_the_code(school, families, family, at_x):
     configured(school, at_x)
     person = at_x.state.add("GraceOk", MEMBER)
