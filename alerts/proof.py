@@ -66,7 +66,7 @@ class Proven:
 class Begun:
     """Where the browser goes, and the two secrets that the same browser must bring back."""
 
-    link: str
+    link: str = field(repr=False)
     state: str = field(repr=False)
     verifier: str = field(repr=False)
 
