@@ -24,7 +24,13 @@ def families(store: Store, clock: HandClock) -> Families:
     return Families(store, clock)
 
 
-def sign_in(families: Families, address: str = GRACE, handle: str = "graceok", network: str = "x") -> None:
+def sign_in(
+    families: Families,
+    address: str = GRACE,
+    handle: str = "graceok",
+    network: str = "x",
+    way: Way | None = None,
+) -> None:
     """What the page leaves when the network has said: account 77, this handle, this confirmed address."""
     with families.store.write() as session:
         claim_rows.ask(
@@ -33,7 +39,7 @@ def sign_in(families: Families, address: str = GRACE, handle: str = "graceok", n
             network=network,
             handle=handle,
             address=address,
-            way=Way(network),
+            way=way or Way(network),
             external_id="77",
             now=families.clock(),
         )
@@ -121,6 +127,25 @@ def test_a_handle_that_was_seen_before_the_network_told_the_new_one_takes_no_pro
     assert families.state("77") == "verified"
     families.clock.wait(hours=1)
     families.follow("77", "new_name")
+    families.work()
+    assert families.state("77") == "verified"
+
+
+def test_a_handle_that_somebody_typed_is_not_believed_over_the_one_that_was_seen(families: Families) -> None:
+    families.follow("77", "old_name")
+    families.clock.wait(hours=1)
+    sign_in(families, handle="new_name", way=Way.PAGE)
+    families.work()
+    families.confirm(families.tokens()[-1])
+    families.work()
+    assert families.state("77") == "claimed"
+
+
+def test_a_proof_that_names_no_handle_is_not_lost_to_one_that_is_seen(families: Families) -> None:
+    sign_in(families, handle="")
+    families.work()
+    families.clock.wait(hours=1)
+    families.follow("77", "graceok")
     families.work()
     assert families.state("77") == "verified"
 

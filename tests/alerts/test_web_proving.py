@@ -344,6 +344,16 @@ def test_x_tells_a_handle_of_its_own_or_nothing_is_proven(school, families, fami
     nothing_was_proven(families, family)
 
 
+def test_a_token_that_ends_soon_is_good_for_its_one_use(school, families, family, there):
+    configured(school, there)
+    person = there.state.add("GraceOk", MEMBER)
+    address = family.choose(family.start(there.name), person.id)
+    say(there, "token", {"access_token": "short", "token_type": "bearer", "expires_in": 30})
+    say(there, "/me", good())
+    family.come_back(address)
+    assert len(families.claims()) == 1
+
+
 @pytest.mark.parametrize("status", [201, 400, 500])
 def test_only_a_plain_yes_is_one(school, families, family, there, status):
     configured(school, there)
