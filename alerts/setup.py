@@ -16,6 +16,7 @@ from alerts.doors import load_doors
 from alerts.envelope import Detail, House
 from alerts.oauth import Credentials, TokenSource
 from alerts.outbox import enqueue
+from alerts.proof import Prover, facebook, x
 from alerts.smtp import MailServer, Security
 from alerts.views import CodeView
 from alerts.web.context import PageContext, Person
@@ -129,12 +130,32 @@ def page_of(
         jurisdiction=settings.school.jurisdiction,
         accounts=desk.accounts,
         claim_networks=claim_networks,
+        provers=provers_of(settings),
         valid_code=settings.page.code_valid,
         valid_session=settings.page.session,
         escalate_after={Severity.CRITICAL: desk.hours.escalate_after},
         title=_title,
         escalated_to=lambda case, now: desk.escalated(case, now).role,
     )
+
+
+def provers_of(settings: Settings) -> dict[str, Prover]:
+    """The networks where families may sign in to prove a claim: only those that are configured."""
+    networks = {}
+    if (one := settings.claims.x) is not None:
+        networks["x"] = x(one.base_url)
+    if (two := settings.claims.facebook) is not None:
+        networks["facebook"] = facebook(two.base_url, two.version)
+    keys = settings.claims.by_network
+    return {
+        name: Prover(
+            network,
+            client_id=keys[name].client_id,
+            client_secret=keys[name].client_secret.get_secret_value(),
+            back=f"{settings.page.public_url}/claim/with/{name}/back",
+        )
+        for name, network in networks.items()
+    }
 
 
 def _title(category: str) -> str:

@@ -26,6 +26,7 @@ from monitor.config_names import Domain, Listen, Phone, WebAddress
 from monitor.config_values import Between, Line, Slug, Table
 from monitor.domain import Role
 from monitor.forecast import DOLLARS_PER_POUND
+from monitor.settings_claims import Claims
 from monitor.settings_mail import FALL_BACK, Mail, Person, Roles
 
 Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
@@ -247,6 +248,7 @@ class Settings(BaseSettings):
     page: Page
     detection: Detection = Detection()
     followers: Followers = Followers()
+    claims: Claims = Claims()
     retention: Retention = Retention()
     budget: Budget = Budget()
     storage: Storage

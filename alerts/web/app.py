@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from alerts.web import cases, claiming, entry
+from alerts.web import cases, claiming, entry, proving
 from alerts.web.context import PageContext
 from alerts.web.guards import BODY_LIMIT, Cookies, Shield, posts
 from alerts.web.render import ICON, STYLE, render
@@ -33,6 +33,8 @@ def create_app(page: PageContext, extra_routes: Sequence[BaseRoute] = ()) -> Sta
             Route("/claim", posts(claiming.asked), methods=["POST"]),
             Route("/claim/{token}", claiming.question),
             Route("/claim/{token}", posts(claiming.answered), methods=["POST"]),
+            Route("/claim/with/{network}", posts(proving.begun), methods=["POST"]),
+            Route("/claim/with/{network}/back", proving.came_back),
             Route("/cases", cases.listed),
             Route("/case/{ref}", cases.case),
             Route("/case/{ref}/delete", cases.confirm_delete),

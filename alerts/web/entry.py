@@ -56,7 +56,7 @@ def home(request: Request) -> Response:
         return RedirectResponse("/cases", 303)
     if "asked" in request.query_params:
         return _code_form(page)
-    return render("home.html", title="Sign in", claims=bool(page.claim_networks), **frame(page, None))
+    return render("home.html", title="Sign in", claims=page.takes_claims, **frame(page, None))
 
 
 def open_link(request: Request) -> Response:
