@@ -1,4 +1,5 @@
-"""The claims stage: a claim that was asked on the page meets the register, and may become a confirmation mail.
+"""The claims stage: a claim that was asked on the page meets the register, and may become a confirmation mail; one that
+was proven by signing in at the network is confirmed or not, and nothing is mailed.
 
 The page itself never asks the register, so nothing in its answer can depend on it. Here is where it is asked, and
 what comes of it is seen by the reader of the mailbox alone, and by the school.
@@ -17,7 +18,7 @@ from alerts.links import new_token
 from alerts.outbox import enqueue
 from alerts.views import ClaimView
 from monitor.claim_rows import SEALED, expire, judge_again
-from monitor.claims import Records, Standing, Weighed, weigh
+from monitor.claims import SIGNED_IN, Records, Standing, Weighed, weigh
 from monitor.domain import Reason, Role
 from monitor.incidents import close_incident, open_incident
 from monitor.ports import Clock
@@ -69,6 +70,7 @@ def _consider(
         network=row.network,
         handle=said["handle"],
         mailed_today=_mailed_today(session, store, row, now),
+        proven=row.way in SIGNED_IN,
     )
     row.considered_at = now
     row.standing, row.person, row.role = weighed.standing.value, weighed.person, weighed.role
@@ -76,6 +78,8 @@ def _consider(
     if weighed.standing is Standing.MAILED:
         row.sealed = store.vault.seal_json({"handle": said["handle"]}, SEALED)
         _mail(session, store, desk, row, said["address"], now)
+    elif weighed.standing is Standing.CONFIRMED:
+        row.confirmed_at = row.created_at
     elif weighed.standing is Standing.RESTRICTED:
         _tell_the_lead(session, store, row, weighed, now)
     session.add(row)

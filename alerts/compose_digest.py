@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from alerts import safe, words
 from alerts.digest_followers import following
+from alerts.digest_paid import paid
 from alerts.digest_parts import Row, Section
 from alerts.envelope import Stamp
 from alerts.follower_words import FOLLOWER_ROLES
@@ -42,6 +43,7 @@ def compose_digest(view: DigestView, stamp: Stamp) -> bytes:
         Section("Decided", tuple(_closed(case, stamp, time) for case in _closed_cases(view, stamp.role))),
         Section("Noted, nothing to do", _noted(view, stamp.role)),
         Section("Watched", tuple(row for account in view.watched for row in _watched(account, stamp, time))),
+        Section("Paid reads", tuple(paid(row, stamp.date, time) for row in view.spending)),
         Section(
             "Runs out soon",
             tuple(Row("○", f"{_capital(row.what)}: {time.full(row.at)}") for row in view.expiring),

@@ -5,18 +5,20 @@ from __future__ import annotations
 import socket
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
+from decimal import Decimal
 from functools import partial
 
 from sqlmodel import Session
 
 from alerts.compose import compose_code
 from alerts.compose_invitation import compose_invitation
-from alerts.desk import Desk, Reader
+from alerts.desk import Budgets, Desk, Reader
 from alerts.doors import load_doors
 from alerts.envelope import Detail, House
 from alerts.invite import key_of
 from alerts.oauth import Credentials, TokenSource
 from alerts.outbox import enqueue
+from alerts.proof import Prover, facebook, x
 from alerts.smtp import MailServer, Security
 from alerts.views import CodeView
 from alerts.web.context import PageContext, Person
@@ -47,9 +49,12 @@ def hours_of(settings: Settings) -> Hours:
 
 
 def desk_of(
-    settings: Settings, vault: Vault, capabilities: Mapping[str, Mapping[ActionKind, Capability]]
+    settings: Settings,
+    vault: Vault,
+    capabilities: Mapping[str, Mapping[ActionKind, Capability]],
+    read_prices: Mapping[str, Decimal],
 ) -> Desk:
-    """`capabilities`: what each network can do, by its name."""
+    """`capabilities` and `read_prices` (dollars a read): of each network, by its name."""
     return Desk(
         house=House(
             school=settings.school.name,
@@ -69,6 +74,12 @@ def desk_of(
         accounts={account.key: account.name for account in settings.account},
         networks={account.key: account.network for account in settings.account},
         capabilities=capabilities,
+        budget=Budgets(
+            prices=read_prices,
+            reads=settings.budget.reads_per_month,
+            optional_share=settings.budget.optional_stop_percent / 100,
+            dollars_per_pound=Decimal(str(settings.budget.dollars_per_pound)),
+        ),
     )
 
 
@@ -123,12 +134,32 @@ def page_of(
         accounts=desk.accounts,
         claim_networks=claim_networks,
         invite=partial(send_invitation, store, desk),
+        provers=provers_of(settings),
         valid_code=settings.page.code_valid,
         valid_session=settings.page.session,
         escalate_after={Severity.CRITICAL: desk.hours.escalate_after},
         title=_title,
         escalated_to=lambda case, now: desk.escalated(case, now).role,
     )
+
+
+def provers_of(settings: Settings) -> dict[str, Prover]:
+    """The networks where families may sign in to prove a claim: only those that are configured."""
+    networks = {}
+    if (one := settings.claims.x) is not None:
+        networks["x"] = x(one.base_url)
+    if (two := settings.claims.facebook) is not None:
+        networks["facebook"] = facebook(two.base_url, two.version)
+    keys = settings.claims.by_network
+    return {
+        name: Prover(
+            network,
+            client_id=keys[name].client_id,
+            client_secret=keys[name].client_secret.get_secret_value(),
+            back=f"{settings.page.public_url}/claim/with/{name}/back",
+        )
+        for name, network in networks.items()
+    }
 
 
 def _title(category: str) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from enum import StrEnum
 
 from alerts.envelope import need_link, need_reference
@@ -178,6 +179,22 @@ class ExpiryRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SpendRow:
+    """One network's paid reads this month. `expected`: at the month's end at this pace, None while it is too early to
+    say; in pounds the same two. `optional_stops` and `all_stops`: when the budget stops what is optional, and
+    everything, this month; None: it does not."""
+
+    network: str
+    reads: int
+    pounds: Decimal
+    expected: int | None = None
+    expected_pounds: Decimal | None = None
+    budget: int | None = None
+    optional_stops: datetime | None = None
+    all_stops: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DigestView:
     """One day. Everybody's view may be filled the same: compose shows the office no case but follower ones.
 
@@ -197,6 +214,7 @@ class DigestView:
     watched: tuple[WatchRow, ...] = ()
     undelivered: tuple[UndeliveredRow, ...] = ()
     expiring: tuple[ExpiryRow, ...] = ()
+    spending: tuple[SpendRow, ...] = ()
     decided: int = 0  # of the last 30 days
     false_alarms: int = 0  # of those
     chain_head: str = ""  # hex of the newest audit entry

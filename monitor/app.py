@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
-from sqlmodel import Session, func, select
+from sqlmodel import Session
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse
@@ -31,11 +31,10 @@ from alerts.outbox import accepted, lease, refused
 from alerts.probe import probe
 from alerts.setup import desk_of, hours_of, mail_server_of, page_of
 from alerts.web.app import create_app
-from monitor import __version__, health, poll, read_back, retention, triage
+from monitor import __version__, health, poll, read_back, retention
 from monitor.act import act
 from monitor.act_followers import act_followers
-from monitor.assess import Judgement, assess
-from monitor.cases import Opening
+from monitor.assess import assess
 from monitor.config import Settings
 from monitor.crash import point
 from monitor.detectors import Judge, Rules, load_rules
@@ -43,17 +42,16 @@ from monitor.domain import Finding, HealthPoint, ItemKind, Role
 from monitor.follower_cases import follower_case
 from monitor.following_audit import audit_following
 from monitor.incidents import open_incidents
-from monitor.judging import judge_of, usable_model
+from monitor.judging import Judges, usable_model
 from monitor.poll import Watch
 from monitor.ports import Clock, Connector
-from monitor.register import load_register
+from monitor.reconcile import reconcile
 from monitor.register_hashes import HashedRegister
 from monitor.retention_rules import Keep
 from monitor.settings import Account
 from monitor.steps import Steps
 from monitor.store import Store
 from monitor.tables import IncidentRow, ItemRow
-from monitor.tables_people import RegisterImportRow
 from monitor.verify_stage import School, verify
 
 POLLED = {
@@ -120,11 +118,11 @@ class App:
             self.settings,
             self.store.vault,
             {connector.network: connector.actions for connector in self.connectors.values()},
+            {connector.network: connector.read_price for connector in self.connectors.values()},
         )
         self.mail = mail_server_of(self.settings, self.clock)
-        self._register_at: int | None = -1
-        self._judgement: Judgement | None = None
-        self._model = usable_model(self.settings.detection, self.store, self.clock)
+        model = usable_model(self.settings.detection, self.store, self.clock)
+        self.judges = Judges(self.settings, self.store, self.rules, self.hours, model)
         self.steps = Steps(self.store, self.clock)
         poll.declare(self.store, self.watches, self.clock())
 
@@ -134,6 +132,7 @@ class App:
         stored = [poll.poll(self.store, watch, kind, clock=self.clock, chance=self.chance) for kind in kinds]
         if ItemKind.FOLLOWER in kinds:
             read_back.read_blocked(self.store, watch, clock=self.clock)
+            reconcile(self.store, watch, clock=self.clock, chance=self.chance)
         return sum(one.new + one.changed for one in stored)
 
     def work(self) -> int:
@@ -157,7 +156,7 @@ class App:
         )
 
     def _assess(self) -> int:
-        return assess(self.store, self._judge(), clock=self.clock)
+        return assess(self.store, self.judges.now()[1], clock=self.clock)
 
     def _verify(self) -> int:
         done = verify(
@@ -201,7 +200,7 @@ class App:
         return audit_following(self.store, watch, self.register, self._school, clock=self.clock)
 
     def _check(self, watch: Watch) -> int:
-        health.note(self.store, watch.key, watch.connector.check(), self.clock())
+        health.note(self.store, watch.key, watch.network, watch.connector.check(), self.clock())
         return 0
 
     async def deliver(self) -> int:
@@ -264,26 +263,10 @@ class App:
     @property
     def register(self) -> HashedRegister:
         """The register as last imported."""
-        self._judge()
-        return self._register
-
-    def _judge(self) -> Judgement:
-        with self.store.read() as session:
-            newest = session.exec(select(func.max(RegisterImportRow.id))).one()
-        if self._judgement is None or newest != self._register_at:
-            self._register = load_register(self.store)
-            self._register_at = newest
-            self._judgement = Judgement(
-                look=judge_of(self.settings.detection, self.rules, self._register, self._model),
-                weigh=lambda found, before: triage.triage(found, earlier_findings=before),
-                route=triage.recipients,
-                people={role: person.name for role in Role if (person := self.settings.roles.named(role))},
-                opening=Opening(self.settings.school.case_prefix, self.hours),
-            )
-        return self._judgement
+        return self.judges.now()[0]
 
     def _follower_case(self, session: Session, row: ItemRow, findings: Sequence[Finding]) -> None:
-        judge, now = self._judge(), self.clock()
+        judge, now = self.judges.now()[1], self.clock()
         follower_case(session, self.store, row, findings, opening=judge.opening, people=judge.people, now=now)
 
     def _watch(self, account: Account) -> Watch:
@@ -295,4 +278,6 @@ class App:
             intervals={kind: getattr(account, POLLED[kind]) for kind in ItemKind if kind in connector.reads},
             budget=self.settings.budget.reads_per_month.get(account.network),
             optional_share=self.settings.budget.optional_stop_percent / 100,
+            reconcile_every=account.reconcile_every,
+            relist_every=account.relist_every,
         )

@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlmodel import Session, col, func, or_, select, update
 
-from monitor.claims import ASKED_BY_ONE, ASKED_OF_SCHOOL, VALID, WAITS, Claim, Standing, Way
+from monitor.claims import ASKED_BY_ONE, ASKED_OF_SCHOOL, SIGNED_IN, VALID, WAITS, Claim, Standing, Way
 from monitor.domain import VerificationState
 from monitor.register_hashes import email_digest, handle_digest
 from monitor.store import Store
@@ -75,21 +75,25 @@ def ask(
     way: Way,
     now: datetime,
     client: bytes | None = None,
+    external_id: str | None = None,
+    consented_at: datetime | None = None,
 ) -> None:
     """Keep a claim for alerts/claims.py to look at. Does the same for every address: the register is not asked here.
 
-    `handle` and `address` are in their normal form (monitor/names.py); the claimant has consented to the matching.
+    `handle` and `address` are in their normal form (monitor/names.py); the claimant has consented to the matching, now
+    unless told when. `external_id`: as the network itself told it; `handle` is then empty where it told none.
     """
     session.add(
         ClaimRow(
             school_id=store.school,
             network=network,
             email=email_digest(store.vault.digest, address),
-            handle=handle_digest(store.vault.digest, network, handle),
+            handle=handle_digest(store.vault.digest, network, handle) if handle else b"",
+            external_id=external_id,
             way=way.value,
             client=client,
             sealed=store.vault.seal_json({"address": address, "handle": handle}, SEALED),
-            consented_at=now,
+            consented_at=consented_at or now,
             created_at=now,
             expires_at=now + VALID,
         )
@@ -165,6 +169,7 @@ def attend(
     account that follows several of the school's has the handle that was seen last. A confirmed claim to a handle that
     the account no longer has is ended: the account must be proven again.
     """
+    seen_at = None
     if handle is not None and follower.handle != handle:
         before, follower.handle = follower.handle, handle
         session.add(follower)
@@ -173,22 +178,28 @@ def attend(
             # of two that had it one is left: a claim that waits for it may know by now whom it means
             _judge_again(store, session, follower.network, col(FollowerRow.handle) == before)
     if handle is not None:
-        handle = _seen_last(store, session, follower) or handle
+        handle, seen_at = _seen_last(store, session, follower) or (handle, None)
         _bind(store, session, follower.network, handle, now)
     rows = claims_of(store, session, follower.network, follower.external_id)
+    same = {row.id: _same_handle(row, handle, seen_at) for row in rows}
     for row in rows:
-        if row.standing == Standing.CONFIRMED and handle is not None and row.handle != handle:
+        if row.standing == Standing.CONFIRMED and handle is not None and not same[row.id]:
             row.revoked_at = now
             _ends(store, session, row, Standing.HANDLE_CHANGED, actor="schoolgate", now=now)
-    return [
-        Claim(Standing(row.standing), row.email, handle is not None and row.handle == handle) for row in rows
-    ]
+    return [Claim(Standing(row.standing), row.email, same[row.id]) for row in rows]
 
 
-def _seen_last(store: Store, session: Session, follower: FollowerRow) -> bytes | None:
-    """The newest handle of the account, whichever of the school's accounts it was seen at."""
-    return session.exec(
-        select(FollowerRow.handle)
+def _same_handle(row: ClaimRow, handle: bytes | None, seen_at: datetime | None) -> bool:
+    """A handle that was seen before the network itself told another one says nothing."""
+    if row.way in SIGNED_IN and (not row.handle or (seen_at is not None and seen_at < row.created_at)):
+        return True
+    return handle is not None and row.handle == handle
+
+
+def _seen_last(store: Store, session: Session, follower: FollowerRow) -> tuple[bytes, datetime] | None:
+    """The newest handle of the account and since when, whichever of the school's accounts it was seen at."""
+    found = session.exec(
+        select(FollowerRow.handle, ItemRow.seen_at)
         .join(ItemRow, col(ItemRow.id) == FollowerRow.item_id)
         .where(
             FollowerRow.school_id == store.school,
@@ -199,6 +210,7 @@ def _seen_last(store: Store, session: Session, follower: FollowerRow) -> bytes |
         .order_by(col(ItemRow.seen_at).desc(), col(ItemRow.id).desc())
         .limit(1)
     ).first()
+    return (found[0], found[1]) if found and found[0] else None
 
 
 def _bind(store: Store, session: Session, network: str, handle: bytes, now: datetime) -> None:

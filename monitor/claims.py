@@ -1,7 +1,8 @@
 """What a claim does: who may be sent a confirmation, and what a follower's claims say of them. Pure.
 
-A claim says "this handle is mine". It is proven by whoever reads the mailbox of an e-mail on the school's records, and
-by nothing else: no name, no resemblance, no handle that somebody typed.
+A claim says "this account is mine". It is proven by whoever reads the mailbox of an e-mail on the school's records, or
+by a network that has confirmed such an e-mail for the account itself; by nothing else: no name, no resemblance, no
+handle that somebody typed.
 """
 
 from __future__ import annotations
@@ -29,6 +30,9 @@ class Way(StrEnum):
     X = "x"
     FACEBOOK = "facebook"
     MAIL = "mail"
+
+
+SIGNED_IN = frozenset({Way.X, Way.FACEBOOK})  # the network itself named the account and its confirmed e-mail
 
 
 class Standing(StrEnum):
@@ -76,10 +80,13 @@ class Weighed:
     role: str | None = None
 
 
-def weigh(records: Records, *, address: str, network: str, handle: str, mailed_today: int) -> Weighed:
+def weigh(
+    records: Records, *, address: str, network: str, handle: str, mailed_today: int, proven: bool = False
+) -> Weighed:
     """MAILED: the confirmation goes to this address. Anything else: nothing is sent to anybody outside the school.
 
-    `mailed_today`: how many confirmations this address was sent in the last 24 hours.
+    `mailed_today`: how many confirmations this address was sent in the last 24 hours. `proven`: whoever claims has
+    signed in at the network, which has confirmed the address; nothing is left to ask, and nothing is mailed.
     """
     known = records.email(address)
     named = records.handle(network, handle)
@@ -88,6 +95,8 @@ def weigh(records: Records, *, address: str, network: str, handle: str, mailed_t
             return Weighed(Standing.RESTRICTED, *found)
     if known is None:
         return Weighed(Standing.UNMATCHED)
+    if proven:
+        return Weighed(Standing.CONFIRMED, *known)
     if mailed_today >= MAILS_A_DAY:
         return Weighed(Standing.TOO_MANY, *known)
     return Weighed(Standing.MAILED, *known)

@@ -127,7 +127,8 @@ class Item:
 class Page:
     """One answer to a poll. `cursor` is opaque: only its connector reads it. `more` asks to be polled again now.
 
-    `reads` counts the resources the network bills or meters for this page. `complete` is True only when the page
+    `reads` counts what the network bills for this page, in units of its cheapest read: on X one unit is an owned read
+    (0.001 US dollars), and what costs ten times as much counts ten. `complete` is True only when the page
     was a full listing of what exists (a follower reconcile), so that what is missing may have left.
     """
 
@@ -139,20 +140,19 @@ class Page:
 
 
 @dataclass(frozen=True, slots=True)
-class Blocked:
-    """Whom an account blocks, by the network's stable ids; `complete`: nobody is missing. `reads` as in `Page.reads`."""
+class People:
+    """Whom an account blocks or follows, each with a stable id; `complete`: nobody is missing. `reads` as in `Page`."""
 
-    ids: frozenset[str]
+    people: tuple[Author, ...]
     complete: bool
     reads: int = 0
 
 
 @dataclass(frozen=True, slots=True)
-class Followed:
-    """Whom an account follows; `complete`: nobody is missing. `reads` as in `Page.reads`."""
+class Count:
+    """How many a network says there are, and what asking cost (as in `Page.reads`)."""
 
-    people: tuple[Author, ...]
-    complete: bool
+    number: int
     reads: int = 0
 
 
@@ -181,10 +181,11 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """What `check()` found: one line a point, each with its cure when it is not well."""
+    """What `check()` found: one line a point, each with its cure when it is not well. `reads` as in `Page.reads`."""
 
     ok: bool
     points: tuple[HealthPoint, ...] = ()
+    reads: int = 0
 
 
 @dataclass(frozen=True, slots=True)

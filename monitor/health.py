@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlmodel import col, func, select
 
+from monitor import spend
 from monitor.domain import Health, Reason
 from monitor.incidents import close_incident, open_incident, open_incidents
 from monitor.poll import Watch, is_silent
@@ -19,14 +20,17 @@ SOON = timedelta(days=14)  # an access that runs out within this is told of
 ADVICE = (
     "python:",
     "expires:",
+    "relist:",
+    "followers:",
 )  # incidents that ask for something soon; the service does its work all the same
 NEWS = "claim:"  # told to people and to nobody else: who asks here must not learn what the register made of a claim
 LOW_DISK = 200 * 1024 * 1024  # bytes
 
 
-def note(store: Store, account: str, health: Health, now: datetime) -> None:
-    """What a connector's check found becomes incidents, or closes them."""
+def note(store: Store, account: str, network: str, health: Health, now: datetime) -> None:
+    """What a connector's check found becomes incidents, or closes them; what it cost is counted."""
     with store.write() as session:
+        spend.add(session, store, network, health.reads, now)
         for one in health.points:
             key = f"check:{account}:{one.name}"
             if one.ok:

@@ -8,9 +8,10 @@ from datetime import datetime, timedelta
 from sqlmodel import Session, col, select
 
 from monitor import items, spend
-from monitor.domain import Item, ItemKind, Page
+from monitor.domain import Item, ItemKind, Page, VerificationState
 from monitor.errors import ConnectorError
 from monitor.follower_rows import seen_again
+from monitor.leavers import LEFT, mark_left
 from monitor.store import Store
 from monitor.tables import ItemRow, StreamRow
 from monitor.tables_people import FollowerRow
@@ -31,9 +32,21 @@ class LeaseLostError(Exception):
 
 
 def ingest(
-    store: Store, page: Page, *, stream_id: int, fence: int, network: str, interval: timedelta, now: datetime
+    store: Store,
+    page: Page,
+    *,
+    stream_id: int,
+    fence: int,
+    network: str,
+    interval: timedelta,
+    now: datetime,
+    counted: int | None = None,
 ) -> Stored:
-    """Store a page under the stream's lease. Raises LeaseLostError when `fence` is no longer the stream's."""
+    """Store a page under the stream's lease. Raises LeaseLostError when `fence` is no longer the stream's.
+
+    After the baseline, a list of followers that is `complete` also tells who left; `counted` is how many the network
+    says there are, None where it does not say.
+    """
     with store.write() as session:
         stream = session.get_one(StreamRow, stream_id)
         if stream.fence != fence:
@@ -46,7 +59,11 @@ def ingest(
         new = changed = 0
         for item in page.items:
             latest = _latest(session, store, item)
-            if latest is not None and latest.digest == store.vault.digest("item", items.content(item)):
+            back = item.kind is ItemKind.FOLLOWER and _is_back(session, store, item)
+            known = latest is not None and latest.digest == store.vault.digest("item", items.content(item))
+            if latest is not None and known and not (back and latest.pruned_at):
+                if back:
+                    _follows(session, store, latest, now)
                 continue
             version = 1 if latest is None else latest.version + 1
             row = items.to_row(
@@ -64,6 +81,12 @@ def ingest(
                 _follows(session, store, row, now)
             new, changed = (new + 1, changed) if latest is None else (new, changed + 1)
         seen_again(store, session, stream.account, page.items, now)
+        if page.complete and stream.kind == ItemKind.FOLLOWER.value:
+            listed = [item.external_id for item in page.items]
+            due = None if counted is None else counted - max(0, stream.uncounted)
+            if baseline or mark_left(session, store, stream.account, listed, due, now):
+                stream.listed_at = now
+                stream.uncounted = 0 if counted is None else counted - len(set(listed))
         stream.cursor = page.cursor
         stream.known += new
         stream.last_success_at = now
@@ -76,7 +99,7 @@ def ingest(
             stream.baseline_at = stream.baseline_at or now
             stream.next_due = now + interval
             stream.lease_until = None
-        spend.add(session, store, network, page.reads, now)
+        spend.add(session, store, network, page.reads, now, whole=baseline or page.complete)
         return Stored(new=new, changed=changed, known=len(page.items) - new - changed)
 
 
@@ -117,3 +140,17 @@ def _follows(session: Session, store: Store, row: ItemRow, now: datetime) -> Non
         return
     follower.item_id = row.id
     follower.verified_at = None  # a changed handle is judged again
+    if follower.state == LEFT:  # and so is who comes back
+        follower.state, follower.reason = VerificationState.NEW.value, ""
+
+
+def _is_back(session: Session, store: Store, item: Item) -> bool:
+    """Whether this follower had left."""
+    state = session.exec(
+        select(FollowerRow.state).where(
+            FollowerRow.school_id == store.school,
+            FollowerRow.account == item.account,
+            FollowerRow.external_id == item.external_id,
+        )
+    ).first()
+    return state == LEFT

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from decimal import Decimal
 from typing import ClassVar, Protocol, runtime_checkable
 
 from monitor.domain import (
     ActionKind,
-    Blocked,
     Capability,
+    Count,
     Finding,
-    Followed,
     Health,
     Item,
     ItemKind,
     Outcome,
     Page,
+    People,
 )
 
 
@@ -32,6 +33,7 @@ class Connector(Protocol):
     network: ClassVar[str]
     reads: ClassVar[frozenset[ItemKind]]  # what can be polled
     actions: ClassVar[Mapping[ActionKind, Capability]]  # every ActionKind is a key
+    read_price: ClassVar[Decimal]  # US dollars for one of `Page.reads`; 0 where reading is free
 
     def poll(self, kind: ItemKind, cursor: str | None) -> Page:
         """New since `cursor`, oldest first; None asks for the baseline."""
@@ -53,7 +55,7 @@ class Connector(Protocol):
 class Blocking(Protocol):
     """A connector whose network tells whom the account blocks, so that a block by hand can be read back."""
 
-    def blocked(self) -> Blocked:
+    def blocked(self) -> People:
         """Everybody, by the network's stable ids. Raises only ConnectorError."""
         ...
 
@@ -62,8 +64,17 @@ class Blocking(Protocol):
 class Following(Protocol):
     """A connector whose network tells whom the account follows."""
 
-    def following(self) -> Followed:
+    def following(self) -> People:
         """Everybody, each with the network's stable id. Raises only ConnectorError."""
+        ...
+
+
+@runtime_checkable
+class Counting(Protocol):
+    """A connector that can ask how many there are of something, far cheaper than listing them all."""
+
+    def count(self, kind: ItemKind) -> Count | None:
+        """How many the network says there are; None for a kind that it does not count. Raises only ConnectorError."""
         ...
 
 

@@ -12,7 +12,7 @@ import structlog
 from sqlmodel import Session
 
 from monitor import follower_rows, spend
-from monitor.domain import ActionKind, Blocked, VerificationState
+from monitor.domain import ActionKind, People, VerificationState
 from monitor.errors import ConnectorError
 from monitor.follower_rows import Standing
 from monitor.following import FollowerChoice, Shown
@@ -97,13 +97,14 @@ def _hangs_on_it(one: Standing, now: datetime) -> bool:
     return step.action == ActionKind.BLOCK and step.said_at is not None and step.shown == Shown.NOTHING
 
 
-def _shown(store: Store, session: Session, account: str, blocked: Blocked, now: datetime) -> int:
+def _shown(store: Store, session: Session, account: str, blocked: People, now: datetime) -> int:
     """Whoever is in the list is blocked; whoever is missing is not, where the list is whole."""
     spoken_of = 0
+    ids = {one.external_id for one in blocked.people}
     for step, follower, made in follower_rows.steps(store, session, account):
         if made.choice != FollowerChoice.REJECT:
             continue
-        if follower.external_id in blocked.ids:
+        if follower.external_id in ids:
             follower_rows.show(store, session, step, Shown.BLOCKED, now)
         elif blocked.complete and (
             step.shown == Shown.BLOCKED

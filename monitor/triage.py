@@ -16,6 +16,7 @@ TABLE = "categories.toml"
 # A remark in these is graver when a child of the school is named beside it (Stoke Poges, "zero tolerance").
 _AT_A_PERSON = ("bullying", "insult", "discrimination", "sexual", "self_harm_encouragement")
 _NAMES_A_CHILD = frozenset({"name.full", "name.near", "name.part"})
+_LEADS_TO_A_CHILD = ("identifying.contact", "identifying.address", "identifying.whereabouts")
 # Of two findings equally grave the one that is listed first leads: a child's safety before a school's name.
 _LEADS = (
     "child_at_risk", "grooming", "threat", "self_harm_encouragement", "extremism", "sexual", "discrimination",
@@ -110,8 +111,8 @@ def triage(
 ) -> Verdict:
     """The verdict on one item: the worst severity, the category that leads, and every finding.
 
-    One step up when a remark about a person stands beside a child's name, or when what is medium or worse comes from an
-    author who has had such findings in the last 7 days already (`earlier_findings`). The school's own post is never abuse of
+    One step up when a remark about a person, or how to find or reach one, stands beside a child's name, or when what is
+    medium or worse comes from an author who has had such findings in the last 7 days already (`earlier_findings`). The school's own post is never abuse of
     the school: only what identifies a child counts there.
     """
     counted = [finding for finding in findings if kind is not ItemKind.POST or _counts_in_own_post(finding)]
@@ -120,7 +121,8 @@ def triage(
     leading = min(counted, key=lambda one: (-one.severity, _rank(one.category), one.span))
     severity = leading.severity
     at_a_person = any(finding.category.split(".")[0] in _AT_A_PERSON for finding in counted)
-    graver = (at_a_person and names_a_child(counted)) or (
+    reaches = any(one.category in _LEADS_TO_A_CHILD and one.severity >= Severity.HIGH for one in counted)
+    graver = ((at_a_person or reaches) and names_a_child(counted)) or (
         earlier_findings > 0 and severity >= Severity.MEDIUM
     )
     if graver:

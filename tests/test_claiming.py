@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import html
 import re
 import ssl
 import threading
@@ -20,6 +21,10 @@ from monitor.daemon import bind, page_server
 from monitor.domain import Role
 from monitor.register import import_register
 from monitor.register_csv import read_register
+from monitor.sandbox.faults import Faults
+from monitor.sandbox.serve import Serving
+from monitor.sandbox.signin_state import SignInState
+from monitor.sandbox.signin_x import x_signin_app
 from monitor.tables_people import FollowerRow
 from tests.conftest import HandClock
 from tests.school import School, address, school
@@ -76,9 +81,9 @@ def served(app: App, built: School) -> Iterator[None]:
         thread.join()
 
 
-@pytest.fixture
-def running(tmp_path: Path, clock: HandClock) -> Iterator[Running]:
-    with school(tmp_path, clock, more='\n[detection]\nmodel = "off"\n') as built:
+@contextmanager
+def running_school(tmp_path: Path, clock: HandClock, more: str = "") -> Iterator[Running]:
+    with school(tmp_path, clock, more='\n[detection]\nmodel = "off"\n' + more) as built:
         schema.upgrade(built.settings().storage.database_path)
         with built.store() as store:
             import_register(store, read_register(RECORDS).people, clock())
@@ -86,6 +91,12 @@ def running(tmp_path: Path, clock: HandClock) -> Iterator[Running]:
             app = App(built.settings(), store, clock=clock, tls=trust)
             with served(app, built):
                 yield Running(built, app)
+
+
+@pytest.fixture
+def running(tmp_path: Path, clock: HandClock) -> Iterator[Running]:
+    with running_school(tmp_path, clock) as one:
+        yield one
 
 
 def test_a_parent_is_verified_and_a_stranger_with_the_same_words_is_not(running: Running) -> None:
@@ -125,3 +136,45 @@ def test_a_network_whose_followers_nobody_can_read_is_not_offered(running: Runni
     form = running.browser.get(f"{running.built.page}/claim", timeout=10).text
     assert 'value="x"' in form
     assert "acebook" not in form
+
+
+def test_a_parent_who_signs_in_at_x_is_verified_and_a_stranger_who_does_is_not(
+    tmp_path: Path, clock: HandClock
+) -> None:
+    there = SignInState("school-app", "marker-client-secret", [], clock)
+    (tmp_path / "claims.x").touch(mode=0o600)
+    (tmp_path / "claims.x").write_text(there.client_secret)
+    with Serving(x_signin_app(there, Faults())) as x_site:
+        table = f'[claims.x]\nclient_id = "school-app"\nclient_secret_file = "claims.x"\nbase_url = "{x_site.url}"\n'
+        with running_school(tmp_path, clock, table) as running:
+            there.redirects = [f"{running.built.page}/claim/with/x/back"]
+            shown = []
+            people = {
+                "caseym": "casey@family.example",
+                "case_y": "stranger@family.example",
+                "rob": "robin@family.example",
+            }
+            numbers = {name: running.built.x.add_person(name, "Casey Markerson") for name in people}
+            for name, email in people.items():
+                running.built.x.follow(numbers[name])
+                there.add(name, email, member_id=numbers[name])
+            running.turn()
+            for number in numbers.values():
+                page = f"{running.built.page}/claim"
+                assert 'formaction="/claim/with/x"' in running.browser.get(page, timeout=10).text
+                go = running.browser.post(f"{page}/with/x", {"consent": "yes"}, timeout=10).text
+                link = html.unescape(re.findall(r'class="button" href="([^"]+)"', go)[0])
+                last = running.browser.post(link, {"member": number, "choice": "allow"}, timeout=10)
+                shown.append((last.status_code, last.url, last.text))
+            assert len(set(shown)) == 1
+            assert "Thank you" in shown[0][2]
+            running.turn()
+            states = running.states()
+            assert {name: states[number] for name, number in numbers.items()} == {
+                "caseym": "verified",
+                "case_y": "unverified",
+                "rob": "unverified",
+            }
+            written = [mail.message["To"] for mail in running.built.mailbox.all()]
+            assert not [to for to in written if to.endswith("family.example")]
+            assert [to for to in written if to == address(Role.DSL)]

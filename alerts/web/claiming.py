@@ -27,6 +27,7 @@ from monitor.names import normal_email, normal_handle
 _LONGEST = 254  # characters of an address (RFC 5321, 4.5.3.1.3) or of a profile's link
 _RETRY = 3600  # seconds
 _HOUSEHOLD = 64  # bits: who has one IPv6 address has a whole network of this length
+_SIGNED_IN = {"proven": "Thank you, that is noted", "unproven": "That did not work"}
 _SAID = {"yes": claim_rows.confirm, "no": claim_rows.deny}
 _STATUS = {Answer.EXPIRED: 410, Answer.ENDED: 410}
 
@@ -42,9 +43,10 @@ class _Typed:
 
 
 def shown(request: Request) -> Response:
-    """GET /claim: the form; with ?asked what happens next, for everybody the same."""
+    """GET /claim: the form; with ?asked, ?proven or ?unproven what happens next, for everybody the same."""
     page, _, _ = context_of(request)
-    _need_networks(page)
+    if not page.takes_claims:
+        raise HTTPException(404)
     if "asked" in request.query_params:
         return render(
             "claim_asked.html",
@@ -53,16 +55,20 @@ def shown(request: Request) -> Response:
             mails=MAILS_A_DAY,
             **frame(page, None),
         )
-    return _form(page, {})
+    for done, title in _SIGNED_IN.items():
+        if done in request.query_params:
+            return render(f"claim_{done}.html", title=title, **frame(page, None))
+    return form_page(page, {})
 
 
 def asked(request: Request, form: Mapping[str, str]) -> Response:
     """POST /claim: one row, whoever's address it is."""
     page, _, now = context_of(request)
-    _need_networks(page)
+    if not page.claim_networks:
+        raise HTTPException(404)
     typed = _read(page, form)
     if typed.wrong:
-        return _form(page, form, typed.wrong, status=400)
+        return form_page(page, form, typed.wrong, status=400)
     client = claim_rows.client_hash(page.store, client_of(request), now)
     with page.store.write() as session:
         too_often = claim_rows.asked_too_often(page.store, session, client, now)
@@ -78,10 +84,15 @@ def asked(request: Request, form: Mapping[str, str]) -> Response:
                 now=now,
             )
     if too_often:
-        later = render("claim_later.html", status=429, title="Please try again later", **frame(page, None))
-        later.headers["Retry-After"] = str(_RETRY)
-        return later
+        return later(page)
     return RedirectResponse("/claim?asked", 303)
+
+
+def later(page: PageContext) -> Response:
+    """Too many have asked, from one machine or in all."""
+    answer = render("claim_later.html", status=429, title="Please try again later", **frame(page, None))
+    answer.headers["Retry-After"] = str(_RETRY)
+    return answer
 
 
 def question(request: Request) -> Response:
@@ -135,11 +146,6 @@ def _address(text: str) -> IPv4Address | IPv6Address | None:
         return None
 
 
-def _need_networks(page: PageContext) -> None:
-    if not page.claim_networks:
-        raise HTTPException(404)
-
-
 def _read(page: PageContext, form: Mapping[str, str]) -> _Typed:
     """What was typed. Nothing here depends on anything but the form."""
     wrong: dict[str, str] = {}
@@ -151,7 +157,7 @@ def _read(page: PageContext, form: Mapping[str, str]) -> _Typed:
     if handle is None:
         wrong["handle"] = "Type the account’s name as its profile shows it, such as @name."
     elif handle[0] != network and "network" not in wrong:
-        wrong["handle"] = f"That is an account on another network than {_name(network)}."
+        wrong["handle"] = f"That is an account on another network than {name_of(network)}."
     text = form.get("address", "").strip()
     address = normal_email(text) if len(text) <= _LONGEST else None
     if address is None or not can_be_written_to(address):
@@ -161,14 +167,15 @@ def _read(page: PageContext, form: Mapping[str, str]) -> _Typed:
     return _Typed(network, handle[1] if handle else "", address or "", wrong)
 
 
-def _form(
+def form_page(
     page: PageContext, form: Mapping[str, str], wrong: Mapping[str, str] | None = None, *, status: int = 200
 ) -> Response:
     return render(
         "claim.html",
         status=status,
         title="Tell the school which account is yours",
-        networks=[(network, _name(network)) for network in page.claim_networks],
+        networks=[(network, name_of(network)) for network in page.claim_networks],
+        sign_in=[(network, name_of(network)) for network in page.provers],
         typed={name: form.get(name, "")[:_LONGEST] for name in ("network", "handle", "address", "consent")},
         wrong=wrong or {},
         **frame(page, None),
@@ -186,7 +193,7 @@ def _answer_page(
         title="Is this account yours?" if found.answer is Answer.OPEN else "Your account",
         token=token,
         answer=found.answer.value,
-        network=_name(found.network),
+        network=name_of(found.network),
         handle=safe.shown(found.handle, 80),
         until=words.LocalTime(page.timezone.key).full(found.expires_at),
         wrong=wrong,
@@ -194,5 +201,5 @@ def _answer_page(
     )
 
 
-def _name(network: str) -> str:
+def name_of(network: str) -> str:
     return words.network_words(network)[0]

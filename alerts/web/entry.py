@@ -59,7 +59,7 @@ def home(request: Request) -> Response:
         return RedirectResponse(_list_of(page, viewer), 303)
     if "asked" in request.query_params:
         return _code_form(page)
-    return render("home.html", title="Sign in", claims=bool(page.claim_networks), **frame(page, None))
+    return render("home.html", title="Sign in", claims=page.takes_claims, **frame(page, None))
 
 
 def _list_of(page: PageContext, viewer: Viewer) -> str:

@@ -19,10 +19,13 @@ from monitor.detectors.reader import Model
 
 NAME = "schoolgate-minilm-1"
 FALSE_ALARMS = 0.01  # of our own held-back lines that are no such thing, most of them written to look so
-ORDINARY_ALARMS = 0.0003  # of ordinary messages, for each head
-SLURS = 5  # times as many for hate: the ordinary tweets were gathered by slurs, and hold some
-LOOKS = 4  # times as many of both for a look
-CHARACTERISTIC = 0.3  # from here on a characteristic is seen
+ORDINARY_ALARMS = 0.0009  # of ordinary messages that were kept from training, for each head
+HATE = 3  # times as many for hate: it is what most lines of our own were written to look like
+OF_ONE = 3  # texts of one seed
+SEARCHED = "davidson"  # tweets that were gathered by slurs, and hold some: no measure of what hate costs
+LOOKS = 3  # times as many of both for a look
+LIKELY = 0.4  # less is no finding, however rare false alarms are
+CHARACTERISTIC = 0.5  # from here on it is clear whom hate is about
 MISSED = 0.02  # of the true lines, below which a rule may be doubted
 LOWEST, HIGHEST, MOST_DOUBT = 0.30, 0.98, 0.15
 _SAYS = {  # the clause that a head serves, and what it says of a text
@@ -106,16 +109,24 @@ def describe(folder: Path, data: Path) -> None:
     """Writes `folder`/model.toml and prints what the thresholds cost."""
     _write(folder, dict.fromkeys(HEADS, (0.5, 0.5, 0.05)))
     model = Model(folder)
-    ours = list(everything(1, held_back=True))
-    known = [one for held_back in (True, False) for one in public(data, held_back=held_back)]
-    ordinary = [one for one in known if one.function in _ORDINARY_SETS and not any(one.labels.values())]
+    ours = list(everything(1, held_back=True, most=OF_ONE))
+    ordinary = [
+        one
+        for one in public(data, held_back=True)
+        if one.function in _ORDINARY_SETS and not any(one.labels.values())
+    ]
     chances = [model.look(read(one.text)).chances for one in ours]
     others = [model.look(read(one.text)).chances for one in ordinary]
     found: dict[str, tuple[float, float, float]] = {}
     for head in HEADS:
         true = sorted(c[head] for c, one in zip(chances, ours, strict=True) if one.labels.get(head) == 1)
         false = sorted(c[head] for c, one in zip(chances, ours, strict=True) if one.labels.get(head) == 0)
-        plain = sorted(c[head] for c, one in zip(others, ordinary, strict=True) if one.labels.get(head) == 0)
+        plain = sorted(
+            c[head]
+            for c, one in zip(others, ordinary, strict=True)
+            if one.labels.get(head) == 0
+            and not (head.startswith(DISCRIMINATION) and one.function == SEARCHED)
+        )
         found[head] = _three(head, true, false, plain)
         alert, notice, doubt = found[head]
         print(
@@ -138,10 +149,11 @@ def _three(
     alert = _least(false, plain, 1)
     if head == DISCRIMINATION:
         notice = max(_grid(), key=lambda t: (_macro(true, false, t), t))
-        return max(notice, _least(false, plain, SLURS)), notice, min(MOST_DOUBT, notice / 3)
+        return max(notice, _least(false, plain, HATE)), notice, min(MOST_DOUBT, notice / 3)
     if head in OF_CHARACTERISTICS:
         return CHARACTERISTIC, CHARACTERISTIC, 0.0
-    return alert, min(alert, _least(false, plain, LOOKS)), doubt
+    alert = max(alert, LIKELY)
+    return alert, min(alert, max(LIKELY, _least(false, plain, LOOKS))), doubt
 
 
 def _grid() -> list[float]:

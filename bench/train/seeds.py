@@ -19,6 +19,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -201,14 +202,16 @@ def is_held_back(text: str) -> bool:
     return int(hashlib.sha256(text.encode()).hexdigest()[:8], 16) % 100 < HELD_BACK
 
 
-def everything(seed: int = 0, paths: Sequence[Path] = (), *, held_back: bool | None = None) -> Iterator[Text]:
-    """All texts of all files (of `paths` only, if given), the same for the same `seed`; those of the seeds that are
-    held back from training, or of the others, where it is asked."""
+def everything(
+    seed: int = 0, paths: Sequence[Path] = (), *, held_back: bool | None = None, most: int = MOST_OF_GROUPS
+) -> Iterator[Text]:
+    """All texts of all files (of `paths` only, if given), the same for the same `seed`, `most` of one seed; those of the
+    seeds that are held back from training, or of the others, where it is asked."""
     for path in paths or sorted(CORPUS.glob("*.seeds")):
         for number, one in enumerate(read(path)):
             if held_back is not None and is_held_back(one.text) is not held_back:
                 continue
-            yield from texts(one, random.Random(f"{seed} {path.name} {number}"))
+            yield from islice(texts(one, random.Random(f"{seed} {path.name} {number}")), most)
 
 
 def main(arguments: Sequence[str]) -> int:

@@ -15,6 +15,7 @@ from dataclasses import replace
 
 from monitor.detectors.contact import Contacts
 from monitor.detectors.context import Cues, People
+from monitor.detectors.harmless import Harmless
 from monitor.detectors.names import Names
 from monitor.detectors.normalise import Normaliser, Reading
 from monitor.detectors.own import OwnContacts
@@ -73,6 +74,7 @@ class Judge:
         self._silenced, self._shadow = silenced, shadow
         self._own = own or OwnContacts()
         self._model = model
+        self._harmless = Harmless(rules.cues.get("harmless", ()), people.finders)
         self._firm = frozenset(rule.id for rule in rules.rules if rule.firm)
 
     def __call__(self, text: str) -> tuple[Finding, ...]:
@@ -102,7 +104,13 @@ class Judge:
             return []
         spoken = list(self._spoken.look(reading))
         if self._model is not None:
-            spoken = together(spoken, self._model.look(reading), self._model.heads, reading, self._firm)
+            spoken = together(
+                spoken,
+                self._model.look(self._harmless.hidden(reading)),
+                self._model.heads,
+                reading,
+                self._firm,
+            )
         found = [
             *spoken,
             *self._names.look(text, reading),

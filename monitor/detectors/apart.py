@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from monitor.detectors.disguise import LONGEST, Disguises
+from monitor.detectors.disguise import Disguises
 from monitor.detectors.segment import Segments
 
 # text, start, end, titled, the break before it, quotation marks before it, tagged; places in the folded text
@@ -17,6 +17,8 @@ FEWEST_LETTERS, _MOST_LETTERS = 3, 16
 _MOST_PIECES = 4
 _SHORTEST_WHOLE = 4
 _LONGEST_PIECE = 6
+_YOUR, _SELF = frozenset(["you", "your", "u", "ur", "ya", "yo", "yer"]), "self"
+_OF_SELF = frozenset(["belief", "care", "confidence", "control", "discipline", "doubt", "esteem", "image", "love", "respect", "worth"])  # fmt: skip
 _LONELY = frozenset("bfgw")  # letters that are seldom a word: with another word they may be one in two pieces
 
 
@@ -35,9 +37,13 @@ class Joiner:
             for end in range(start + 1, len(word) + (start > 0))
         )
 
+    def is_piece(self, text: str) -> bool:
+        """Whether a rude word may be put together of it and others."""
+        return text in self._fragments
+
     def is_fragment(self, text: str) -> bool:
         """Whether it may be a piece of a rude word: it is no word, or a letter that seldom is one."""
-        return text in self._fragments and (text in _LONELY or not self._is_word(text))
+        return text == _SELF or (text in self._fragments and (text in _LONELY or not self._is_word(text)))
 
     def _is_word(self, text: str) -> bool:
         return len(text) == 1 or text in self._slang or self._disguises.is_word(text)
@@ -47,40 +53,34 @@ class Joiner:
         done: list[Word] = []
         index = 0
         while index < len(words):
-            sentence = self._sentence(words, index)
-            if sentence:
-                for spelt in sentence:
-                    done.append(joined(spelt, words[index], words[index + len(spelt) - 1]))
-                    index += len(spelt)
-                continue
-            spelt, stop = self._spelt(words, index)
-            done.append(joined(spelt, words[index], words[stop - 1]) if spelt else words[index])
-            index = stop
+            letters = self._row(words, index)
+            row = index + len(letters)
+            for spelt in self._segments.spelt(letters):  # all of the row, with nothing left over
+                done.append(joined(spelt, words[index], words[index + len(spelt) - 1]))
+                index += len(spelt)
+            while index < row:
+                spelt, length = self._spelt(letters, len(letters) + index - row)
+                done.append(joined(spelt, words[index], words[index + length - 1]) if spelt else words[index])
+                index += length
+            if index < len(words):
+                done.append(words[index])
+                index += 1
         return done
 
-    def _sentence(self, words: list[Word], start: int) -> list[str]:
-        """All the words that a row of single letters spells, where it begins at `start` and nothing is left over."""
-        if len(words[start][0]) != 1 or (start and len(words[start - 1][0]) == 1):
-            return []
+    def _row(self, words: list[Word], start: int) -> str:
+        """The single letters that stand in a row from `start` on."""
         stop = start
-        while stop < len(words) and stop - start <= LONGEST and len(words[stop][0]) == 1:
+        while stop < len(words) and len(words[stop][0]) == 1:
             stop += 1
-        return self._segments.spelt("".join(word[0] for word in words[start:stop]))
+        return "".join(word[0] for word in words[start:stop])
 
-    def _spelt(self, words: list[Word], start: int) -> tuple[str, int]:
-        """The longest known word that single letters from `start` on spell, and where it ends; else nothing."""
-        stop = start
-        while stop < len(words) and stop - start < _MOST_LETTERS and len(words[stop][0]) == 1:
-            stop += 1
-        letters = "".join(word[0] for word in words[start:stop])
-        if len(letters) < FEWEST_LETTERS or not self._disguises.may_begin(letters):
-            return "", start + 1
-        for length in range(len(letters), FEWEST_LETTERS - 1, -1):
-            part = letters[:length]
-            spelt = part if part in self._disguises.vocabulary else self._disguises.plain(part)
-            if spelt:
-                return spelt, start + length
-        return "", start + 1
+    def _spelt(self, letters: str, start: int) -> tuple[str, int]:
+        """The longest known word that the letters from `start` on spell, and its length; else nothing, and 1."""
+        part = letters[start : start + _MOST_LETTERS]
+        for length in range(self._disguises.reach(part), FEWEST_LETTERS - 1, -1):
+            if spelt := self._disguises.spelt(part[:length]):
+                return spelt, length
+        return "", 1
 
     def pieces(self, words: list[Word]) -> list[Word]:
         """Joins a rude word that was split, where at least one piece is no word of its own."""
@@ -93,6 +93,8 @@ class Joiner:
         return done
 
     def _whole(self, words: list[Word], start: int) -> tuple[str, int]:
+        if words[start][0] in _YOUR and self._is_self(words, start):
+            return "yourself", start + 2
         if words[start][0] not in self._fragments:
             return "", start + 1
         found, after = "", start + 1
@@ -102,11 +104,22 @@ class Joiner:
             piece = words[stop][0]
             if piece not in self._fragments or words[stop][1] < words[stop - 1][2]:
                 break
+            if piece == "s" and whole in self._disguises.rude:  # "the idiot s", as "the idiot's" is read
+                break
             whole += piece
             odd = odd or (piece not in _LONELY and self.is_fragment(piece))
+            if words[start][0] == "s" and stop == start + 1:  # "Mum's tab" is read as "mum s tab"
+                continue
             if odd and len(whole) >= _SHORTEST_WHOLE and whole in self._disguises.rude:
                 found, after = whole, stop + 1
         return found, after
+
+    def _is_self(self, words: list[Word], start: int) -> bool:
+        """Whether "your self" after a rude word is yourself, and not the beginning of "your self esteem"."""
+        if start + 1 >= len(words) or words[start + 1][0] != _SELF or words[start + 1][4]:
+            return False
+        follows = words[start + 2][0] if start + 2 < len(words) else ""
+        return start > 0 and words[start - 1][0] in self._disguises.rude and follows not in _OF_SELF
 
 
 def joined(text: str, first: Word, last: Word) -> Word:

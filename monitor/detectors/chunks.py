@@ -16,7 +16,7 @@ from monitor.detectors.segment import Segments
 
 NO_BREAK, COMMA, SENTENCE = 0, 1, 2
 
-_RUN = re.compile(r"£?[^\W_](?:[^\W_]|')*")
+_RUN = re.compile(r"(?:£(?=\d))?[^\W_](?:[^\W_]|')*")
 _LINK = re.compile(
     r"(?:https?://|www\.)\S+|(?:[\w-]{1,63}\.){1,3}"
     r"(?:com|co\.uk|org|net|uk|io|ly|gg|xyz|shop|example|test|info|biz|ru|tk|online|site|link|tv|club|top|app)(?:/\S*)?",
@@ -143,6 +143,9 @@ class Splitter:
         """A token of letters as a word, or as the words that were run together in it."""
         titled = core[0].isupper()
         end = base + len(core)
+        if low not in self._disguises.known and "I" in core[1:] and not core.isupper():
+            slim = core.replace("I", "l").lower()  # "kiII"
+            low = slim if slim in self._disguises.vocabulary else low
         if low in self._disguises.known:
             return [(low, base, end, titled, inner, quotes, tagged)]
         parts: list[str] = []
@@ -170,7 +173,13 @@ class Splitter:
         """Letters in small letters as the word that was meant, or as the words that were run together."""
         word = self._disguises.word(low)
         parts = [] if word in self._disguises.known else self._segments.cut(word)
-        return [self._disguises.word(part) for part in parts] or [word]
+        words: list[str] = []
+        for part in map(self._disguises.word, parts):
+            if words and words[-1] + part in self._disguises.rude:
+                words[-1] += part
+            else:
+                words.append(part)
+        return words or [word]
 
     def _runs(self, core: str, base: int, inner: int, quotes: int, tagged: bool) -> list[Word]:
         """The words of a chunk that holds more than letters."""
@@ -201,6 +210,8 @@ class Splitter:
         run = run.strip("'")
         if "'" not in run:
             return self._mixed(run) if run else []
+        if run.count("'") > 1 and (whole := self._disguises.repaired(run, run)):
+            return [whole]
         head, _, tail = run.rpartition("'")
         head = head.replace("'", "")
         if tail == "ll" and head:

@@ -7,7 +7,7 @@ organisation announces ("call the office on ...") is no finding. Pure; linear in
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 from monitor.detectors.context import Cues, around
@@ -28,8 +28,12 @@ _MOBILE = re.compile(r"07[1-9]\d{8}")
 _LANDLINE = re.compile(r"0(?:1\d{8,9}|2[03489]\d{8}|3\d{9}|55\d{8}|800\d{6,7}|808\d{7})")
 _BETWEEN = frozenset(" -.,()+\t\u00a0\u2013\u2014_*~\u200b\u200c\u200d")
 _MOST_BETWEEN = 4
-_TELLING = re.compile(r"\d|@.+\.")
+_TELLING = re.compile(r"\d|@[^@\n]+\.")
 _EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@(?:[\w-]{1,63}\.){1,4}[A-Za-z]{2,24}(?![\w-])")
+_AT_MAIL = re.compile(
+    r"(?<![\w.])[\w.+-]{2,64} at (?:gmail|googlemail|hotmail|outlook|icloud|yahoo|live|btinternet)\.co(?:m|\.uk)(?!\w)",
+    re.IGNORECASE,
+)
 _ROLE_MAILBOX = re.compile(
     r"(?:office|admin|head|headteacher|info|enquir\w*|contact|reception|pta|ptfa|fops|help|hello|bookings?|clubs?|nursery|"
     r"secretary|school|support|senco|sen|attendance|absence|lunch|kitchen|finance|bursar|governors?|recruitment|jobs|press|news)"
@@ -56,18 +60,19 @@ _STREETS = frozenset({
     "walk", "way", "row", "place", "hill", "green", "view", "park", "square", "parade",
 })  # fmt: skip
 _SAFE_STREETS = frozenset({
-    "road", "rd", "street", "lane", "avenue", "ave", "close", "drive", "crescent", "terrace", "gardens", "grove", "mews", "court",
+    "road", "rd", "street", "lane", "avenue", "ave", "close", "drive", "crescent", "terrace", "gardens", "grove", "mews", "court", "way",
 })  # fmt: skip
 _ENDS = frozenset({
     "com", "co", "uk", "org", "net", "gmail", "hotmail", "outlook", "icloud", "yahoo", "example", "test",
 })  # fmt: skip
 _MOST_NAME = 3
 _PRIVATE = frozenset({"landline", "landlines"})  # an office has a number, a family a landline
-_NI = re.compile(r"(?<!\w)[A-CEGHJ-PR-TW-Z]{2} ?\d\d ?\d\d ?\d\d ?[A-D](?!\w)")
-_UPN = re.compile(r"(?<!\w)[A-HJ-NP-RT-Z]\d{11}[\dA-Z](?!\w)")
+_NI = re.compile(r"(?<!\w)(?:[A-CEGHJ-PR-TW-Z]{2}|QQ) ?\d\d ?\d\d ?\d\d ?[A-D](?!\w)")
+_NI_SAID = re.compile(_NI.pattern, re.IGNORECASE)  # in small letters only where it is called so
+_UPN = re.compile(r"(?<!\w)[A-HJ-NP-RT-Z]\d{11}[\dA-Z](?!\w)", re.IGNORECASE)
 _UPN_LETTERS = "ABCDEFGHJKLMNPQRTUVWXYZ"  # DfE, unique pupil numbers: of the sum weighted 2 to 13, modulo 23
 _NHS = re.compile(r"(?<![\w.,])\d{3}( ?|-)\d{3}\1\d{4}(?![\w.,]?\d)")
-_NHS_NEAR = 6  # words
+_NEAR = 6  # words
 _KEPT = 1 << 14  # words whose digits are remembered
 
 
@@ -83,6 +88,11 @@ class Contacts:
         """Findings in the text as posted; `reading` is the reading of the same text."""
         findings = [*self._phones(text, reading), *self._spelt_mail(reading)]
         folded, origins = fold(text)
+        for match in _AT_MAIL.finditer(folded) if " at " in folded else ():
+            span = _as_posted(match.span(), origins)
+            reason = "An e-mail address stands in it, half spelt out"
+            one = self._finding("identifying.contact", Severity.HIGH, "contact.email_spelt", reason, span)
+            findings.append(one)
         if _TELLING.search(folded) is not None:
             findings += [*self._streets(reading), *self._written(folded, origins, reading)]
         return findings
@@ -107,8 +117,11 @@ class Contacts:
                 at += 1
                 continue
             number = "".join(digits[at:end])
-            mobile = number.removeprefix("0044").removeprefix("44").lstrip("0").startswith("7")
             private = not _PRIVATE.isdisjoint(reading.words[max(0, at - 6) : at])
+            if not private and self._stands("business", reading, at, end):
+                at = end
+                continue
+            mobile = number.removeprefix("0044").removeprefix("44").lstrip("0").startswith("7")
             if not private and self._stands("announced", reading, at, end):
                 severity = Severity.LOW if mobile else None
             else:
@@ -162,23 +175,21 @@ class Contacts:
                 yield self._finding("identifying.contact", Severity.HIGH, "contact.email_spelt", reason, span)
 
     def _written(self, folded: str, origins: list[int] | None, reading: Reading) -> Iterator[Finding]:
-        def place(start: int, end: int) -> tuple[int, int]:
-            return (start, end) if origins is None else (origins[start], origins[end - 1] + 1)
-
         for match in _EMAIL.finditer(folded) if "@" in folded else ():
             if _ROLE_MAILBOX.fullmatch(match.group()) or _SCHOOL_DOMAIN.fullmatch(match.group()):
                 continue
-            span = place(*match.span())
+            span = _as_posted(match.span(), origins)
             at = _word_at(reading, span[0])
+            if self._stands("business", reading, at, at + 1):
+                continue
             own = self._stands("own", reading, at, at + 1) or self._stands("announced", reading, at, at + 1)
-            severity = Severity.MEDIUM if own else Severity.HIGH
-            reason = "An e-mail address stands in it"
+            severity, reason = Severity.MEDIUM if own else Severity.HIGH, "An e-mail address stands in it"
             yield self._finding("identifying.contact", severity, "contact.email", reason, span)
         for match in _POSTCODE.finditer(folded) if _INWARD.search(folded) else ():
             area = match.group(1)
             if area.upper() not in _AREAS:
                 continue
-            span = place(*match.span())
+            span = _as_posted(match.span(), origins)
             at = _word_at(reading, span[0])
             lives = self._stands("lives", reading, at, at + 1)
             if not lives and (not match.group().isupper() or self._stands("venue", reading, at, at + 1)):
@@ -187,27 +198,32 @@ class Contacts:
             reason = "A postcode stands in it"
             yield self._finding("identifying.address", severity, "contact.postcode", reason, span)
         if len(_DIGIT.findall(folded)) >= _FEWEST_OF_NUMBER:
-            yield from self._numbers(folded, place, reading)
+            yield from self._numbers(folded, origins, reading)
 
-    def _numbers(
-        self, folded: str, place: Callable[[int, int], tuple[int, int]], reading: Reading
-    ) -> Iterator[Finding]:
-        for pattern, is_one, says in (
-            (_NI, None, "A National Insurance number stands in it"),
-            (_UPN, _is_upn, "A pupil number stands in it"),
-            (_NHS, _is_nhs, "An NHS number stands in it"),
+    def _numbers(self, folded: str, origins: list[int] | None, reading: Reading) -> Iterator[Finding]:
+        for pattern, is_one, called, says in (
+            (_NI, None, (), "A National Insurance number stands in it"),
+            (_NI_SAID, None, ("ni", "nino", "insurance"), "A National Insurance number stands in it"),
+            (_UPN, _is_upn, (), "A pupil number stands in it"),
+            (_NHS, _is_nhs, ("nhs",), "An NHS number stands in it"),
         ):
             for match in pattern.finditer(folded):
-                span = place(*match.span())
+                span = _as_posted(match.span(), origins)
                 if is_one is not None and not is_one(match.group()):
                     continue
-                if pattern is _NHS and not _says_nhs(reading, _word_at(reading, span[0])):
+                if called and not _is_called(reading, _word_at(reading, span[0]), called):
                     continue
                 yield self._finding("identifying.health_family", Severity.HIGH, "contact.number", says, span)
 
 
+def _as_posted(span: tuple[int, int], origins: list[int] | None) -> tuple[int, int]:
+    """A span of the folded text in the text as posted."""
+    return span if origins is None else (origins[span[0]], origins[span[1] - 1] + 1)
+
+
 def _is_upn(text: str) -> bool:
     """Whether the check letter is right (DfE: unique pupil numbers, guide for local authorities)."""
+    text = text.upper()
     values = [int(sign) if sign.isdigit() else _UPN_LETTERS.find(sign) for sign in text[1:]]
     total = sum(value * weight for weight, value in enumerate(values, start=2))
     return _UPN_LETTERS[total % len(_UPN_LETTERS)] == text[0]
@@ -220,9 +236,9 @@ def _is_nhs(text: str) -> bool:
     return check % 11 == digits[9] and check != 10  # noqa: PLR2004 - ten stands for no digit
 
 
-def _says_nhs(reading: Reading, at: int) -> bool:
-    """Ten digits may be anything; with the letters near they are an NHS number."""
-    return "nhs" in reading.words[max(0, at - _NHS_NEAR) : at + _NHS_NEAR]
+def _is_called(reading: Reading, at: int, names: Sequence[str]) -> bool:
+    """Digits may be anything; with what they are called near, they are that."""
+    return not set(names).isdisjoint(reading.words[max(0, at - _NEAR) : at + _NEAR])
 
 
 @lru_cache(maxsize=_KEPT)

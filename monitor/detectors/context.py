@@ -10,6 +10,7 @@ from enum import StrEnum
 
 from monitor.detectors.normalise import NO_BREAK, SENTENCE, Reading
 from monitor.detectors.phrases import NEGATIONS, Index, Phrase, Who
+from monitor.detectors.segment import common_words
 from monitor.ports import Register
 
 PEOPLE = ("who", "pupil", "staff", "name")
@@ -95,7 +96,7 @@ class People:
             return 1
         if word.endswith("s") and word[:-1] in self._forenames and word[:-1] not in self.ordinary:
             return 1
-        if self._register is not None and reading.titled[at]:
+        if self._register is not None and (reading.titled[at] or word not in common_words()):
             return int(self._register.part_name(word) == "pupil")
         return 0
 

@@ -6,18 +6,19 @@ A disguise is undone only where the result is a word that some rule knows. It se
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import combinations, product
 
 from monitor.detectors.folds import LEET, LEET_AGAIN
 from monitor.detectors.misspelt import Misspelt
+from monitor.detectors.numbered import is_numbered, is_plural, may_be_meant
 from monitor.detectors.segment import SHORT_WORDS, common_words
 
 OPENING, CLOSING = "([{<\"'*_~#", ")]}>\"'*_~.,;:!?"
 LONGEST = 64  # code points; a longer word is nobody's disguise, and its repair would cost more than it tells
 _APART = re.compile(r"[\w@$!](?:[._\-*+~|/,^=:;\\'#]{1,3}[\w@$!]){2,20}", re.ASCII)
-_BETWEEN = re.compile(r"[^\w@$!]|_")  # what may stand between letters
-_NOT_STAR = re.compile(r"[^\w]|_", re.ASCII)
+_BETWEEN = re.compile(r"[^\w@$!£]|_")  # what may stand between letters
+_STAR = re.compile(r"[^\w()\[\]{}<>=+]|_")  # what may stand for letters; brackets and such are sums
 _DRAWN = {
     "|<": "k",
     "|_|": "u",
@@ -34,6 +35,7 @@ _DRAWING = re.compile("|".join(re.escape(signs) for signs in sorted(_DRAWN, key=
 _TRIPLE = re.compile(r"([^\W\d])\1{2,}")
 _REPEAT = re.compile(r"(.)\1*")
 _DIGITS = re.compile(r"\d{3}")
+_HALVES = re.compile(r"([a-z]+)[-/]([a-z]+)")
 _VOWEL = re.compile("[aeiou]")
 # Of three characters: "th3" and "0ff" are words, "5he" and "6ay" are classes, "5am" and "yr6" what they say.
 _SHORT_LEET = re.compile(r"[a-z].*[a-z30@$]|[0@$!].*[a-z]")
@@ -43,16 +45,19 @@ _DOUBTFUL = frozenset(sign for sign in LEET if LEET[sign] != LEET_AGAIN[sign])
 _MANY_REPEATS, _MANY_DOUBTS = 4, 6
 _MANY_READINGS = 3
 _LONG_HANDLE = 10  # characters: an account's name, and no word that begins with an a
-_HEAD = 3  # letters
 _PLAINEST = "fuck fucking shit cunt dick twat wank bitch"  # what stars stand for, when they leave a choice
 _SHORT = 4  # letters: below it a disguise must be plainer to count
+# Short words of which a rude one could be put together: "non CE", "CO on", "Pi key", "the PO of", "a nap".
+_NO_PIECES = frozenset(["ce", "co", "coo", "con", "goo", "mon", "nap", "non", "pi", "po", "tab"])
 _TELLING = 400  # rank: of a starred word that no rule calls rude, what is commoner is not meant
 
 
 class Disguises:
     """Built once from the words that rules know; `rude` are those that people censor with stars."""
 
-    def __init__(self, vocabulary: Iterable[str], rude: Iterable[str], slang: Collection[str] = ()) -> None:
+    def __init__(
+        self, vocabulary: Iterable[str], rude: Iterable[str], slang: Mapping[str, Sequence[str]]
+    ) -> None:
         self.vocabulary = frozenset(vocabulary)
         self.rude = frozenset(rude)
         ranks = common_words()
@@ -60,9 +65,16 @@ class Disguises:
         self._misspelt = Misspelt(self.vocabulary, self.rude, ordinary, slang)
         self.known = self.vocabulary.union(ordinary, slang)  # what needs no repair
         self._censored = _censored_forms(
-            self.rude, (word for word in self.vocabulary if ranks.get(word, _TELLING) >= _TELLING)
+            self.rude,
+            (word for word in self.vocabulary if word.isalpha() and ranks.get(word, _TELLING) >= _TELLING),
         )
-        self._heads = frozenset(word[:_HEAD] for word in self.vocabulary)
+        # Short forms of rude words are looked for as well ("fag0t"); what they stand for is put in later.
+        short = frozenset(
+            key for key, full in slang.items() if len(key) >= _SHORT - 1 and not self.rude.isdisjoint(full)
+        )
+        self._sought = self.vocabulary.union(key for key in short if len(key) >= _SHORT)
+        self._spelt = self.vocabulary | short
+        self._heads = frozenset(word[:end] for word in self._spelt for end in range(len(word) + 1))
 
     def repaired(self, raw: str, core: str) -> str:
         """The known word behind a disguised one, or nothing. `core` is `raw` without what stands around it; both in
@@ -70,7 +82,8 @@ class Disguises:
         if len(raw) > LONGEST or (core.startswith("@") and len(core) > _LONG_HANDLE):
             return ""
         for form in (core, raw) if core != raw else (core,):
-            if not form.replace("'", "").isalpha() and (word := self._behind(form)):
+            plain = form.count("'") <= 1 and form.replace("'", "").isalpha()
+            if not plain and (word := self._behind(form)):
                 return word
         return ""
 
@@ -80,7 +93,7 @@ class Disguises:
             if word := self._known(bare) or self.plain(bare):
                 return word
         ended = form.rstrip(".,?;:")
-        joined = "" if "'" in form else _BETWEEN.sub("", form)
+        joined = "" if "'" in form or self._are_words(form) else _BETWEEN.sub("", form)
         if joined in self.rude and joined != form:
             return joined
         starred = self.starred(ended.rstrip("!"))
@@ -88,16 +101,23 @@ class Disguises:
             return word
         return self.plain(joined) if joined != form and "." not in form and "/" not in form else ""
 
+    def _are_words(self, form: str) -> bool:
+        """Whether it is two words with a stroke between them ("co-on", "non-ce")."""
+        halves = _HALVES.fullmatch(form)
+        return halves is not None and all(len(half) > 1 and self.is_word(half) for half in halves.groups())
+
     def starred(self, form: str) -> str:
         """The word of which some letters were starred out, or nothing."""
-        return self._censored.get(_NOT_STAR.sub("*", form), "")
+        return self._censored.get(_STAR.sub("*", form), "")
 
     def plain(self, form: str) -> str:
         """A known word behind digits and signs, or nothing. Letters must outnumber the signs, unless it is long."""
         if len(form) > LONGEST or _PLAIN_SIGNS.isdisjoint(form):
             return ""
-        if _GAY.fullmatch(form):
-            return "gay"
+        if (gay := _GAY.fullmatch(form)) or is_numbered(form, self.known, self.rude):
+            return (
+                "gay" if gay else next((word for word in _readings(form) if self._is_meant(form, word)), "")
+            )
         drawn = (
             _DRAWING.sub(lambda match: _DRAWN[match.group()], form)
             if "|" in form or "\\" in form or "()" in form or "vv" in form
@@ -117,7 +137,7 @@ class Disguises:
             return ""
         inside = _SHORT_LEET.fullmatch(drawn) is not None
         words = [word for word in _readings(drawn) if word.isalpha()]
-        if found := self.vocabulary.intersection(words):
+        if found := self._sought.intersection(words):
             words = [word for word in words if word in found]
         for word in words[:_MANY_READINGS]:
             known = self._known(word)
@@ -125,9 +145,25 @@ class Disguises:
                 return known
         return ""
 
-    def may_begin(self, letters: str) -> bool:
-        """Whether some known word begins with the first letters, signs read as letters."""
-        return any(word in self._heads for word in _readings(letters[:_HEAD]))
+    def _is_meant(self, form: str, word: str) -> bool:
+        """Whether what reads as a word and a number is `word` all the same."""
+        return may_be_meant(form) and (
+            word in self.rude or (word in self.vocabulary and is_plural(form, word))
+        )
+
+    def reach(self, letters: str) -> int:
+        """How many of the letters at most, signs read as letters, some known word begins with."""
+        heads = frozenset([""])
+        for count, sign in enumerate(letters):
+            signs = {sign, LEET.get(sign, sign), LEET_AGAIN.get(sign, sign)}
+            heads = self._heads.intersection(head + one for head in heads for one in signs)
+            if not heads:
+                return count
+        return len(letters)
+
+    def spelt(self, letters: str) -> str:
+        """The known word that letters written one by one spell, or nothing."""
+        return letters if letters in self._spelt else self.plain(letters)
 
     def squeezed(self, word: str) -> str:
         """The word without letters repeated three times and more; of the possible forms the one that a rule knows."""
@@ -147,7 +183,11 @@ class Disguises:
         """Whether it is a word of its own; of short ones only those that are sure to be."""
         if len(token) >= _SHORT:
             return token in self.known and token not in self.rude
-        return token in SHORT_WORDS or (token in self.vocabulary and token in common_words())
+        return (
+            token in SHORT_WORDS
+            or token in _NO_PIECES
+            or (token in self.vocabulary and token in common_words())
+        )
 
     def word(self, token: str) -> str:
         """A token of letters, in small letters, as the known word that it is or was made from; else as it stands."""
@@ -164,7 +204,7 @@ class Disguises:
 
     def _known(self, token: str) -> str:
         word = self.word(token)
-        return word if word in self.vocabulary else ""
+        return word if word in self._sought else ""
 
 
 def _readings(form: str) -> Iterable[str]:

@@ -13,7 +13,7 @@ from functools import lru_cache
 # hooked letters. Own table: the Unicode confusables file folds far more than people use, and digits into letters,
 # which would harm "Y7" and "3pm".
 _SHAPES = {
-    "a": "аɑαᴀɐⱥꭺ⍺", "A": "АΑᎪᗩȺ", "b": "Ььвβʙƀɓҍƅᏼ", "B": "ВΒᏴᗷɃƁ", "c": "сϲᴄ¢©ɔƈȼɕↄ", "C": "СᏟᑕƇȻ", "d": "ԁɗđðժᴅɖᑯ", "D": "ĐᎠᗪƉƊ",
+    "a": "аɑαᴀɐⱥꭺ⍺", "A": "АΑᎪᗩȺ", "b": "Ььвβʙƀɓҍƅᏼ", "B": "ВΒᏴᗷɃƁ", "c": "сϲςᴄ¢©ɔƈȼɕↄ", "C": "СᏟᑕƇȻ", "d": "ԁɗđðժᴅɖᑯ", "D": "ĐᎠᗪƉƊ",
     "e": "еєεəәэɘ€ᴇǝɛҽ℮ɇ", "E": "ЕЄΕЭᎬƐƎ", "f": "ƒғꜰɟʄքϝꞙẝ", "F": "ҒᖴϜ", "g": "ɡցɢƃɠǥ", "G": "ᏀᏳǤ", "h": "нһħіʜɥհɦ", "H": "НΗᎻᕼĦ",
     "i": "іιɩı¡їɪᴉɨꙇ", "I": "ІΙЇᎥ", "j": "јʝᴊյϳɉ", "J": "ЈᎫᒍ", "k": "кκĸᴋʞƙҟқҝ", "K": "КΚᏦҚ", "l": "ӏłʟɭƚן", "L": "ӀŁᏞᒪ",
     "m": "мᴍɱ", "M": "МΜṃᎷᗰ", "n": "пηոиŋɴɲɳƞռղ", "N": "ΝᑎИП", "o": "оοσøөօᴏჿ", "O": "ОΟØӨ", "p": "рρþᴘƥ", "P": "РΡᏢᑭ", "q": "ԛգզɋʠ",
@@ -21,7 +21,8 @@ _SHAPES = {
     "v": "νѵʋᴠʌ", "V": "ᏙᐯѴ", "w": "ωшԝɯᴡʍաѡ", "W": "ԜᎳᏔᗯ", "x": "хχҳ", "X": "ХΧ᙭", "y": "уγү¥ʏʎყɣ", "Y": "УΥҮᎽᎩ", "z": "ʐƶᴢȥ",
     "Z": "ΖᏃᘔƵ", "3": "з",
 }  # fmt: skip
-LOOK_ALIKES = {odd: plain for plain, odds in _SHAPES.items() for odd in odds}
+_LISU = dict(zip("ꓐꓑꓓꓔꓖꓗꓙꓚꓜꓝꓟꓠꓡꓢꓣꓦꓧꓪꓫꓬꓮꓰꓲꓳꓴ", "BPDTGKJCZFMNLSRVHWXYAEIOU", strict=True))  # made after Latin capitals  # fmt: skip
+LOOK_ALIKES = {odd: plain for plain, odds in _SHAPES.items() for odd in odds} | _LISU
 _PLAIN_PUNCTUATION = {
     "‘": "'", "’": "'", "‚": "'", "‛": "'", "ʼ": "'", "`": "'", "´": "'", "′": "'", "＇": "'",
     "“": '"', "”": '"', "„": '"', "«": '"', "»": '"', "″": '"',

@@ -21,12 +21,12 @@ _NOT_FORMS = frozenset({
     "looser", "loosers", "shiite", "shiites", "shiitake", "twatt", "fagg", "cook", "cooks", "coq", "dike", "dikes", "koch", "king", "pron",
     "satb", "bobs", "con", "cons", "cocker", "cockers", "cocky", "dicky", "dickie", "dicken", "pricked", "pricking", "prickly", "mongo",
     "chinky", "cornish", "slt", "twt", "fgt", "dyck", "tihs", "morn", "mornin", "realy", "clams", "wats", "babes", "bling", "grills",
-    "feds", "raps", "fellas",
+    "feds", "raps", "fellas", "kuntz", "phuc", "retarder", "retarders", "cnut", "pollack", "pollacks", "pollock", "pollocks", "dyk", "dix",
 })  # fmt: skip
 _VOWELS = "aeiou"
 _BY_SOUND = (
     ("f", "ph"), ("ck", "k"), ("ck", "q"), ("ck", "kk"), ("ck", "c"), ("ck", "cc"), ("k", "q"), ("c", "k"), ("gg", "qq"), ("g", "q"), ("u", "v"),
-    ("u", "oo"), ("i", "ee"), ("i", "y"), ("er", "a"), ("er", "ah"), ("er", "uh"), ("a", "ah"), ("ss", "zz"), ("s", "z"), ("s", "x"),
+    ("u", "oo"), ("i", "l"), ("i", "ee"), ("i", "y"), ("er", "a"), ("er", "ah"), ("er", "uh"), ("a", "ah"), ("ss", "zz"), ("s", "z"), ("s", "x"),
     ("ck", "x"), ("cks", "x"), ("it", "iet"), ("or", "aw"), ("tch", "ch"), ("ar", "ah"),
 )  # fmt: skip
 _ENDINGS = (
@@ -79,17 +79,24 @@ class Misspelt:
         taken = frozenset(known).union(ordinary, slang, _NOT_FORMS)
         self._forms: dict[str, str] = {}
         for word in hard:
-            self._add(word, (*_swapped(word, 0), *_without_vowels(word), *_by_sound(word), word[::-1]), taken)
+            forms = (
+                *_swapped(word, 0),
+                *_without_vowels(word),
+                *_crossed(word),
+                *_by_sound(word),
+                word[::-1],
+            )
+            self._add(word, forms, taken)
         for word in hard:
             self._add(word, _with_endings(word), taken)
         for word in _SHIFTED & frozenset(known):
-            self._add(word, (*_swapped(word, 1), *_without_vowels(word)), taken)
+            self._add(word, (*_swapped(word, 1), *_without_vowels(word), *_crossed(word)), taken)
         for word in known:
             if len(word) >= _LONG:
                 self._add(word, _swapped(word, 1), taken)
                 if len(word) > _LONG and ordinary.get(word, _RARE) >= _RARE:
-                    forms = (form for form in _without_vowels(word) if len(form) >= _LONG)
-                    self._add(word, forms, taken)
+                    shorter = (form for form in _without_vowels(word) if len(form) >= _LONG)
+                    self._add(word, shorter, taken)
         self._by_letters: dict[str, list[tuple[tuple[int, ...], str]]] = {}
         rude = frozenset(rude)
         for word in known:
@@ -136,6 +143,15 @@ def _without_vowels(word: str) -> Iterator[str]:
             form = "".join(letter for at, letter in enumerate(word) if at not in gone)
             if len(form) >= _SHORT or form in _CLEAR:
                 yield form
+
+
+def _crossed(word: str) -> Iterator[str]:
+    """With an x for one of the vowels inside it, or for all of them, or for c ("stxb", "fuxk")."""
+    places = [at for at in range(1, len(word)) if word[at] in _VOWELS]
+    for at in places:
+        yield word[:at] + "x" + word[at + 1 :]
+    yield "".join("x" if at in places else letter for at, letter in enumerate(word))
+    yield word[0] + word[1:].replace("c", "x")
 
 
 def _by_sound(word: str) -> Iterator[str]:

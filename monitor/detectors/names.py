@@ -6,12 +6,12 @@ and parents are not looked for: praise for Mrs Patel is no finding. Pure; it ask
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
-from monitor.detectors.context import Cues, People, around
-from monitor.detectors.normalise import COMMA, SENTENCE, Reading
+from monitor.detectors.context import Cues, People
+from monitor.detectors.normalise import SENTENCE, Reading
+from monitor.detectors.placing import Placing
 from monitor.detectors.segment import common_words
 from monitor.detectors.written import as_written
 from monitor.domain import Finding, Severity
@@ -27,7 +27,6 @@ _LONG_FOR_ONE = 8  # letters; a shorter word is hardly a forename and a surname
 _TITLES = frozenset({
     "mr", "mrs", "ms", "miss", "dr", "sir", "madam", "mister", "st", "saint", "rev", "coach", "lady", "lord",
 })  # fmt: skip
-_CAMEL = re.compile(r"[A-Z][a-z']+|[a-z']+|[A-Z]+(?![a-z])")
 _NOT_SURNAMES = frozenset({
     "year", "class", "form", "school", "primary", "academy", "team", "club", "house", "street", "road", "lane", "day", "week", "mum",
     "dad", "nan", "school's", "the", "and", "in", "at", "from", "is", "was", "y", "monday", "tuesday", "wednesday", "thursday", "friday",
@@ -44,7 +43,7 @@ class Names:
     def __init__(self, people: People, register: Register | None, cues: dict[str, Cues]) -> None:
         self._people = people
         self._register = register
-        self._cues = cues
+        self._placing = Placing(cues)
         self._may_be_name = lru_cache(maxsize=_KEPT)(self._may_name)
 
     def look(self, text: str, reading: Reading) -> Sequence[Finding]:
@@ -58,11 +57,11 @@ class Names:
         for start, end in self._full_names(reading):
             if taken.isdisjoint(range(start, end)):
                 taken.update(range(start, end))
-                findings.append(self._full(reading, start, end))
+                findings += self._full(reading, start, end)
         for start, end in self._near_names(reading):
             if taken.isdisjoint(range(start, end)):
                 taken.update(range(start, end))
-                findings.append(self._full(reading, start, end, "name.near"))
+                findings += self._full(reading, start, end, "name.near")
         parts = (self._part(reading, at) for at in range(len(reading.words)) if at not in taken)
         return findings + [finding for finding in parts if finding]
 
@@ -96,9 +95,22 @@ class Names:
                     continue
                 if any(reading.breaks[at] == SENTENCE for at in range(start + 1, end)):
                     continue
-                if self._is_full(self._register, words[start:end]) and self._is_meant(reading, start, end):
+                if self._is_called(reading, start, end) and self._is_meant(reading, start, end):
                     yield start, end
                     break
+
+    def _is_called(self, reading: Reading, start: int, end: int) -> bool:
+        """Whether the words are a pupil's full name, also with a second forename or a pet name that the register has not."""
+        assert self._register is not None
+        words = reading.words[start:end]
+        if self._is_full(self._register, words):
+            return True
+        if len(words) != 3 or reading.breaks[start + 1] or reading.breaks[start + 2]:  # noqa: PLR2004 - one between two
+            return False
+        forenamed = self._people.is_forename(words[1]) or len(words[1]) == 1
+        return (forenamed or all(reading.titled[start:end])) and self._register.full_name(
+            (words[0], words[2])
+        ) == "pupil"
 
     def _is_part(self, register: Register, word: str) -> bool:
         if len(word) < _SHORTEST_PART:
@@ -137,6 +149,8 @@ class Names:
             for start, end in ((at, at + 2), (at - 1, at + 1), (at, at + 3), (at - 2, at + 1)):
                 if start < 0 or end > len(words) or SENTENCE in reading.breaks[start + 1 : end]:
                     continue
+                if start and words[start - 1] in _TITLES:
+                    continue
                 pair = words[start:end]
                 pieces = [one for one in pair if one != word]
                 if not pieces or any(self._is_ordinary(one) for one in pieces):
@@ -159,7 +173,7 @@ class Names:
         """Where the part that is right is itself an ordinary word, both need capitals or a class beside them."""
         if word not in self._people.ordinary:
             return True
-        return all(reading.titled[start:end]) or self._stands("class", reading, start, end)
+        return all(reading.titled[start:end]) or self._placing.stands("class", reading, start, end)
 
     def _is_run_together(self, register: Register, word: str) -> bool:
         """Whether forename and surname stand in it without a space; no word of the language does."""
@@ -178,7 +192,7 @@ class Names:
         """A name of ordinary words ("rose summers") needs its capitals or a cue."""
         if not all(word in self._people.ordinary or len(word) == 1 for word in reading.words[start:end]):
             return True
-        return all(reading.titled[start:end]) or self._stands("class", reading, start, end)
+        return all(reading.titled[start:end]) or self._placing.stands("class", reading, start, end)
 
     def _guessed(self, reading: Reading) -> Iterator[tuple[int, int]]:
         """Without a register: a forename and a capitalised surname beside a class or a parent's "my son"."""
@@ -199,42 +213,46 @@ class Names:
                 words[start] in self._people.ordinary and words[start] not in _NOT_SURNAMES
             )
             if named and (
-                self._near("placed", reading, start, end)
-                or self._near("kin", reading, start, end)
-                or self._labelled(reading, end)
+                self._placing.is_near("placed", reading, start, end)
+                or self._placing.is_near("kin", reading, start, end)
+                or self._placing.is_labelled(reading, end)
             ):
                 yield start, end
 
-    def _full(self, reading: Reading, start: int, end: int, detector: str = "") -> Finding:
-        """The finding, graded by what stands around the name."""
+    def _full(self, reading: Reading, start: int, end: int, detector: str = "") -> Iterator[Finding]:
+        """The finding, graded by what stands around the name, and another for where the child is or what is private."""
         reason = "A child's full name stands in it"
         if detector:
             reason = "A child's full name, with a letter wrong, stands in it"
-        severity = Severity.MEDIUM
-        if self._stands("reach", reading, start, end):
-            severity, reason = (
-                Severity.CRITICAL,
-                "A child's full name stands beside where or how to find the child",
-            )
-        elif self._stands("private", reading, start, end):
-            severity, reason = (
-                Severity.HIGH,
-                "A child's full name stands beside what is private: health or family",
-            )
-        elif self._stands("class", reading, start, end):
-            severity, reason = (
-                Severity.HIGH,
-                "A child's full name stands beside a class, a place or a picture",
-            )
+        severity, span = Severity.MEDIUM, reading.span(start, end)
+        found = self._placing.is_found(reading, start, end)
+        private = self._placing.stands("private", reading, start, end)
+        if found or self._placing.is_reached(reading, start, end):
+            severity = Severity.CRITICAL
+            reason = "A child's full name stands beside where or how to find the child"
+        elif private:
+            severity = Severity.HIGH
+            reason = "A child's full name stands beside what is private: health or family"
+        elif self._placing.stands("class", reading, start, end):
+            severity = Severity.HIGH
+            reason = "A child's full name stands beside a class, a place or a picture"
         detector = detector or ("name.full" if self._register is not None else "name.guessed")
-        return Finding("identifying.name", severity, detector, reason, reading.span(start, end), FULL_POLICY)
+        yield Finding("identifying.name", severity, detector, reason, span, FULL_POLICY)
+        if self._register is None:
+            return
+        if found:
+            says = "It may tell where a child who is named in full can be found"
+            yield Finding("identifying.whereabouts", Severity.HIGH, "name.place", says, span, PART_POLICY)
+        if private:
+            says = "It may tell of the health or the family of a child who is named in full"
+            yield Finding("identifying.health_family", Severity.HIGH, "name.private", says, span, PART_POLICY)
 
     def _part(self, reading: Reading, at: int) -> Finding | None:
-        if at and reading.words[at - 1] in _TITLES:
+        if not self._may_be_part(reading, at):
             return None
-        if not self._people.forename(reading, at):
-            return None
-        placed = self._near("placed", reading, at, at + 1) or self._labelled(reading, at + 1)
+        placed = self._placing.is_near("placed", reading, at, at + 1) or self._placing.is_labelled(
+            reading, at + 1
+        )
         if not placed:
             return None
         if self._register is None:
@@ -250,17 +268,16 @@ class Names:
             "identifying.part_name", Severity.MEDIUM, detector, reason, reading.span(at, at + 1), PART_POLICY
         )
 
-    def _stands(self, cue: str, reading: Reading, start: int, end: int) -> bool:
-        return self._cues[cue].stands(reading, *around(reading, start, end))
-
-    def _labelled(self, reading: Reading, end: int) -> bool:
-        """Whether a class follows in brackets or after a comma: "Ellie Marsh (Year 4)"."""
-        if end >= len(reading.words) or reading.breaks[end] != COMMA:
+    def _may_be_part(self, reading: Reading, at: int) -> bool:
+        """Not after a title, nor an ordinary word that begins a sentence: "Young carers meet in room 3"."""
+        if at and reading.words[at - 1] in _TITLES:
             return False
-        return self._cues["labelled"].stands(reading, end, end + 1)
+        if reading.words[at] in self._people.ordinary and reading.breaks[at] == SENTENCE:
+            return False
+        return bool(self._people.forename(reading, at)) and not self._is_anothers(reading, at)
 
-    def _near(self, cue: str, reading: Reading, start: int, end: int) -> bool:
-        """Whether the cue stands right at the name: at most three words before it or after."""
-        low = max(0, start - 4)
-        high = min(len(reading.words), end + 3)
-        return self._cues[cue].stands(reading, low, high)
+    def _is_anothers(self, reading: Reading, at: int) -> bool:
+        """Whether the word is the surname of somebody whose forename stands before it: "Megan Bell"."""
+        if not at or reading.breaks[at] or self._people.is_forename(reading.words[at]):
+            return False
+        return reading.titled[at - 1] and self._people.is_forename(reading.words[at - 1])

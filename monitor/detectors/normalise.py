@@ -86,11 +86,14 @@ class Normaliser:
                     short = short or form
                 base += len(raw) + 1
         if singles >= FEWEST_LETTERS:
+            apart = len(words)
             words = self._joiner.letters(words)
+            short = short or len(words) < apart
         if pieces:
             words = self._joiner.pieces(words)
         if short:
-            words = self._spoken(words)
+            words, piece = self._spoken(words)
+            words = self._joiner.pieces(words) if piece else words
         return _reading(words, origins, [] if origins is None else turned_sections(text))
 
     def _without_inner_emoji(self, text: str) -> str:
@@ -109,9 +112,11 @@ class Normaliser:
 
         return EMOJI_BETWEEN.sub(mended, text)
 
-    def _spoken(self, words: list[Word]) -> list[Word]:
-        """Short forms as the words they stand for ("u" is you, "gonna" is going to)."""
+    def _spoken(self, words: list[Word]) -> tuple[list[Word], bool]:
+        """Short forms as the words they stand for ("u" is you, "gonna" is going to), and whether one of those may be
+        a piece of a rude word."""
         done: list[Word] = []
+        piece = False
         for word in words:
             full = self._slang.get(word[0])
             if full is None:
@@ -120,8 +125,9 @@ class Normaliser:
             _, start, end, titled, before, quotes, _ = word
             for text in full:
                 done.append((text, start, end, titled, before, quotes, False))
+                piece = piece or self._joiner.is_piece(text)
                 titled, before, quotes = False, NO_BREAK, 0
-        return done
+        return done, piece
 
 
 def _reading(words: list[Word], origins: list[int] | None, sections: list[tuple[int, int]]) -> Reading:

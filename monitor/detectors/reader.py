@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from monitor.detectors.normalise import Reading
-from monitor.detectors.wording import windows, wording
+from monitor.detectors.wording import passages, windows, wording
 
 if TYPE_CHECKING:
     import numpy as np
@@ -91,7 +91,7 @@ class Model:
         self._order = tuple(self.heads)
 
     def look(self, reading: Reading) -> Impression:
-        """The chances of a text; of several windows, for each head the window where it is highest."""
+        """The chances of a text: for each head those of the window, or the sentence in it, where they are highest."""
         import numpy as np
 
         chances = dict.fromkeys(self._order, 0.0)
@@ -101,15 +101,27 @@ class Model:
             encoded = self._tokenizer.encode(pieces, is_pretokenized=True)
             ids = np.array([encoded.ids], dtype=np.int64)
             logits = self._session.run(None, {"ids": ids, "mask": np.ones_like(ids)})[0][0]
-            means = logits.mean(0)
             words = [None if piece is None else owners[piece] for piece in encoded.word_ids]
+            told = [
+                (passage, _within(words, passage) if at else slice(None))
+                for at, passage in enumerate(passages(reading, start, end))
+            ]
+            means = np.stack([logits[inside].mean(0) for _, inside in told])
+            best = means.argmax(0)
             for column, name in enumerate(self._order):
-                chance = _chance(float(means[column]))
+                chance = _chance(float(means[best[column], column]))
                 if chance > chances[name]:
                     chances[name] = chance
                     if chance >= self.heads[name].notice:
-                        places[name] = _telling(logits[:, column], words, (start, end))
+                        passage, inside = told[best[column]]
+                        places[name] = _telling(logits[inside, column], words[inside], passage)
         return Impression(chances, places)
+
+
+def _within(words: Sequence[int | None], passage: tuple[int, int]) -> slice:
+    """The tokens of a passage: they stand in the order of its words."""
+    at = [place for place, word in enumerate(words) if word is not None and passage[0] <= word < passage[1]]
+    return slice(at[0], at[-1] + 1) if at else slice(None)
 
 
 def _chance(logit: float) -> float:

@@ -45,7 +45,7 @@ SHORT_WORDS = frozenset({
     "so", "to", "up", "us", "we", "ur", "im", "hi", "ok", "uk", "all", "and", "are", "ask", "bad", "bag", "bed", "big", "boy", "bus", "but",
     "bye", "can", "car", "cry", "cut", "dad", "day", "did", "die", "dog", "eat", "end", "fat", "fun", "get", "god", "got", "gun", "had",
     "has", "hat", "her", "hes", "him", "his", "hit", "hot", "how", "ill", "its", "job", "ive", "kid", "leg", "let", "lol", "lot", "mad",
-    "man", "men", "mum", "new", "nor", "not", "now", "off", "old", "one", "our", "out", "own", "pay", "pig", "put", "ran", "rat", "rid",
+    "man", "men", "mum", "new", "nor", "not", "now", "off", "old", "one", "pls", "plz", "our", "out", "own", "pay", "pig", "put", "ran", "rat", "rid",
     "run", "sad", "saw", "say", "see", "she", "sit", "six", "son", "sue", "tax", "tea", "ten", "the", "too", "top", "try", "two", "use",
     "was", "way", "wee", "who", "why", "will", "win", "wit", "yes", "yet", "you",
 })  # fmt: skip

@@ -83,6 +83,8 @@ def _added(
             continue
         if name == DISCRIMINATION and any(one.category.startswith(name) for one in kept):
             continue
+        if name == DISCRIMINATION and severity is Severity.LOW and _INSTEAD.keys() & known.keys():
+            continue  # abuse of one person, which a rule has found; that it is of a group is no more than a guess
         if known.get(category, 0) >= severity:
             continue
         start, end = impression.places[name]

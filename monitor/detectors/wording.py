@@ -7,10 +7,12 @@ the model must be trained again.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 
 from monitor.detectors.normalise import COMMA, NO_BREAK, SENTENCE, Reading
 
 MOST_WORDS = 48  # of one window; a longer text is read in several
+SHORTEST = 4  # words of a sentence that is weighed by itself too
 MOST_WINDOWS = 32  # of one text, the first ones and the last; rules and names still look at all of it
 _SIGNS = {COMMA: ",", SENTENCE: "."}
 
@@ -32,6 +34,14 @@ def _windows(reading: Reading) -> Iterator[tuple[int, int]]:
             end = ends[-1] if ends else end
         yield start, end
         start = end
+
+
+def passages(reading: Reading, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """The whole window, and each of its sentences of some length: kind words around it must not hide one that is not."""
+    yield start, end
+    edges = [start, *(at for at in range(start + 1, end) if reading.breaks[at] == SENTENCE), end]
+    if len(edges) > 2:  # noqa: PLR2004 - one sentence
+        yield from ((low, high) for low, high in pairwise(edges) if high - low >= SHORTEST)
 
 
 def wording(reading: Reading, start: int, end: int) -> tuple[list[str], list[int]]:

@@ -115,6 +115,14 @@ def test_hate_beside_the_name_of_a_child_is_one_step_up_and_nothing_is_above_cri
     )
 
 
+@pytest.mark.parametrize("what", ["contact", "address", "whereabouts"])
+def test_how_to_find_a_child_beside_its_name_is_critical(what: str) -> None:
+    named = finding("identifying.name", detector="name.full", start=8)
+    assert triage((finding(f"identifying.{what}"), named)).severity == Severity.CRITICAL
+    assert triage((finding(f"identifying.{what}"),)).severity == Severity.HIGH
+    assert triage((finding("identifying.health_family"), named)).severity == Severity.HIGH
+
+
 def test_an_author_who_was_found_before_is_one_step_up_but_not_for_a_complaint() -> None:
     assert triage((finding("insult"),), earlier_findings=1).severity == Severity.HIGH
     assert triage((finding("complaint"),), earlier_findings=3).severity == Severity.LOW

@@ -127,6 +127,11 @@ def test_periods_venues_and_rows_are_no_address(text: str) -> None:
         ("for the lad: oh seven seven double oh, nine hundred, two six three", "contact.phone"),
         ("Ring our landline 01632 960 771 and ask for Ben", "contact.phone"),
         ("The boy lives at 51 Harrow Rise", "contact.address"),
+        ("hes at number 7 park road", "contact.address"),
+        ("his NI is QQ123456C", "contact.number"),
+        ("ni number qq 12 34 56 c", "contact.number"),
+        ("upn a123456789012 for him", "contact.number"),
+        ("sam hill at gmail.com", "contact.email_spelt"),
     ],
 )
 def test_numbers_of_a_person_are_found(text: str, detector: str) -> None:
@@ -142,7 +147,36 @@ def test_numbers_of_a_person_are_found(text: str, detector: str) -> None:
         "scores: 0, 7, 7, 0, 0 in the heats",
         "Ring our office on 01632 960 771",
         "51 people rise early",
+        "code qq123456c for ten per cent off",
+        "Roadworks outside 15 Station Road again",
+        "a car blocking 22 Mill Lane every morning",
+        "look at gmail for the letter",
     ],
 )
 def test_other_numbers_are_not(text: str) -> None:
     assert found(text) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Man with van, any distance, 07700 900456",
+        "Carpets cleaned, free quote, call 01632 960077",
+        "I write for the Northmoor Courier, please ring me on 07700 900123",
+        "Reporter here, mail me at jo.finch@courier.example about the roof",
+    ],
+)
+def test_the_number_of_a_trader_or_a_reporter_leads_to_nobody(text: str) -> None:
+    assert found(text) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "ring her on 07700 900456, cheap laugh",
+        "text 07700 900456 she loves it",
+        "the reporter asked for his mums number, it is 07700 900123",
+    ],
+)
+def test_a_number_that_is_passed_on_is_found_all_the_same(text: str) -> None:
+    assert [detector for detector, _ in found(text)] == ["contact.phone"]

@@ -202,6 +202,10 @@ def test_folding_keeps_a_map_to_where_each_character_came_from() -> None:
         "🔪",
         '"',
         "ellie ",
+        "o7",
+        "1 ",
+        "a@",
+        "\u202ea",
     ],
 )
 def test_a_long_text_costs_work_that_grows_with_its_length(piece: str) -> None:

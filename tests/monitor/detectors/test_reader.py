@@ -55,11 +55,34 @@ def test_the_place_of_a_finding_lies_in_the_text(judge: Judge) -> None:
 
 
 def test_what_stands_at_the_end_of_a_long_comment_is_read(judge: Judge) -> None:
-    text = "The choir sang well and the cakes were lovely. " * 12
+    text = "The choir sang well and the cakes were lovely. " * 10
     assert found(judge, text) == set()
     assert "bullying" in found(
         judge, text + "Your son is a fat smelly freak and everybody in his class hates him."
     )
+
+
+def test_kind_sentences_around_it_do_not_hide_an_unkind_one(model: Model) -> None:
+    read = Judge(RULES).read
+    unkind = "Your son is a fat smelly freak and everybody in his class hates him."
+    alone = model.look(read(unkind)).chances["bullying"]
+    among = model.look(read(f"Such a lovely concert, thank you all. {unkind} See you at the summer fair."))
+    assert alone > 0.9
+    assert among.chances["bullying"] > 0.9
+
+
+@pytest.mark.parametrize(
+    ("harmless", "harmful"),
+    [
+        ("The walk back along the dyke must have been freezing", "That new teacher is a disgusting dyke"),
+        ("Is it pussy willow they were painting?", "He is such a pussy"),
+    ],
+)
+def test_the_model_is_not_shown_a_word_that_is_harmless_where_it_stands(
+    judge: Judge, harmless: str, harmful: str
+) -> None:
+    assert found(judge, harmless) == set()
+    assert found(judge, harmful) != set()
 
 
 def test_a_head_can_be_silenced_like_a_rule(model: Model) -> None:

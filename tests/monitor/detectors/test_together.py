@@ -81,6 +81,16 @@ def test_what_a_rule_knows_of_discrimination_is_not_said_again() -> None:
     assert both([rule("discrimination.race")], seen) == [("discrimination.race", "high")]
 
 
+def test_beside_abuse_of_a_person_a_guess_of_hate_is_not_said_but_a_sure_one_is() -> None:
+    guess = impression(discrimination=0.5, discrimination__sex=0.6)
+    sure = impression(discrimination=0.9, discrimination__sex=0.6)
+    assert both([rule("threat")], guess) == [("threat", "low"), ("discrimination.sex", "low")]
+    assert both([rule("insult")], impression(discrimination=0.5, discrimination__sex=0.6, insult=0.2)) == [
+        ("insult", "high")
+    ]
+    assert ("discrimination.sex", "high") in both([rule("insult")], sure)
+
+
 def test_a_graver_finding_of_the_model_stands_beside_that_of_a_rule() -> None:
     found = [rule("threat", Severity.MEDIUM)]
     assert both(found, impression(threat=0.9)) == [("threat", "medium"), ("threat", "critical")]
