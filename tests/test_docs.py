@@ -167,7 +167,7 @@ def test_every_link_to_a_file_of_ours_leads_there():
                 continue
             path, _, anchor = target.partition("#")
             there = (page.parent / path).resolve() if path else page
-            assert there.is_file(), f"{page.name}: {target}"
+            assert there.exists(), f"{page.name}: {target}"
             assert there.is_relative_to(ROOT)
             if anchor:
                 assert anchor in anchors(there.read_text("utf-8")), f"{page.name}: {target}"
