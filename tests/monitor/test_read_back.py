@@ -219,7 +219,7 @@ def test_a_list_that_was_cut_proves_nobody_unblocked(world):
     assert office.read() == 0
     assert office.shown == ""
     blocked = connector.blocked()
-    assert (len(blocked.ids), blocked.complete, blocked.reads) == (1000, False, 1000)
+    assert (len(blocked.people), blocked.complete, blocked.reads) == (1000, False, 1000)
 
 
 def test_a_departure_ticks_the_step_and_a_return_unticks_it(office):
