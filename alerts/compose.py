@@ -15,6 +15,7 @@ from alerts.mime import assembled
 from alerts.render import rendered
 from alerts.views import (
     AlertView,
+    ClaimView,
     CodeView,
     GroupRow,
     GroupView,
@@ -28,6 +29,7 @@ from monitor.domain import Done, Reason, Severity
 __all__ = [
     "Step",
     "compose_alert",
+    "compose_claim",
     "compose_code",
     "compose_digest",
     "compose_group",
@@ -55,6 +57,7 @@ _TROUBLES = {
     Trouble.MAIL: "mail is not leaving",
     Trouble.DIGEST: "a digest was skipped",
     Trouble.STORAGE: "storage",
+    Trouble.CLAIM: "a follower's claim",
     Trouble.OTHER: "needs attention",
 }
 _ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth")
@@ -158,6 +161,18 @@ def compose_code(view: CodeView, stamp: Stamp) -> bytes:
         "your_role": words.role_words(stamp.role, stamp.house.jurisdiction),
     }
     return assembled(rendered("code", values), stamp, None)
+
+
+def compose_claim(view: ClaimView, stamp: Stamp) -> bytes:
+    """The question to a family whether an account is theirs, with the link to the answer."""
+    time = words.LocalTime(stamp.house.zone)
+    values = _common(stamp, view.link) | {
+        "tone": "calm",
+        "network": words.network_words(view.network)[0],
+        "asked": time.full(view.asked_at),
+        "until": time.full(view.until),
+    }
+    return assembled(rendered("claim", values), stamp, view.link)
 
 
 def compose_operations(view: OperationsView, stamp: Stamp) -> bytes:

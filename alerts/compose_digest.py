@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import NamedTuple
 
 from alerts import safe, words
+from alerts.digest_followers import following
+from alerts.digest_paid import paid
+from alerts.digest_parts import Row, Section
 from alerts.envelope import Stamp
+from alerts.follower_words import FOLLOWER_ROLES
 from alerts.mime import assembled
 from alerts.render import rendered
 from alerts.views import ClosedCase, DigestView, FollowerRow, WaitingCase, WatchRow
 from monitor.domain import Done, Role, VerificationState
 
 _CASE_ROLES = frozenset({Role.HEADTEACHER, Role.DEPUTY, Role.DSL, Role.ESAFETY, Role.CHAIR})
-_FOLLOWER_ROLES = frozenset({Role.OFFICE, Role.ESAFETY, Role.DSL, Role.HEADTEACHER, Role.DEPUTY})
 _STATES = {
     VerificationState.VERIFIED: "verified",
     VerificationState.CLAIMED: "says it is a parent's; not proven yet",
@@ -22,27 +24,7 @@ _STATES = {
     VerificationState.LEFT: "no longer follows",
 }
 _ASK = "Ask the family whether it is theirs, or open the list to decide."
-MAX_ROWS = 30  # a section
 _SHORT_HASH = 12  # figures of the audit chain's head: enough to compare by eye
-
-
-class Row(NamedTuple):
-    sign: str  # ✔ ○ ✖ or nothing
-    says: str
-    more: str = ""
-
-
-class Section(NamedTuple):
-    title: str
-    rows: tuple[Row, ...]
-    hint: str = ""  # what to do about all of them, said once
-
-    def capped(self) -> Section:
-        """At most MAX_ROWS rows: a mail program cuts a long mail off, and then the end is lost."""
-        more = len(self.rows) - MAX_ROWS
-        if more <= 0:
-            return self
-        return self._replace(rows=(*self.rows[:MAX_ROWS], Row("", f"and {more} more on the page")))
 
 
 def compose_digest(view: DigestView, stamp: Stamp) -> bytes:
@@ -52,14 +34,16 @@ def compose_digest(view: DigestView, stamp: Stamp) -> bytes:
     """
     time = words.LocalTime(stamp.house.zone)
     waiting = tuple(case for case in view.waiting if _may_see(stamp.role, case.category))
-    followers = view.followers if stamp.role in _FOLLOWER_ROLES else ()
+    followers = view.followers if stamp.role in FOLLOWER_ROLES else ()
     sections = (
         Section("Waiting for a decision", tuple(_waiting(case, stamp, time) for case in waiting)),
         _followers(followers),
+        following(view.following if stamp.role in FOLLOWER_ROLES else None),
         Section("Mail that did not arrive", _undelivered(view, stamp, time)),
         Section("Decided", tuple(_closed(case, stamp, time) for case in _closed_cases(view, stamp.role))),
         Section("Noted, nothing to do", _noted(view, stamp.role)),
         Section("Watched", tuple(row for account in view.watched for row in _watched(account, stamp, time))),
+        Section("Paid reads", tuple(paid(row, stamp.date, time) for row in view.spending)),
         Section(
             "Runs out soon",
             tuple(Row("○", f"{_capital(row.what)}: {time.full(row.at)}") for row in view.expiring),
@@ -104,7 +88,7 @@ def _headline(view: DigestView, stamp: Stamp, todo: int, time: words.LocalTime) 
 def _read(view: DigestView, role: Role) -> str:
     accounts = words.counted(len(view.watched), "account")
     said = f"{words.counted(view.read, 'comment, mention or post', 'comments, mentions and posts')} read on {accounts}"
-    if role not in _FOLLOWER_ROLES:
+    if role not in FOLLOWER_ROLES:
         return f"{said}."
     return f"{said}; {words.counted(view.new_followers, 'new follower') if view.new_followers else 'no new follower'}."
 

@@ -6,12 +6,14 @@ A person named in an allegation is never told of it: their role is bypassed, who
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 
 from alerts.envelope import Detail, House, Stamp, message_id
 from alerts.words import family
 from monitor.domain import ActionKind, Capability, Role
+from monitor.forecast import DOLLARS_PER_POUND
 from monitor.hours import Hours
 from monitor.tables import CaseRow
 
@@ -37,6 +39,16 @@ class Reader:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Budgets:
+    """What reading costs (US dollars a read, by network) and what may be read of it in a month (by network)."""
+
+    prices: Mapping[str, Decimal] = field(default_factory=dict)
+    reads: Mapping[str, int] = field(default_factory=dict)
+    optional_share: float = 0.8
+    dollars_per_pound: Decimal = DOLLARS_PER_POUND
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Desk:
     """What telling needs to know of the school; filled from the configuration."""
 
@@ -50,6 +62,7 @@ class Desk:
     accounts: Mapping[str, str]  # account key → the name people know
     networks: Mapping[str, str]  # account key → its network
     capabilities: Mapping[str, Mapping[ActionKind, Capability]]  # by network
+    budget: Budgets = Budgets()
 
     def today(self, now: datetime) -> date:
         return now.astimezone(self.hours.zone).date()

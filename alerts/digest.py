@@ -11,6 +11,8 @@ from alerts import digest_rows as rows
 from alerts import links
 from alerts.compose import compose_digest
 from alerts.desk import Desk, Reader
+from alerts.digest_following import in_figures, new_and_waiting
+from alerts.digest_spending import spending_rows
 from alerts.outbox import enqueue
 from alerts.rows import waiting_case
 from alerts.views import DigestView
@@ -62,9 +64,11 @@ def view_of(
         ),
         quiet_counts=rows.quiet_counts(session, store, since),
         new_followers=rows.new_followers(session, store, since),
-        followers=rows.followers(session, store, desk, since),
+        followers=new_and_waiting(session, store, desk, reader.role, since),
+        following=in_figures(session, store, desk, reader.role, now),
         watched=rows.watched(session, store, desk, since),
         undelivered=rows.undelivered(session, store),
+        spending=spending_rows(session, store, desk, now),
         decided=rows.decided(session, store, now, false_alarm=False),
         false_alarms=rows.decided(session, store, now, false_alarm=True),
         chain_head=session.exec(

@@ -8,20 +8,14 @@ from sqlmodel import Session, col, func, select
 
 from alerts.desk import Desk
 from alerts.rows import removal
-from alerts.views import ClosedCase, FollowerRow, UndeliveredRow, WatchRow
+from alerts.views import ClosedCase, UndeliveredRow, WatchRow
 from alerts.web.offers import NOT_A_PROBLEM
-from monitor import items
-from monitor.domain import CaseState, ItemKind, Role, Severity, VerificationState
+from monitor.domain import CaseState, ItemKind, Reason, Role, Severity
 from monitor.store import Store
 from monitor.tables import CaseRow, IncidentRow, ItemRow, OutboxRow, StreamRow
 from monitor.tables_people import FollowerRow as FollowerTable
 
 _TALLY = timedelta(days=30)
-_TODO = {
-    VerificationState.UNVERIFIED: "If you know whose it is, add the handle to the register and import it again. If not, open the "
-    "account's list of followers on the network and remove it there.",
-    VerificationState.CLAIMED: "The register lists this handle; nobody has proven it yet. Nothing to do today.",
-}
 
 
 def items_read(session: Session, store: Store, since: datetime) -> int:
@@ -93,36 +87,6 @@ def new_followers(session: Session, store: Store, since: datetime) -> int:
     ).one()
 
 
-def followers(session: Session, store: Store, desk: Desk, since: datetime) -> tuple[FollowerRow, ...]:
-    rows = session.exec(
-        select(FollowerTable)
-        .where(
-            FollowerTable.school_id == store.school,
-            FollowerTable.first_seen_at > since,
-            col(FollowerTable.state).in_(
-                [VerificationState.UNVERIFIED.value, VerificationState.CLAIMED.value]
-            ),
-        )
-        .order_by(col(FollowerTable.state), col(FollowerTable.id))
-    ).all()
-    listed = []
-    for row in rows:
-        author = items.from_row(session.get_one(ItemRow, row.item_id), store.vault).author
-        state = VerificationState(row.state)
-        listed.append(
-            FollowerRow(
-                handle=author.handle or "(no handle)",
-                network=row.network,
-                account=desk.accounts.get(row.account, row.account),
-                state=state,
-                since=row.first_seen_at,
-                says=row.reason,
-                todo=_TODO[state],
-            )
-        )
-    return tuple(listed)
-
-
 def watched(session: Session, store: Store, desk: Desk, since: datetime) -> tuple[WatchRow, ...]:
     streams = session.exec(
         select(StreamRow).where(StreamRow.school_id == store.school).order_by(col(StreamRow.id))
@@ -153,6 +117,7 @@ def undelivered(session: Session, store: Store) -> tuple[UndeliveredRow, ...]:
     rows = session.exec(
         select(OutboxRow).where(
             OutboxRow.school_id == store.school,
+            OutboxRow.reason != Reason.CLAIM.value,  # a family's, shown with its follower
             col(OutboxRow.sent_at).is_(None),
             (col(OutboxRow.attempts) > 0) | col(OutboxRow.failed_at).is_not(None),
         )

@@ -97,6 +97,11 @@ def need_link(link: str) -> None:
         raise ValueError("a link must be a whole http or https address without spaces or quotation marks")
 
 
+def can_be_written_to(address: str) -> bool:
+    """Whether a mail can be addressed to this: one plain ASCII address."""
+    return address.isascii() and _ADDRESS.fullmatch(address) is not None
+
+
 def _need_address(name: str, address: str) -> None:
-    if not (address.isascii() and _ADDRESS.fullmatch(address)):
+    if not can_be_written_to(address):
         raise ValueError(f"{name} must be one plain e-mail address")

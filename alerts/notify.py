@@ -13,9 +13,9 @@ from sqlmodel import Session, col, func, select
 
 from alerts import links
 from alerts.compose import compose_alert, compose_group
-from alerts.compose_digest import MAX_ROWS
 from alerts.crowd import NAGS, batches
 from alerts.desk import Desk, Reader
+from alerts.digest_parts import MAX_ROWS
 from alerts.outbox import enqueue
 from alerts.rows import alert_view, group_row, thread_of
 from alerts.views import GroupView

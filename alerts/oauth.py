@@ -65,7 +65,7 @@ class TokenSource:
         self._until = None
 
 
-class _SystemTrust(HTTPAdapter):
+class SystemTrust(HTTPAdapter):
     """Verifies with the certificates of this machine, where a school puts its own, not with a bundled list."""
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
@@ -81,7 +81,7 @@ def _fetch(credentials: Credentials, timeout: float) -> tuple[str, timedelta]:
     }
     host = urlsplit(credentials.token_url).hostname
     with requests.Session() as session:
-        session.mount("https://", _SystemTrust())
+        session.mount("https://", SystemTrust())
         try:
             answer = session.post(credentials.token_url, data=form, timeout=timeout, allow_redirects=False)
             said = answer.json()

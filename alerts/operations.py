@@ -18,6 +18,8 @@ _TROUBLES: dict[str, tuple[Trouble, tuple[Role, ...]]] = {
     "stream": (Trouble.NOT_WATCHED, (Role.IT, Role.ESAFETY)),
     "expires": (Trouble.EXPIRING, (Role.IT,)),
     "budget": (Trouble.CREDIT, (Role.IT,)),
+    "relist": (Trouble.CREDIT, (Role.IT,)),
+    "followers": (Trouble.OTHER, (Role.IT,)),
     "mail": (Trouble.MAIL, (Role.IT,)),
     "outbox": (Trouble.MAIL, (Role.IT, Role.ESAFETY)),
     "digest": (Trouble.DIGEST, (Role.IT,)),
@@ -28,8 +30,13 @@ _TROUBLES: dict[str, tuple[Trouble, tuple[Role, ...]]] = {
     "step": (Trouble.OTHER, (Role.IT, Role.ESAFETY)),
     "decision": (Trouble.OTHER, (Role.IT, Role.ESAFETY)),
     "notify": (Trouble.OTHER, (Role.IT, Role.ESAFETY)),
+    "claim": (Trouble.CLAIM, (Role.DSL,)),
     "assess": (Trouble.OTHER, (Role.IT, Role.ESAFETY)),
 }
+
+_OF_ACCOUNT = frozenset(
+    {"stream", "check", "expires", "relist", "followers"}
+)  # their keys go on with the account's
 
 
 def tell_incidents(store: Store, desk: Desk, *, clock: Clock) -> int:
@@ -55,7 +62,7 @@ def _tell(session: Session, store: Store, desk: Desk, incident: IncidentRow, clo
     now = clock()
     area, _, rest = incident.key.partition(":")
     trouble, roles = _TROUBLES.get(area, (Trouble.OTHER, (Role.IT,)))
-    account = rest.partition(":")[0] if area in {"stream", "check", "expires"} else ""
+    account = rest.partition(":")[0] if area in _OF_ACCOUNT else ""
     view = OperationsView(
         trouble=trouble,
         since=incident.opened_at,

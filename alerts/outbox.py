@@ -124,7 +124,7 @@ def refused(store: Store, message_id: int, *, permanent: bool, says: str, now: d
         row.reply = says
         if not permanent and now - row.created_at < GIVE_UP_AFTER:
             row.next_attempt_at = now + _RETRIES[min(row.attempts, len(_RETRIES)) - 1]
-            if row.attempts >= _LOUD_AFTER:
+            if row.attempts >= _LOUD_AFTER and row.reason != Reason.CLAIM:  # a family's mailbox may be full
                 open_incident(
                     store,
                     session,
@@ -135,6 +135,11 @@ def refused(store: Store, message_id: int, *, permanent: bool, says: str, now: d
                 )
             return
         row.failed_at = now
+        if (
+            row.reason == Reason.CLAIM
+        ):  # a family's mailbox: the claim says so to the office, nothing of ours is wrong
+            row.sealed = b""
+            return
         open_incident(
             store,
             session,

@@ -5,16 +5,20 @@ from __future__ import annotations
 import socket
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
+from decimal import Decimal
 from functools import partial
 
 from sqlmodel import Session
 
 from alerts.compose import compose_code
-from alerts.desk import Desk, Reader
+from alerts.compose_invitation import compose_invitation
+from alerts.desk import Budgets, Desk, Reader
 from alerts.doors import load_doors
 from alerts.envelope import Detail, House
+from alerts.invite import key_of
 from alerts.oauth import Credentials, TokenSource
 from alerts.outbox import enqueue
+from alerts.proof import Prover, facebook, x
 from alerts.smtp import MailServer, Security
 from alerts.views import CodeView
 from alerts.web.context import PageContext, Person
@@ -25,6 +29,7 @@ from monitor.domain import ActionKind, Capability, Reason, Role, Severity
 from monitor.hours import Hours
 from monitor.ports import Clock
 from monitor.store import Store
+from monitor.tables_people import FollowerRow
 from monitor.triage import CATEGORIES, category_title
 from monitor.vault import Vault
 
@@ -44,9 +49,12 @@ def hours_of(settings: Settings) -> Hours:
 
 
 def desk_of(
-    settings: Settings, vault: Vault, capabilities: Mapping[str, Mapping[ActionKind, Capability]]
+    settings: Settings,
+    vault: Vault,
+    capabilities: Mapping[str, Mapping[ActionKind, Capability]],
+    read_prices: Mapping[str, Decimal],
 ) -> Desk:
-    """`capabilities`: what each network can do, by its name."""
+    """`capabilities` and `read_prices` (dollars a read): of each network, by its name."""
     return Desk(
         house=House(
             school=settings.school.name,
@@ -66,6 +74,12 @@ def desk_of(
         accounts={account.key: account.name for account in settings.account},
         networks={account.key: account.network for account in settings.account},
         capabilities=capabilities,
+        budget=Budgets(
+            prices=read_prices,
+            reads=settings.budget.reads_per_month,
+            optional_share=settings.budget.optional_stop_percent / 100,
+            dollars_per_pound=Decimal(str(settings.budget.dollars_per_pound)),
+        ),
     )
 
 
@@ -95,7 +109,14 @@ def mail_server_of(settings: Settings, clock: Clock) -> MailServer:
     )
 
 
-def page_of(settings: Settings, store: Store, desk: Desk, clock: Callable[[], datetime]) -> PageContext:
+def page_of(
+    settings: Settings,
+    store: Store,
+    desk: Desk,
+    clock: Callable[[], datetime],
+    claim_networks: tuple[str, ...] = (),
+) -> PageContext:
+    """`claim_networks`: the networks whose followers are read, so that a claim to one can be borne out."""
     held = {role: person for role in Role if (person := settings.roles.named(role))}
     return PageContext(
         store=store,
@@ -111,12 +132,34 @@ def page_of(settings: Settings, store: Store, desk: Desk, clock: Callable[[], da
         doors=desk.house.doors,
         jurisdiction=settings.school.jurisdiction,
         accounts=desk.accounts,
+        claim_networks=claim_networks,
+        invite=partial(send_invitation, store, desk),
+        provers=provers_of(settings),
         valid_code=settings.page.code_valid,
         valid_session=settings.page.session,
         escalate_after={Severity.CRITICAL: desk.hours.escalate_after},
         title=_title,
         escalated_to=lambda case, now: desk.escalated(case, now).role,
     )
+
+
+def provers_of(settings: Settings) -> dict[str, Prover]:
+    """The networks where families may sign in to prove a claim: only those that are configured."""
+    networks = {}
+    if (one := settings.claims.x) is not None:
+        networks["x"] = x(one.base_url)
+    if (two := settings.claims.facebook) is not None:
+        networks["facebook"] = facebook(two.base_url, two.version)
+    keys = settings.claims.by_network
+    return {
+        name: Prover(
+            network,
+            client_id=keys[name].client_id,
+            client_secret=keys[name].client_secret.get_secret_value(),
+            back=f"{settings.page.public_url}/claim/with/{name}/back",
+        )
+        for name, network in networks.items()
+    }
 
 
 def _title(category: str) -> str:
@@ -152,4 +195,24 @@ def _send_code(
         reason=Reason.SIGN_IN_CODE,
         message_id=stamp.message_id,
         message=compose_code(view, stamp),
+    )
+
+
+def send_invitation(
+    store: Store, desk: Desk, session: Session, follower: FollowerRow, address: str, now: datetime
+) -> None:
+    """Put an invitation to claim into the outbox, where the address is sealed and goes when the mail has gone."""
+    stamp = desk.stamp(
+        Reader(Role.OFFICE, address), store.school, "invitation", str(follower.id), now.isoformat(), now=now
+    )
+    enqueue(
+        store,
+        session,
+        now=now,
+        dedup_key=key_of(follower, now),
+        role="claimant",
+        recipient=address,
+        reason=Reason.CLAIM,
+        message_id=stamp.message_id,
+        message=compose_invitation(follower.network, f"{desk.public_url.rstrip('/')}/claim", stamp),
     )

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from enum import StrEnum
 
 from alerts.envelope import need_link, need_reference
@@ -142,6 +143,18 @@ class FollowerRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FollowingView:
+    """All followers in figures: `counts` in our words, `by_hand` what a person must still do on a network, `reviews` the
+    organisations whose review is due, `followed` whom the school follows without a list, `doors` what a network lets the school do, with how many are not verified."""
+
+    counts: tuple[tuple[str, int], ...] = ()
+    by_hand: int = 0
+    reviews: int = 0
+    followed: int = 0
+    doors: tuple[tuple[str, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class WatchRow:
     """One account: when it was last read with success, and since when it was not watched in the digest's day."""
 
@@ -166,6 +179,22 @@ class ExpiryRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SpendRow:
+    """One network's paid reads this month. `expected`: at the month's end at this pace, None while it is too early to
+    say; in pounds the same two. `optional_stops` and `all_stops`: when the budget stops what is optional, and
+    everything, this month; None: it does not."""
+
+    network: str
+    reads: int
+    pounds: Decimal
+    expected: int | None = None
+    expected_pounds: Decimal | None = None
+    budget: int | None = None
+    optional_stops: datetime | None = None
+    all_stops: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DigestView:
     """One day. Everybody's view may be filled the same: compose shows the office no case but follower ones.
 
@@ -181,9 +210,11 @@ class DigestView:
     quiet_counts: tuple[tuple[str, int], ...] = ()
     new_followers: int = 0
     followers: tuple[FollowerRow, ...] = ()
+    following: FollowingView | None = None  # None: no network lists followers
     watched: tuple[WatchRow, ...] = ()
     undelivered: tuple[UndeliveredRow, ...] = ()
     expiring: tuple[ExpiryRow, ...] = ()
+    spending: tuple[SpendRow, ...] = ()
     decided: int = 0  # of the last 30 days
     false_alarms: int = 0  # of those
     chain_head: str = ""  # hex of the newest audit entry
@@ -207,6 +238,20 @@ class CodeView:
             raise ValueError("a sign-in code is eight figures")
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClaimView:
+    """Somebody says that an account on `network` is theirs, and gave this mail's address. The handle is not here: it
+    is what a stranger typed, and the page shows it."""
+
+    network: str
+    asked_at: datetime
+    until: datetime
+    link: str
+
+    def __post_init__(self) -> None:
+        need_link(self.link)
+
+
 class Trouble(StrEnum):
     """What an operations mail is about; its subject comes from this, never from a network's own words."""
 
@@ -216,6 +261,7 @@ class Trouble(StrEnum):
     MAIL = "mail"
     DIGEST = "digest"
     STORAGE = "storage"
+    CLAIM = "claim"
     OTHER = "other"
 
 

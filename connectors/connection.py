@@ -7,6 +7,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
+from decimal import Decimal
 from typing import Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict, field_validator
@@ -17,6 +18,7 @@ from connectors.reading import read
 from monitor.domain import (
     ActionKind,
     Capability,
+    Count,
     Done,
     Guide,
     Health,
@@ -71,6 +73,7 @@ class Connection(ABC):
     Settings: ClassVar[type[NetworkSettings]]
     reads: ClassVar[frozenset[ItemKind]]
     actions: ClassVar[Mapping[ActionKind, Capability]]
+    read_price: ClassVar[Decimal] = Decimal(0)  # US dollars for one of `Page.reads`
 
     def __init__(self, key: str, settings: Any, *, clock: Clock) -> None:
         """`settings` is an instance of the class's own `Settings`. A connector makes its session and SDK here."""
@@ -85,6 +88,12 @@ class Connection(ABC):
             raise ConnectorError(f"{self.title} has no list of {kind} items: poll only what `reads` names.")
         with self._asking():
             return self._readers()[kind](read(cursor))
+
+    def count(self, kind: ItemKind) -> Count | None:
+        """How many the network says there are, and what asking cost; None where it does not count them. Raises only
+        ConnectorError."""
+        with self._asking():
+            return self._count(kind)
 
     def act(self, action: ActionKind, item: Item) -> Outcome:
         """Do it, and say what is true then. Doing it twice is not an error. Raises only ConnectorError."""
@@ -109,7 +118,7 @@ class Connection(ABC):
         except ConnectorError as error:
             name = error.point if isinstance(error, Trouble) else "connection"
             points.append(HealthPoint(name, ok=False, says=str(error)))
-        return Health(all(point.ok for point in points), tuple(points))
+        return Health(all(point.ok for point in points), tuple(points), self._check_reads())
 
     def _asking(self) -> AbstractContextManager[None]:
         return translated(self.title, self.session, self.clock, self._explain)
@@ -117,6 +126,14 @@ class Connection(ABC):
     @abstractmethod
     def _readers(self) -> Mapping[ItemKind, Callable[[State | None], Page]]:
         """For each kind in `reads`, what turns a cursor's state (None: the baseline) into a page."""
+
+    def _check_reads(self) -> int:
+        """What the last check is billed, in units of `Page.reads`."""
+        return 0
+
+    def _count(self, kind: ItemKind) -> Count | None:  # noqa: ARG002 - for those that can
+        """What a network that counts overrides."""
+        return None
 
     @abstractmethod
     def _act(self, action: ActionKind, item: Item) -> Outcome:

@@ -21,6 +21,9 @@ ACTIONS: Mapping[ActionKind, Capability] = {
     ActionKind.UNHIDE: Capability(Means.BY_API, note="Everybody sees it again."),
     ActionKind.DELETE: Capability(Means.BY_API, note="It is gone for everybody and cannot be brought back."),
     ActionKind.BLOCK: Capability(Means.BY_API, note="They can no longer comment or post on the Page."),
+    ActionKind.ACCEPT_FOLLOWER: Capability(
+        Means.NONE, note="Anybody may follow a Page, without being let in."
+    ),
     ActionKind.REMOVE_FOLLOWER: guided(
         "https://www.facebook.com/settings?tab=people_and_other_pages",
         MENU,

@@ -3,13 +3,14 @@
 Reads mentions and replies, followers, and the school's own posts; hides and unhides replies in conversations that the
 school started. What X keeps from its self-serve API (block, remove a follower, report) is `guided`; nobody can delete
 another's post. X bills each object that a list returns, so each list is read from its newest end down to what is
-known; the follower list in full only without a cursor (the baseline, and any later reconcile). More than some 8,000
-new followers between two polls wait for the reconcile. `Page.reads` counts the objects listed, not their authors.
+known; the follower list in full only without a cursor (the baseline, and a reconcile that has a reason). More than some
+8,000 new followers between two polls wait for the reconcile. `Page.reads` counts the objects listed, not their authors.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 import tweepy
@@ -20,8 +21,9 @@ from connectors.reading import age_order, identity, named, record, rows, text, t
 from connectors.timeline import Walk, until_known, walk
 from connectors.x_client import OF_PERSON, Client, XSettings, searchable
 from connectors.x_items import Items
+from connectors.x_prices import UNIT, Price
 from connectors.x_words import ACTIONS, OF_ACCOUNT, disguised, explain, words
-from monitor.domain import ActionKind, Done, HealthPoint, Item, ItemKind, Outcome, Page
+from monitor.domain import ActionKind, Count, Done, HealthPoint, Item, ItemKind, Outcome, Page, People
 from monitor.ports import Clock
 
 Row = tuple[Mapping[str, Any], Mapping[str, Any]]  # a post, and its author where X sent the profile
@@ -30,6 +32,8 @@ OF_POST = (
     "note_tweet"
 )
 MOST_POSTS, MOST_FOLLOWERS = 100, 1000  # that X gives in one page
+THEN = (20, 100)  # followers a page where all on the first are new; after that as many as X gives
+MOST_PAGES = 100  # of a list of followers that is read whole
 CONVERSATIONS = 8  # fit with `to:` into a search of 512 characters
 
 
@@ -39,6 +43,7 @@ class XConnector(Connection):
     title = "X"
     reads = frozenset({ItemKind.MENTION, ItemKind.FOLLOWER, ItemKind.POST})
     actions = ACTIONS
+    read_price = UNIT
 
     def __init__(self, key: str, settings: XSettings, *, clock: Clock) -> None:
         super().__init__(key, settings, clock=clock)
@@ -77,15 +82,17 @@ class XConnector(Connection):
             ]
         found = {name: row for done in (*walks.values(), *caught) for name, row in done.rows.items()}
         others = {name: row for name, row in found.items() if identity(row[0].get("author_id")) != own}
-        reads = sum(done.reads for done in (*walks.values(), *caught))
+        searched = sum(done.reads for done in (*walks.values(), *caught)) - walks["mentions"].reads
+        reads = self._bill(Price.POST, walks["mentions"].reads) + self._bill(Price.FOUND, searched)
         return self._page(ItemKind.MENTION, others, walks, reads, talks=talks)
 
     def _posts(self, state: State | None) -> Page:
         walks = {"posts": self._walk(self.client.get_users_tweets, self._own_id(), state, "posts")}
-        return self._page(ItemKind.POST, walks["posts"].rows, walks, walks["posts"].reads)
+        reads = self._bill(Price.POST, walks["posts"].reads)
+        return self._page(ItemKind.POST, walks["posts"].rows, walks, reads)
 
     def _followers(self, state: State | None) -> Page:
-        own, sizes = self._own_id(), [self.settings.follower_page, MOST_POSTS] if state else []
+        own, sizes = self._own_id(), [self.settings.follower_page, *THEN] if state else []
 
         def turn(number: int, token: str | None) -> tuple[list[tuple[str, Any]], str | None]:
             size = sizes[number] if number < len(sizes) else MOST_FOLLOWERS
@@ -98,13 +105,39 @@ class XConnector(Connection):
             )
             return [(named(row), row) for row in listed.rows], listed.token
 
-        top = until_known(turn, state, self.settings.max_pages, self.session.hurried)
+        pages = self.settings.max_pages if state else MOST_PAGES
+        top = until_known(turn, state, pages, self.session.hurried)
         if top.emptied:
             raise Trouble(
                 "connection", "X listed no followers where there were some: it is tried again, nobody left."
             )
         items = tuple(self.items.follower(name, row) for name, row in reversed(top.rows.items()))
-        return Page(items, written(top.state), reads=top.reads, complete=top.complete)
+        reads = self._bill(Price.FOLLOWER, top.reads)
+        return Page(items, written(top.state), reads=reads, complete=top.complete)
+
+    def _count(self, kind: ItemKind) -> Count | None:
+        if kind is not ItemKind.FOLLOWER:
+            return None
+        return Count(self.client.followers(self._own_id()), self._bill(Price.PROFILE, 1))
+
+    def _check_reads(self) -> int:
+        profiles, self.client.profiles = self.client.profiles, 0
+        return self._bill(Price.PROFILE, profiles)
+
+    def _bill(self, price: Price, resources: int) -> int:
+        return price.units(resources, owned=self.settings.owns_app)
+
+    def blocked(self) -> People:
+        """Whom the account blocks, which reads back a block by hand. Billed as an owned read for each of them."""
+        with self._asking():
+            listed = self.client.blocked(self._own_id(), self.settings.max_pages)
+        return replace(listed, reads=self._bill(Price.FOLLOWER, listed.reads))
+
+    def following(self) -> People:
+        """Whom the account follows. Billed as an owned read for each of them."""
+        with self._asking():
+            listed = self.client.following(self._own_id(), self.settings.max_pages)
+        return replace(listed, reads=self._bill(Price.FOLLOWER, listed.reads))
 
     def _walk(self, call: Callable[..., Any], about: str, state: State | None, name: str) -> Walk[Row]:
         def fetch(

@@ -16,19 +16,22 @@ from pydantic import Field, SecretStr, model_validator
 from connectors.answers import Trouble
 from connectors.connection import NetworkSettings
 from connectors.http import Session
-from connectors.reading import identity, number, record, rows, text
+from connectors.reading import identity, maybe, named, number, record, rows, text
 from connectors.timeline import Stale
 from connectors.x_words import disguised
-from monitor.domain import HealthPoint
+from monitor.domain import Author, HealthPoint, People
 
 OF_PERSON = ["username", "name", "description"]
+MOST_PEOPLE = 1000  # that X gives in one page
 RECENT = timedelta(days=6, hours=20)  # the search refuses a since_id older than 7 days
 EPOCH_MS = 1288834974657  # the moment that X's ids count from, https://docs.x.com/fundamentals/x-ids
 
 
 class XSettings(NetworkSettings):
     """The account's own keys: `token`, an OAuth 2.0 user token (an app's token reads but cannot hide), or the four
-    OAuth 1.0a user keys. `read_replies` also searches for replies that lack the @mention, which costs more."""
+    OAuth 1.0a user keys. `read_replies` also searches for replies that lack the @mention, which costs more. `owns_app`:
+    this account itself owns the app, so that X charges its lower price. `follower_page` followers are read each time
+    that somebody may be new; only where all of them are, the pages after it grow."""
 
     base_url: str = "https://api.twitter.com"
     user_id: str = ""
@@ -39,7 +42,8 @@ class XSettings(NetworkSettings):
     access_secret: SecretStr | None = None
     read_replies: bool = False
     max_pages: int = Field(default=10, ge=1, le=100)
-    follower_page: int = Field(default=20, ge=1, le=1000)
+    follower_page: int = Field(default=3, ge=1, le=1000)
+    owns_app: bool = True
 
     @model_validator(mode="after")
     def _one_sign_in(self) -> Self:
@@ -71,6 +75,7 @@ class Client(tweepy.Client):  # type: ignore[misc]
         super().__init__(*(secret and secret.get_secret_value() for secret in given), return_type=dict)
         self.session = session
         self.settings = settings
+        self.profiles = 0  # looked up, each of which is billed
         self.sign_in = {
             "user_auth": settings.token is None
         }  # OAuth 1.0a; tweepy's own default differs by method
@@ -93,6 +98,40 @@ class Client(tweepy.Client):  # type: ignore[misc]
             data, {identity(one.get("id")): one for one in people}, identity(meta.get("next_token"))
         )
 
+    def blocked(self, about: str, pages: int) -> People:
+        """Whom an account blocks, in at most `pages` requests: the whole list or what could be read of it."""
+        return self._people(self._blocking, about, pages)
+
+    def following(self, about: str, pages: int) -> People:
+        """Whom an account follows, in at most `pages` requests."""
+        return self._people(self.get_users_following, about, pages)
+
+    def _people(self, call: Callable[..., Any], about: str, pages: int) -> People:
+        people: dict[str, Author] = {}
+        reads, token = 0, None
+        for _ in range(pages):
+            try:
+                listed = self.listed(call, about, max_results=MOST_PEOPLE, pagination_token=token)
+            except Stale:
+                break
+            for one in listed.rows:
+                name = named(one)
+                people[name] = Author(name, maybe(one.get("username")), maybe(one.get("name")))
+            reads, token = reads + len(listed.rows), listed.token
+            if not token:
+                return People(tuple(people.values()), True, reads)
+        return People(tuple(people.values()), False, reads)
+
+    def _blocking(self, about: str, *, user_auth: bool, **asked: Any) -> Any:
+        """GET /2/users/:id/blocking. tweepy's own method asks X once more who the account is."""
+        return self._make_request(
+            "GET",
+            f"/2/users/{about}/blocking",
+            params=asked,
+            endpoint_parameters=("max_results", "pagination_token"),
+            user_auth=user_auth,
+        )
+
     def profile(self) -> tuple[Mapping[str, Any], bool]:
         """The watched account's own profile, and whether the token is the account's own sign-in."""
         user_id, handle = self.settings.user_id, self.settings.handle
@@ -104,6 +143,7 @@ class Client(tweepy.Client):  # type: ignore[misc]
             identity(me.get("id")) == user_id,
             text(me.get("username")).lower() == handle.lower(),
         )
+        self.profiles += bool(me)
         if me and (same_id if user_id else same_name or not handle):
             return me, True
         if not user_id and not handle:
@@ -115,7 +155,17 @@ class Client(tweepy.Client):  # type: ignore[misc]
         found = record(body.get("data"))
         if identity(found.get("id")) is None:
             raise disguised(body)
+        self.profiles += 1
         return found, False
+
+    def followers(self, own: str) -> int:
+        """How many followers the profile says the account has. Bills one profile; BadShape or Trouble for an unusable answer."""
+        body = record(self.get_user(id=own, user_fields=["public_metrics"], **self.sign_in))
+        metrics = record(record(body.get("data")).get("public_metrics"))
+        found = number(metrics.get("followers_count"))
+        if found is None or found < 0:
+            raise disguised(body)
+        return found
 
     def health(self) -> Iterator[HealthPoint]:
         """The points of `check()`. Bills one profile, two where the token is not the account's own."""

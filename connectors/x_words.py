@@ -21,6 +21,9 @@ ACTIONS: Mapping[ActionKind, Capability] = {
         Means.NONE, note="X lets nobody delete another's post: hide it or report it."
     ),
     ActionKind.BLOCK: guided("https://x.com/{handle}", MENU, "Press ⋯, then Block, and confirm."),
+    ActionKind.ACCEPT_FOLLOWER: Capability(
+        Means.NONE, note="Anybody may follow a public account on X, without being let in."
+    ),
     ActionKind.REMOVE_FOLLOWER: guided(
         "https://x.com/{handle}", MENU, "Press ⋯, then Remove this follower, and confirm."
     ),

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
-from sqlmodel import Session, col, func, select
+from sqlmodel import Session
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse
@@ -21,6 +21,7 @@ from starlette.routing import Route
 
 import connectors
 from alerts.by_hand import is_sent, preview_digest, test_mail
+from alerts.claims import consider
 from alerts.deliver import Outgoing, deliver_one
 from alerts.digest import digest
 from alerts.mime import header_probe
@@ -30,27 +31,27 @@ from alerts.outbox import accepted, lease, refused
 from alerts.probe import probe
 from alerts.setup import desk_of, hours_of, mail_server_of, page_of
 from alerts.web.app import create_app
-from monitor import __version__, health, poll, retention, triage
+from monitor import __version__, health, poll, read_back, retention
 from monitor.act import act
-from monitor.assess import Judgement, assess
-from monitor.audit import broken_at
-from monitor.cases import Opening, Told, open_or_update, record
+from monitor.act_followers import act_followers
+from monitor.assess import assess
 from monitor.config import Settings
 from monitor.crash import point
-from monitor.detectors import Rules, load_rules
-from monitor.domain import Finding, HealthPoint, ItemKind, Role, Severity
+from monitor.detectors import Judge, Rules, load_rules
+from monitor.domain import Finding, HealthPoint, ItemKind, Role
+from monitor.follower_cases import follower_case
+from monitor.following_audit import audit_following
 from monitor.incidents import open_incidents
-from monitor.judging import judge_of, usable_model
+from monitor.judging import Judges, usable_model
 from monitor.poll import Watch
 from monitor.ports import Clock, Connector
-from monitor.register import load_register
+from monitor.reconcile import reconcile
 from monitor.register_hashes import HashedRegister
 from monitor.retention_rules import Keep
 from monitor.settings import Account
 from monitor.steps import Steps
 from monitor.store import Store
-from monitor.tables import AuditRow, IncidentRow, ItemRow
-from monitor.tables_people import RegisterImportRow
+from monitor.tables import IncidentRow, ItemRow
 from monitor.verify_stage import School, verify
 
 POLLED = {
@@ -106,16 +107,22 @@ class App:
             self._watch(account) for account in self.settings.account if account.key in self.connectors
         )
         self.rules: Rules = load_rules(self.settings.detection.rules)
+        self._look_at_handles = Judge(self.rules)  # rules alone: a handle is no sentence for the model
+        self._school = School(
+            self.settings.school.name,
+            tuple(account.handle for account in self.settings.account),
+            self.settings.followers.organisations,
+        )
         self.hours = hours_of(self.settings)
         self.desk = desk_of(
             self.settings,
             self.store.vault,
             {connector.network: connector.actions for connector in self.connectors.values()},
+            {connector.network: connector.read_price for connector in self.connectors.values()},
         )
         self.mail = mail_server_of(self.settings, self.clock)
-        self._register_at: int | None = -1
-        self._judgement: Judgement | None = None
-        self._model = usable_model(self.settings.detection, self.store, self.clock)
+        model = usable_model(self.settings.detection, self.store, self.clock)
+        self.judges = Judges(self.settings, self.store, self.rules, self.hours, model)
         self.steps = Steps(self.store, self.clock)
         poll.declare(self.store, self.watches, self.clock())
 
@@ -123,11 +130,20 @@ class App:
         """This account's turn: every kind that is due (or all, `at_once`). Returns how many items are new or changed."""
         kinds = list(watch.intervals) if at_once else poll.due(self.store, watch, self.clock())
         stored = [poll.poll(self.store, watch, kind, clock=self.clock, chance=self.chance) for kind in kinds]
+        if ItemKind.FOLLOWER in kinds:
+            read_back.read_blocked(self.store, watch, clock=self.clock)
+            reconcile(self.store, watch, clock=self.clock, chance=self.chance)
         return sum(one.new + one.changed for one in stored)
 
     def work(self) -> int:
         """Judge, verify, tell: everything between a stored item and a message in the outbox."""
-        return self.steps.run(("assess", self._assess), ("verify", self._verify), ("notify", self._notify))
+        return self.steps.run(
+            ("assess", self._assess),
+            ("claims", lambda: consider(self.store, self.desk, self.register, clock=self.clock)),
+            ("verify", self._verify),
+            ("read back", lambda: read_back.note_departures(self.store, self.clock())),
+            ("notify", self._notify),
+        )
 
     def slow(self) -> int:
         """What only time brings: reminders, silence, the digest; once a day, pruning; last, whatever went wrong is told."""
@@ -140,17 +156,16 @@ class App:
         )
 
     def _assess(self) -> int:
-        return assess(self.store, self._judge(), clock=self.clock)
+        return assess(self.store, self.judges.now()[1], clock=self.clock)
 
     def _verify(self) -> int:
-        school = self.settings.school.name
-        handles = tuple(account.handle for account in self.settings.account)
         done = verify(
             self.store,
             self.register,
             self.clock(),
-            school=School(school, handles, self.settings.followers.organisations),
+            school=self._school,
             on_findings=self._follower_case,
+            look=self._look_at_handles,
         )
         point("verify.stored")
         return done
@@ -171,14 +186,21 @@ class App:
 
     def act(self) -> int:
         """Carry out what reviewers decided."""
-        return act(self.store, self.connectors, clock=self.clock)
+        tried = act(self.store, self.connectors, clock=self.clock)
+        return tried + act_followers(self.store, self.connectors, clock=self.clock)
 
     def check(self) -> None:
         """Ask every network about token, permissions and credit; what is not well, or soon will not be, is an incident."""
         self.steps.run(*((f"check of {watch.key}", partial(self._check, watch)) for watch in self.watches))
+        self.steps.run(
+            *((f"whom {watch.key} follows", partial(self._audit, watch)) for watch in self.watches)
+        )
+
+    def _audit(self, watch: Watch) -> int:
+        return audit_following(self.store, watch, self.register, self._school, clock=self.clock)
 
     def _check(self, watch: Watch) -> int:
-        health.note(self.store, watch.key, watch.connector.check(), self.clock())
+        health.note(self.store, watch.key, watch.network, watch.connector.check(), self.clock())
         return 0
 
     async def deliver(self) -> int:
@@ -224,9 +246,7 @@ class App:
 
     def chain_broken_at(self) -> int | None:
         """The first audit entry that does not follow from the one before; None when the whole chain holds."""
-        with self.store.read() as session:
-            rows = select(AuditRow).where(AuditRow.school_id == self.store.school).order_by(col(AuditRow.seq))
-            return broken_at(session.exec(rows), retention.chain_goes_on_from(session, self.store))
+        return retention.chain_broken_at(self.store)
 
     def web(self, alive: Callable[[], list[str]] = list) -> Starlette:
         """The page, and /healthz beside it. `alive` names what hangs, if anything does."""
@@ -236,46 +256,18 @@ class App:
             says = self.health() | {"version": __version__, "hung": hung}
             return JSONResponse(says, status_code=200 if says["ok"] and not hung else 503)
 
-        page = page_of(self.settings, self.store, self.desk, self.clock)
+        read = {one.network for one in self.connectors.values() if ItemKind.FOLLOWER in one.reads}
+        page = page_of(self.settings, self.store, self.desk, self.clock, tuple(sorted(read)))
         return create_app(page, extra_routes=(Route("/healthz", healthz, methods=["GET"]),))
 
     @property
     def register(self) -> HashedRegister:
         """The register as last imported."""
-        self._judge()
-        return self._register
-
-    def _judge(self) -> Judgement:
-        with self.store.read() as session:
-            newest = session.exec(select(func.max(RegisterImportRow.id))).one()
-        if self._judgement is None or newest != self._register_at:
-            self._register = load_register(self.store)
-            self._register_at = newest
-            self._judgement = Judgement(
-                look=judge_of(self.settings.detection, self.rules, self._register, self._model),
-                weigh=lambda found, before: triage.triage(found, earlier_findings=before),
-                route=triage.recipients,
-                people={role: person.name for role in Role if (person := self.settings.roles.named(role))},
-                opening=Opening(self.settings.school.case_prefix, self.hours),
-            )
-        return self._judgement
+        return self.judges.now()[0]
 
     def _follower_case(self, session: Session, row: ItemRow, findings: Sequence[Finding]) -> None:
-        """A follower who seems to be somebody else, or a young child, is a case; whoever was there at the baseline
-        is only counted."""
-        verdict = triage.triage(findings)
-        record(session, self.store, row, verdict)
-        if row.baseline and verdict.severity is not Severity.CRITICAL:
-            return
-        open_or_update(
-            session,
-            self.store,
-            row,
-            verdict,
-            self._judge().opening,
-            told=Told(triage.recipients(findings)),
-            now=self.clock(),
-        )
+        judge, now = self.judges.now()[1], self.clock()
+        follower_case(session, self.store, row, findings, opening=judge.opening, people=judge.people, now=now)
 
     def _watch(self, account: Account) -> Watch:
         connector = self.connectors[account.key]
@@ -286,4 +278,6 @@ class App:
             intervals={kind: getattr(account, POLLED[kind]) for kind in ItemKind if kind in connector.reads},
             budget=self.settings.budget.reads_per_month.get(account.network),
             optional_share=self.settings.budget.optional_stop_percent / 100,
+            reconcile_every=account.reconcile_every,
+            relist_every=account.relist_every,
         )

@@ -24,6 +24,7 @@ from monitor.config_values import interval_text, parse_interval
 from monitor.domain import Role
 from monitor.errors import ConfigError
 from monitor.settings import Account, Settings
+from monitor.settings_claims import Claims
 
 __all__ = [
     "AccountCheck",
@@ -39,6 +40,7 @@ __all__ = [
 # Given a network's name and an account's own keys, says what is wrong, one "key: what; cure" a problem. Only the
 # composition root knows the connectors; it passes this in.
 AccountCheck = Callable[[str, dict[str, Any]], list[str]]
+CLAIM_TABLES = frozenset(f"claims.{network}" for network in Claims.model_fields)
 ACCOUNT_KEYS = tuple(name for name in Account.model_fields if name != "settings")
 SYSTEM_STATE = Path("/var/lib/schoolgate")
 
@@ -59,7 +61,7 @@ def load(path: Path | None, *, env: Mapping[str, str], account_check: AccountChe
     place_rules(document, file)
     problems += _table_problems(document)
     problems += _account_problems(document, account_check)
-    problems += _role_problems(document) + _budget_problems(document) + detection_problems(document)
+    problems += _role_problems(document) + _network_problems(document) + detection_problems(document)
     if problems:
         raise ConfigError([_told(problem, overridden) for problem in dict.fromkeys(problems)])
     document["account"] = [_split(account) for account in document.get("account", [])]
@@ -185,7 +187,7 @@ def _account_problems(document: dict[str, Any], account_check: AccountCheck | No
             same = key.replace("-", "_")
             if same in seen:
                 problems.append(f"{at}.key: is given to two accounts; write a key of its own for each")
-            if key in Settings.model_fields:
+            if key in Settings.model_fields or same.replace("_", ".") in CLAIM_TABLES:
                 problems.append(
                     f"{at}.key: is the name of a table, which secrets are named by; write another"
                 )
@@ -234,17 +236,24 @@ def _role_problems(document: dict[str, Any]) -> list[str]:
     return problems
 
 
-def _budget_problems(document: dict[str, Any]) -> list[str]:
-    budget, accounts = document.get("budget"), document.get("account", [])
-    reads = budget.get("reads_per_month") if isinstance(budget, dict) else None
-    if not isinstance(reads, dict) or not isinstance(accounts, list):
+def _network_problems(document: dict[str, Any]) -> list[str]:
+    """What is set for a network that no account is on."""
+    budget, claims, accounts = document.get("budget"), document.get("claims"), document.get("account", [])
+    if not isinstance(accounts, list):
         return []
     networks = [account.get("network") for account in accounts if isinstance(account, dict)]
-    return [
+    reads = budget.get("reads_per_month") if isinstance(budget, dict) else None
+    problems = [
         f"budget.reads_per_month.{network}: no account is on this network; correct its name, or remove the line"
-        for network in reads
+        for network in (reads if isinstance(reads, dict) else {})
         if network not in networks
     ]
+    problems += [
+        f"claims.{network}: no account is on this network; add the account, or remove the table"
+        for network in (claims if isinstance(claims, dict) else {})
+        if network in Claims.model_fields and network not in networks
+    ]
+    return problems
 
 
 def _or_none(parse: Callable[[str], str], value: Any) -> str | None:

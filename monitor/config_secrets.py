@@ -22,6 +22,7 @@ from monitor.config_values import SLUG
 # Where a secret may stand in a table of ours, and what a network may call one. Vocabulary, not per network: a new
 # network adds a word only where none of these fits.
 TABLE_SECRETS = {"mail": ("password", "oauth_client_secret"), "storage": ("master_key",)}
+CLAIM_SECRETS = ("client_secret",)  # in each table under [claims], which is there only where it is written
 ACCOUNT_SECRETS = frozenset(
     {
         *("token", "refresh_token", "access_token", "access_secret", "api_key", "api_secret", "bearer_token"),
@@ -60,6 +61,12 @@ class Secrets:
                 for name in names:
                     self._fill_one(values, name, path=f"{table}.{name}", credential=f"{table}.{name}")
         self._decode_master_key(document["storage"])
+        claims = document.get("claims")
+        for network, values in claims.items() if isinstance(claims, dict) else ():
+            if isinstance(values, dict):
+                for name in CLAIM_SECRETS:
+                    path = f"claims.{network}.{name}"
+                    self._fill_one(values, name, path=path, credential=path)
         accounts = document.get("account")
         for number, account in enumerate(accounts if isinstance(accounts, list) else [], start=1):
             if isinstance(account, dict):

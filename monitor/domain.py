@@ -35,6 +35,7 @@ class ActionKind(StrEnum):
     UNHIDE = "unhide"
     DELETE = "delete"
     BLOCK = "block"
+    ACCEPT_FOLLOWER = "accept_follower"
     REMOVE_FOLLOWER = "remove_follower"
     REPORT = "report"
 
@@ -126,7 +127,8 @@ class Item:
 class Page:
     """One answer to a poll. `cursor` is opaque: only its connector reads it. `more` asks to be polled again now.
 
-    `reads` counts the resources the network bills or meters for this page. `complete` is True only when the page
+    `reads` counts what the network bills for this page, in units of its cheapest read: on X one unit is an owned read
+    (0.001 US dollars), and what costs ten times as much counts ten. `complete` is True only when the page
     was a full listing of what exists (a follower reconcile), so that what is missing may have left.
     """
 
@@ -135,6 +137,23 @@ class Page:
     more: bool = False
     reads: int = 0
     complete: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class People:
+    """Whom an account blocks or follows, each with a stable id; `complete`: nobody is missing. `reads` as in `Page`."""
+
+    people: tuple[Author, ...]
+    complete: bool
+    reads: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """How many a network says there are, and what asking cost (as in `Page.reads`)."""
+
+    number: int
+    reads: int = 0
 
 
 class Done(StrEnum):
@@ -162,10 +181,11 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """What `check()` found: one line a point, each with its cure when it is not well."""
+    """What `check()` found: one line a point, each with its cure when it is not well. `reads` as in `Page.reads`."""
 
     ok: bool
     points: tuple[HealthPoint, ...] = ()
+    reads: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,4 +291,5 @@ class Reason(StrEnum):
     DIGEST = "digest"
     SIGN_IN_CODE = "sign_in_code"
     OPERATIONS = "operations"
+    CLAIM = "claim"
     TEST = "test"

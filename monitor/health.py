@@ -9,7 +9,8 @@ from typing import Any
 
 from sqlmodel import col, func, select
 
-from monitor.domain import Health
+from monitor import spend
+from monitor.domain import Health, Reason
 from monitor.incidents import close_incident, open_incident, open_incidents
 from monitor.poll import Watch, is_silent
 from monitor.store import Store
@@ -19,13 +20,17 @@ SOON = timedelta(days=14)  # an access that runs out within this is told of
 ADVICE = (
     "python:",
     "expires:",
+    "relist:",
+    "followers:",
 )  # incidents that ask for something soon; the service does its work all the same
+NEWS = "claim:"  # told to people and to nobody else: who asks here must not learn what the register made of a claim
 LOW_DISK = 200 * 1024 * 1024  # bytes
 
 
-def note(store: Store, account: str, health: Health, now: datetime) -> None:
-    """What a connector's check found becomes incidents, or closes them."""
+def note(store: Store, account: str, network: str, health: Health, now: datetime) -> None:
+    """What a connector's check found becomes incidents, or closes them; what it cost is counted."""
     with store.write() as session:
+        spend.add(session, store, network, health.reads, now)
         for one in health.points:
             key = f"check:{account}:{one.name}"
             if one.ok:
@@ -108,6 +113,7 @@ def report(store: Store, watches: Iterable[Watch], now: datetime) -> dict[str, A
                 .select_from(OutboxRow)
                 .where(
                     OutboxRow.school_id == store.school,
+                    OutboxRow.reason != Reason.CLAIM.value,
                     col(OutboxRow.sent_at).is_(None),
                     col(OutboxRow.failed_at).is_(None),
                 )
@@ -115,7 +121,11 @@ def report(store: Store, watches: Iterable[Watch], now: datetime) -> dict[str, A
             "mails_failed": session.exec(
                 select(func.count())
                 .select_from(OutboxRow)
-                .where(OutboxRow.school_id == store.school, col(OutboxRow.failed_at).is_not(None))
+                .where(
+                    OutboxRow.school_id == store.school,
+                    OutboxRow.reason != Reason.CLAIM.value,
+                    col(OutboxRow.failed_at).is_not(None),
+                )
             ).one(),
             "decisions_to_carry_out": session.exec(
                 select(func.count())
@@ -123,7 +133,8 @@ def report(store: Store, watches: Iterable[Watch], now: datetime) -> dict[str, A
                 .where(DecisionRow.school_id == store.school, col(DecisionRow.done_at).is_(None))
             ).one(),
         }
-        incidents = [incident.key for incident in open_incidents(session, store.school)]
+        keys = [incident.key for incident in open_incidents(session, store.school)]
+    incidents = [key for key in keys if not key.startswith(NEWS)]
     rows = []
     for stream in streams:
         every = watched.get((stream.account, stream.kind))

@@ -7,11 +7,13 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session, col, select
 
-from monitor import items
-from monitor.domain import Item, ItemKind, Page
+from monitor import items, spend
+from monitor.domain import Item, ItemKind, Page, VerificationState
 from monitor.errors import ConnectorError
+from monitor.follower_rows import seen_again
+from monitor.leavers import LEFT, mark_left
 from monitor.store import Store
-from monitor.tables import ItemRow, SpendRow, StreamRow
+from monitor.tables import ItemRow, StreamRow
 from monitor.tables_people import FollowerRow
 
 LEASE = timedelta(minutes=5)  # longer than a connector's total deadline for one answer
@@ -30,9 +32,21 @@ class LeaseLostError(Exception):
 
 
 def ingest(
-    store: Store, page: Page, *, stream_id: int, fence: int, network: str, interval: timedelta, now: datetime
+    store: Store,
+    page: Page,
+    *,
+    stream_id: int,
+    fence: int,
+    network: str,
+    interval: timedelta,
+    now: datetime,
+    counted: int | None = None,
 ) -> Stored:
-    """Store a page under the stream's lease. Raises LeaseLostError when `fence` is no longer the stream's."""
+    """Store a page under the stream's lease. Raises LeaseLostError when `fence` is no longer the stream's.
+
+    After the baseline, a list of followers that is `complete` also tells who left; `counted` is how many the network
+    says there are, None where it does not say.
+    """
     with store.write() as session:
         stream = session.get_one(StreamRow, stream_id)
         if stream.fence != fence:
@@ -45,7 +59,11 @@ def ingest(
         new = changed = 0
         for item in page.items:
             latest = _latest(session, store, item)
-            if latest is not None and latest.digest == store.vault.digest("item", items.content(item)):
+            back = item.kind is ItemKind.FOLLOWER and _is_back(session, store, item)
+            known = latest is not None and latest.digest == store.vault.digest("item", items.content(item))
+            if latest is not None and known and not (back and latest.pruned_at):
+                if back:
+                    _follows(session, store, latest, now)
                 continue
             version = 1 if latest is None else latest.version + 1
             row = items.to_row(
@@ -62,6 +80,13 @@ def ingest(
             if item.kind is ItemKind.FOLLOWER:
                 _follows(session, store, row, now)
             new, changed = (new + 1, changed) if latest is None else (new, changed + 1)
+        seen_again(store, session, stream.account, page.items, now)
+        if page.complete and stream.kind == ItemKind.FOLLOWER.value:
+            listed = [item.external_id for item in page.items]
+            due = None if counted is None else counted - max(0, stream.uncounted)
+            if baseline or mark_left(session, store, stream.account, listed, due, now):
+                stream.listed_at = now
+                stream.uncounted = 0 if counted is None else counted - len(set(listed))
         stream.cursor = page.cursor
         stream.known += new
         stream.last_success_at = now
@@ -74,7 +99,7 @@ def ingest(
             stream.baseline_at = stream.baseline_at or now
             stream.next_due = now + interval
             stream.lease_until = None
-        _spend(session, store, network, page.reads, now)
+        spend.add(session, store, network, page.reads, now, whole=baseline or page.complete)
         return Stored(new=new, changed=changed, known=len(page.items) - new - changed)
 
 
@@ -115,22 +140,17 @@ def _follows(session: Session, store: Store, row: ItemRow, now: datetime) -> Non
         return
     follower.item_id = row.id
     follower.verified_at = None  # a changed handle is judged again
+    if follower.state == LEFT:  # and so is who comes back
+        follower.state, follower.reason = VerificationState.NEW.value, ""
 
 
-def _spend(session: Session, store: Store, network: str, reads: int, now: datetime) -> None:
-    if not reads:
-        return
-    row = session.exec(
-        select(SpendRow).where(
-            SpendRow.school_id == store.school, SpendRow.network == network, SpendRow.month == month(now)
+def _is_back(session: Session, store: Store, item: Item) -> bool:
+    """Whether this follower had left."""
+    state = session.exec(
+        select(FollowerRow.state).where(
+            FollowerRow.school_id == store.school,
+            FollowerRow.account == item.account,
+            FollowerRow.external_id == item.external_id,
         )
     ).first()
-    if row is None:
-        row = SpendRow(school_id=store.school, network=network, month=month(now))
-        session.add(row)
-    row.reads += reads
-
-
-def month(now: datetime) -> str:
-    """The month that metered reads count towards, such as "2026-11" (networks bill by UTC)."""
-    return f"{now:%Y-%m}"
+    return state == LEFT

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 import structlog
 from sqlmodel import Session, col, select, update
@@ -14,10 +16,11 @@ from monitor.crash import point
 from monitor.domain import ItemKind
 from monitor.errors import ConnectorError
 from monitor.incidents import close_incident, open_incident
-from monitor.ingest import LEASE, LeaseLostError, Stored, ingest, month
+from monitor.ingest import LEASE, LeaseLostError, Stored, ingest
 from monitor.ports import Clock, Connector
+from monitor.spend import spending
 from monitor.store import Store
-from monitor.tables import SpendRow, StreamRow
+from monitor.tables import StreamRow
 
 log = structlog.get_logger(__name__)
 BACKOFF_FIRST, BACKOFF_LAST = timedelta(seconds=30), timedelta(minutes=30)
@@ -37,6 +40,16 @@ class Watch:
     intervals: Mapping[ItemKind, timedelta]
     budget: int | None = None  # metered reads a month; None: not metered
     optional_share: float = 0.8  # of the budget: when it is spent, optional reads stop
+    reconcile_every: timedelta = timedelta(days=7)  # followers are compared with their number on the network
+    relist_every: timedelta = timedelta(days=28)  # and listed whole at most, while few seem to have left
+
+
+class Leased(NamedTuple):
+    """A stream that is ours for a while, and where it was."""
+
+    stream_id: int
+    fence: int
+    cursor: str | None
 
 
 def declare(store: Store, watches: Iterable[Watch], now: datetime) -> None:
@@ -71,20 +84,20 @@ def poll(store: Store, watch: Watch, kind: ItemKind, *, clock: Clock, chance: ra
 
     Never raises ConnectorError: a network's no is written on the stream, and the next turn is set.
     """
-    leased = _lease(store, watch, kind, clock())
-    if leased is None:
-        return Stored()
-    stream_id, fence, cursor = leased
+    leased = lease(store, watch, kind, clock())
     total = Stored()
-    try:
+    if leased is None:
+        return total
+    cursor = leased.cursor
+    with answering(store, watch, kind, leased, clock=clock, chance=chance):
         for _ in range(_PAGES):
             page = watch.connector.poll(kind, cursor)
             point("poll.answered")
             stored = ingest(
                 store,
                 page,
-                stream_id=stream_id,
-                fence=fence,
+                stream_id=leased.stream_id,
+                fence=leased.fence,
                 network=watch.network,
                 interval=watch.intervals[kind],
                 now=clock(),
@@ -94,22 +107,32 @@ def poll(store: Store, watch: Watch, kind: ItemKind, *, clock: Clock, chance: ra
             if not page.more or page.cursor == cursor:
                 break
             cursor = page.cursor
+    return total
+
+
+@contextmanager
+def answering(
+    store: Store, watch: Watch, kind: ItemKind, leased: Leased, *, clock: Clock, chance: random.Random
+) -> Iterator[None]:
+    """What is asked of the network within is a turn of the stream: it ends with the lease given back, and every no is
+    written on the stream instead of raised."""
+    try:
+        yield
         with store.write() as session:
-            row = session.get_one(StreamRow, stream_id)
-            if row.fence == fence:
+            row = session.get_one(StreamRow, leased.stream_id)
+            if row.fence == leased.fence:
                 row.lease_until = None
-            close_incident(store, session, _incident(watch, kind), now=clock())
+            close_incident(store, session, incident(watch, kind), now=clock())
     except ConnectorError as error:
-        _failed(store, watch, kind, stream_id, fence, error, now=clock(), chance=chance)
+        _failed(store, watch, kind, leased, error, now=clock(), chance=chance)
     except LeaseLostError:
-        return total
+        log.info("the stream was taken over", account=watch.key, kind=kind.value)
     except Exception as error:  # a bug of ours must not stop the other accounts, nor stay silent
         log.exception("poll failed", account=watch.key, kind=kind.value)
         unexpected = ConnectorError(
             f"{watch.key}: an unexpected {type(error).__name__} while reading; please report it with the log"
         )
-        _failed(store, watch, kind, stream_id, fence, unexpected, now=clock(), chance=chance)
-    return total
+        _failed(store, watch, kind, leased, unexpected, now=clock(), chance=chance)
 
 
 def _stream(session: Session, store: Store, account: str, kind: ItemKind) -> StreamRow | None:
@@ -120,38 +143,20 @@ def _stream(session: Session, store: Store, account: str, kind: ItemKind) -> Str
     ).first()
 
 
-def _incident(watch: Watch, kind: ItemKind) -> str:
+def incident(watch: Watch, kind: ItemKind) -> str:
+    """The key under which it is told that this stream is not read."""
     return f"stream:{watch.key}:{kind.value}"
 
 
-def _lease(store: Store, watch: Watch, kind: ItemKind, now: datetime) -> tuple[int, int, str | None] | None:
-    """(stream id, fence, cursor), or None when another run has it or the month's budget is spent."""
+def lease(store: Store, watch: Watch, kind: ItemKind, now: datetime) -> Leased | None:
+    """None when another run has it or the month's budget does not allow it."""
     with store.write() as session:
         row = _stream(session, store, watch.key, kind)
         if row is None or row.id is None:
             return None
-        if watch.budget is not None and kind in OPTIONAL and row.baseline_at is not None:
-            spent = session.exec(
-                select(SpendRow.reads).where(
-                    SpendRow.school_id == store.school,
-                    SpendRow.network == watch.network,
-                    SpendRow.month == month(now),
-                )
-            ).first()
-            key = f"budget:{watch.network}"
-            if (spent or 0) >= watch.optional_share * watch.budget:
-                row.next_due = now + watch.intervals[kind]
-                open_incident(
-                    store,
-                    session,
-                    key,
-                    says=f"{watch.network}: {spent} of this month's {watch.budget} paid reads are used; "
-                    "followers and own posts are not read until next month, comments still are",
-                    cure="Raise [budget] in the configuration, or wait for the first of the month (UTC).",
-                    now=now,
-                )
-                return None
-            close_incident(store, session, key, now=now)
+        if not _affordable(session, store, watch, kind, row, now):
+            row.next_due = now + watch.intervals[kind]
+            return None
         taken = session.exec(
             update(StreamRow)
             .where(
@@ -163,23 +168,51 @@ def _lease(store: Store, watch: Watch, kind: ItemKind, now: datetime) -> tuple[i
         if taken.rowcount != 1:
             return None
         session.refresh(row)
-        return row.id, row.fence, row.cursor
+        return Leased(row.id, row.fence, row.cursor)
+
+
+def _affordable(
+    session: Session, store: Store, watch: Watch, kind: ItemKind, row: StreamRow, now: datetime
+) -> bool:
+    """Whether the month's budget still allows this read; what stops is told of: what is optional first (but for its very
+    first reading), everything when nothing is left."""
+    if watch.budget is None:
+        return True
+    reads = spending(session, store, watch.network, now).reads
+    optional, nothing_left = kind in OPTIONAL, reads >= watch.budget
+    key = f"budget:{watch.network}"
+    if not nothing_left and (not optional or row.baseline_at is None):
+        return True
+    if reads < watch.optional_share * watch.budget:
+        close_incident(store, session, key, now=now)
+        return True
+    stopped = f"{watch.network}: {reads} of this month's {watch.budget} paid reads are used"
+    what = "followers and own posts" if optional else f"{watch.key}'s {kind.value.replace('_', ' ')}s"
+    last = ". Comments and mentions still are, until all reads are used" if not nothing_left else ""
+    open_incident(
+        store,
+        session,
+        key if optional else incident(watch, kind),
+        says=f"{stopped}; {what} are not read until next month{last}",
+        cure="Raise [budget] in the configuration, or wait for the first of the month (UTC).",
+        now=now,
+    )
+    return False
 
 
 def _failed(
     store: Store,
     watch: Watch,
     kind: ItemKind,
-    stream_id: int,
-    fence: int,
+    leased: Leased,
     error: ConnectorError,
     *,
     now: datetime,
     chance: random.Random,
 ) -> None:
     with store.write() as session:
-        row = session.get_one(StreamRow, stream_id)
-        if row.fence != fence:
+        row = session.get_one(StreamRow, leased.stream_id)
+        if row.fence != leased.fence:
             return
         row.error_count += 1
         row.last_error = str(error)
@@ -190,7 +223,7 @@ def _failed(
             open_incident(
                 store,
                 session,
-                _incident(watch, kind),
+                incident(watch, kind),
                 says=f"{watch.key}: {kind.value.replace('_', ' ')}s are not being read",
                 cure=str(error),
                 now=now,
@@ -224,7 +257,7 @@ def mark_silent(store: Store, watches: Iterable[Watch], now: datetime) -> None:
                 open_incident(
                     store,
                     session,
-                    _incident(watch, kind),
+                    incident(watch, kind),
                     says=f"{watch.key}: no {kind.value.replace('_', ' ')} was read {when}",
                     cure=row.last_error or "Look at `schoolgate doctor`.",
                     now=now,

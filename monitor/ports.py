@@ -4,9 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import ClassVar, Protocol
+from decimal import Decimal
+from typing import ClassVar, Protocol, runtime_checkable
 
-from monitor.domain import ActionKind, Capability, Finding, Health, Item, ItemKind, Outcome, Page
+from monitor.domain import (
+    ActionKind,
+    Capability,
+    Count,
+    Finding,
+    Health,
+    Item,
+    ItemKind,
+    Outcome,
+    Page,
+    People,
+)
 
 
 class Clock(Protocol):
@@ -21,17 +33,48 @@ class Connector(Protocol):
     network: ClassVar[str]
     reads: ClassVar[frozenset[ItemKind]]  # what can be polled
     actions: ClassVar[Mapping[ActionKind, Capability]]  # every ActionKind is a key
+    read_price: ClassVar[Decimal]  # US dollars for one of `Page.reads`; 0 where reading is free
 
     def poll(self, kind: ItemKind, cursor: str | None) -> Page:
         """New since `cursor`, oldest first; None asks for the baseline."""
         ...
 
     def act(self, action: ActionKind, item: Item) -> Outcome:
-        """Do it, and read back what is true then. Doing it twice is not an error; what is gone counts as success."""
+        """Do it, and read back what is true then. Doing it twice is not an error; what is gone counts as success.
+
+        `accept_follower` and `remove_follower` are such actions too, on an item that is a follower.
+        """
         ...
 
     def check(self) -> Health:
         """Token, permissions, version, credit. Reads only."""
+        ...
+
+
+@runtime_checkable
+class Blocking(Protocol):
+    """A connector whose network tells whom the account blocks, so that a block by hand can be read back."""
+
+    def blocked(self) -> People:
+        """Everybody, by the network's stable ids. Raises only ConnectorError."""
+        ...
+
+
+@runtime_checkable
+class Following(Protocol):
+    """A connector whose network tells whom the account follows."""
+
+    def following(self) -> People:
+        """Everybody, each with the network's stable id. Raises only ConnectorError."""
+        ...
+
+
+@runtime_checkable
+class Counting(Protocol):
+    """A connector that can ask how many there are of something, far cheaper than listing them all."""
+
+    def count(self, kind: ItemKind) -> Count | None:
+        """How many the network says there are; None for a kind that it does not count. Raises only ConnectorError."""
         ...
 
 

@@ -29,7 +29,12 @@ from monitor.vault import Vault
 _SMALL = 10  # people: below this, any share is a handful
 _SHRINK = 0.2  # of the people of one role; more leave only with --confirm-shrink
 _CHUNK = 500  # values in one SQL statement
-_JUDGED = (VerificationState.NEW, VerificationState.CLAIMED, VerificationState.UNVERIFIED)
+_JUDGED = (  # whoever was verified may have left the school, or be restricted by now
+    VerificationState.NEW,
+    VerificationState.CLAIMED,
+    VerificationState.UNVERIFIED,
+    VerificationState.VERIFIED,
+)
 
 
 @dataclass(frozen=True, slots=True)

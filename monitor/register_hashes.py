@@ -15,6 +15,7 @@ from monitor.names import (
     full_form,
     full_forms,
     joined_forms,
+    normal_email,
     normal_handle,
     part_forms,
     plain,
@@ -25,6 +26,7 @@ from monitor.register_people import Person
 
 _SHORTEST_FULL = 2  # words
 _RANK = {"pupil": 0, "staff": 1, "governor": 2, "parent": 3}  # whose name it is when several people share it
+_READS_IT = {"parent": 0, "staff": 1, "governor": 2}  # who reads an e-mail that a pupil's record holds too
 _REMEMBERED = 65_536  # words whose answer is kept: most words of most comments are the same few thousand
 _Digest = Callable[[str, str], bytes]
 
@@ -86,6 +88,19 @@ class HashedRegister:
         found = self._find(f"handle.{normal[0]}", normal[1]) if normal else None
         return (found.person, found.role) if found else None
 
+    def email(self, address: str) -> tuple[str, str] | None:
+        """(person, role) of whoever's record holds this address; None for a stranger's, and for what is no address.
+
+        Where several people share an address, a restricted one answers, and a grown-up before a pupil.
+        """
+        normal = normal_email(address)
+        return self.whose_email(email_digest(self._digest, normal)) if normal else None
+
+    def whose_email(self, digest: bytes) -> tuple[str, str] | None:
+        """As `email`, of an address that is known by its keyed hash only (32 bytes, of `email_digest`)."""
+        found = self._held.get(("email", digest))
+        return (found.person, found.role) if found else None
+
     def restricted(self, person: str) -> bool:
         """Whether a court order or the like stands beside this person's record."""
         return person in self._restricted
@@ -96,8 +111,21 @@ def _bare(word: str) -> str:
     return word if word.isascii() else plain(word)
 
 
+def email_digest(digest: _Digest, address: str) -> bytes:
+    """The keyed hash under which the register holds an address in its normal form (names.normal_email)."""
+    return digest("register.email", address)
+
+
+def handle_digest(digest: _Digest, network: str, handle: str) -> bytes:
+    """The keyed hash under which the register holds a handle in its normal form (names.normal_handle)."""
+    return digest(f"register.handle.{network}", handle)
+
+
 def _order(entry: Entry) -> tuple[bool, int]:
-    """Who answers for a hash that several people share: for a handle the restricted one, for a name the pupil."""
+    """Who answers for a hash that several people share: for a handle or an e-mail the restricted one, for a name the
+    pupil, for an e-mail the grown-up."""
+    if entry.kind == "email":
+        return not entry.restricted, _READS_IT.get(entry.role, len(_READS_IT))
     return entry.kind.startswith("handle.") and not entry.restricted, _RANK.get(entry.role, len(_RANK))
 
 

@@ -38,6 +38,7 @@ class Pruned:
     links: int = 0
     codes: int = 0
     sign_ins: int = 0
+    claims: int = 0
     incidents: int = 0
     audit_entries: int = 0
 
@@ -59,6 +60,13 @@ def chain_goes_on_from(session: Session, store: Store) -> Anchor:
     """What the oldest audit entry that is kept must follow from, for monitor.audit.broken_at."""
     state = _state_of(session, store)
     return Anchor(state.audit_seq, state.audit_hash) if state else BEGINNING
+
+
+def chain_broken_at(store: Store) -> int | None:
+    """The first audit entry that does not follow from the one before; None when the whole chain holds."""
+    with store.read() as session:
+        rows = select(AuditRow).where(AuditRow.school_id == store.school).order_by(col(AuditRow.seq))
+        return broken_at(session.exec(rows), chain_goes_on_from(session, store))
 
 
 def would_prune(store: Store, keep: Keep, now: datetime) -> Pruned:

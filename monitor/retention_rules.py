@@ -10,13 +10,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_
+from sqlalchemy import ColumnElement, and_, func, or_
 from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 
+from monitor.claims import Standing
 from monitor.domain import CaseState, VerificationState
 from monitor.tables import CaseRow, DecisionRow, EvidenceRow, FindingRow, IncidentRow, ItemRow, OutboxRow
-from monitor.tables_people import CodeRow, FollowerRow, LinkRow, SignInRow
+from monitor.tables_people import ClaimRow, CodeRow, FollowerDecisionRow, FollowerRow, LinkRow, SignInRow
 
 _EXPIRED = timedelta(days=30)  # a link or sign-in that ended is of use to nobody after this
 
@@ -74,6 +75,12 @@ def rules(school: str, keep: Keep, now: datetime) -> Sequence[Rule]:
             {"sealed": b""},
         ),
         Rule(
+            "reasons",
+            FollowerDecisionRow,
+            (col(FollowerDecisionRow.sealed) != b"") & _over(school, now - keep.closed),
+            {"sealed": b""},
+        ),
+        Rule(
             "evidence",
             EvidenceRow,
             (col(EvidenceRow.sealed) != b"")
@@ -92,11 +99,49 @@ def rules(school: str, keep: Keep, now: datetime) -> Sequence[Rule]:
             Rule(name, table, (col(table.school_id) == school) & (col(table.expires_at) < expired))
             for name, table in (("links", LinkRow), ("codes", CodeRow), ("sign_ins", SignInRow))
         ),
+        Rule("claims", ClaimRow, _spent_claims(school, expired, now - keep.harmless)),
         Rule(
             "incidents",
             IncidentRow,
             (col(IncidentRow.school_id) == school) & (col(IncidentRow.closed_at) < now - keep.closed),
         ),
+    )
+
+
+def _spent_claims(school: str, expired: datetime, gone: datetime) -> ColumnElement[bool]:
+    """Claims that ended before `expired`, and confirmed ones of before `gone` whose account follows no more."""
+    follows = (
+        select(FollowerRow.id)
+        .where(
+            FollowerRow.school_id == school,
+            FollowerRow.network == ClaimRow.network,
+            FollowerRow.external_id == ClaimRow.external_id,
+            FollowerRow.state != VerificationState.LEFT.value,
+        )
+        .exists()
+    )
+    confirmed = col(ClaimRow.standing) == Standing.CONFIRMED.value
+    return (col(ClaimRow.school_id) == school) & or_(
+        ~confirmed & (func.coalesce(ClaimRow.revoked_at, ClaimRow.expires_at) < expired),
+        confirmed & col(ClaimRow.external_id).is_not(None) & ~follows & (col(ClaimRow.confirmed_at) < gone),
+    )
+
+
+def _over(school: str, before: datetime) -> ColumnElement[bool]:
+    """Decisions on followers that were taken back before then, or made before then on an account that follows no more."""
+    follows = (
+        select(FollowerRow.id)
+        .where(
+            FollowerRow.school_id == school,
+            FollowerRow.network == FollowerDecisionRow.network,
+            FollowerRow.external_id == FollowerDecisionRow.external_id,
+            FollowerRow.state != VerificationState.LEFT.value,
+        )
+        .exists()
+    )
+    return (col(FollowerDecisionRow.school_id) == school) & or_(
+        col(FollowerDecisionRow.undone_at) < before,
+        ~follows & (col(FollowerDecisionRow.decided_at) < before),
     )
 
 

@@ -45,8 +45,9 @@ def head() -> str:
     return script
 
 
-def upgrade(path: Path) -> tuple[str | None, str]:
-    """Bring the database to this program's shape, making it (0600) when there is none. Returns (before, after).
+def upgrade(path: Path, to: str = "head") -> tuple[str | None, str]:
+    """Bring the database to this program's shape, making it (0600) when there is none. Returns (before, newest known).
+    `to` is an older revision in tests of the step that leads from it.
 
     StoreError when the file comes from a newer program: going back needs the backup made before the upgrade.
     """
@@ -59,7 +60,7 @@ def upgrade(path: Path) -> tuple[str | None, str]:
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     if not path.exists():
         os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
-    command.upgrade(_config(path), "head")
+    command.upgrade(_config(path), to)
     return before, head()
 
 

@@ -25,6 +25,8 @@ from monitor import config_values as kind
 from monitor.config_names import Domain, Listen, Phone, WebAddress
 from monitor.config_values import Between, Line, Slug, Table
 from monitor.domain import Role
+from monitor.forecast import DOLLARS_PER_POUND
+from monitor.settings_claims import Claims
 from monitor.settings_mail import FALL_BACK, Mail, Person, Roles
 
 Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
@@ -61,6 +63,12 @@ class Account(Table):
     )
     followers_every: Annotated[timedelta, Between("10s", "7d")] = Field(
         default=timedelta(hours=1), description="an interval", examples=["1h"]
+    )
+    reconcile_every: Annotated[timedelta, Between("1d", "90d")] = Field(
+        default=timedelta(days=7), description="an interval", examples=["7d"]
+    )
+    relist_every: Annotated[timedelta, Between("1d", "365d")] = Field(
+        default=timedelta(days=28), description="an interval", examples=["28d"]
     )
     posts_every: Annotated[timedelta, Between("10s", "7d")] = Field(
         default=timedelta(hours=1), description="an interval", examples=["1h"]
@@ -189,6 +197,9 @@ class Budget(Table):
         default_factory=dict, description="a network and its number of reads", examples=[{"x": 10_000}]
     )
     optional_stop_percent: int = Field(default=80, ge=1, le=100, description="a percentage", examples=[80])
+    dollars_per_pound: float = Field(
+        default=float(DOLLARS_PER_POUND), gt=0, le=100, description="a number", examples=[1.33]
+    )
 
 
 class Storage(Table):
@@ -237,6 +248,7 @@ class Settings(BaseSettings):
     page: Page
     detection: Detection = Detection()
     followers: Followers = Followers()
+    claims: Claims = Claims()
     retention: Retention = Retention()
     budget: Budget = Budget()
     storage: Storage

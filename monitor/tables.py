@@ -32,6 +32,9 @@ class StreamRow(SQLModel, table=True):
     blocked_at: datetime | None = None  # a permanent error: a person must mend it
     lease_until: datetime | None = None
     fence: int = 0
+    reconcile_due: datetime | None = None  # followers: when their number is next compared with the network's
+    listed_at: datetime | None = None  # followers: when the whole list was last read and believed
+    uncounted: int = 0  # followers: how many more the network counted then than it listed
 
 
 class ItemRow(SQLModel, table=True):
@@ -224,6 +227,8 @@ class SpendRow(SQLModel, table=True):
     network: str
     month: str  # "2026-11"
     reads: int = 0
+    whole: int = 0  # of those, in first or whole listings: no part of the daily pace
+    since: datetime | None = None  # the month's first read
 
 
 class AuditRow(SQLModel, table=True):

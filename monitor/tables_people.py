@@ -5,7 +5,7 @@ The same rules as in monitor/tables.py: no methods, no judgement, `school_id` ev
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import Index, LargeBinary, UniqueConstraint
 from sqlmodel import Field, SQLModel
@@ -84,18 +84,122 @@ class RegisterRow(SQLModel, table=True):
     restricted: bool = False  # a court order: never verified
 
 
+class ClaimRow(SQLModel, table=True):
+    """A statement "this handle is mine", with the e-mail that is to prove it. Both are kept as keyed hashes, the same
+    ones as in the register; `sealed` holds what the mail and the page must show, and is emptied when the claim ends."""
+
+    __tablename__ = "claim"
+    __table_args__ = (
+        Index("ix_claim_handle", "school_id", "network", "handle"),
+        Index("ix_claim_follower", "school_id", "network", "external_id"),
+        Index("ix_claim_email", "school_id", "email"),
+    )
+    id: int | None = Field(default=None, primary_key=True)
+    school_id: str
+    network: str
+    email: bytes = Field(sa_type=LargeBinary)
+    handle: bytes = Field(sa_type=LargeBinary)
+    external_id: str | None = (
+        None  # the network's stable id of the follower; null: nobody with this handle is known yet
+    )
+    person: str | None = None
+    role: str | None = None
+    way: str  # page, x, facebook, mail
+    client: bytes | None = Field(
+        default=None, sa_type=LargeBinary
+    )  # keyed hash of the day and the asking machine
+    sealed: bytes = Field(default=b"", sa_type=LargeBinary)
+    standing: str = "asked"  # a Standing value
+    consented_at: datetime
+    created_at: datetime = Field(index=True)
+    expires_at: datetime  # of the link; once confirmed, of waiting for the follower
+    considered_at: datetime | None = None  # null: to do
+    token_hash: str | None = Field(default=None, unique=True)
+    confirmed_at: datetime | None = None
+    revoked_at: datetime | None = None
+
+
 class FollowerRow(SQLModel, table=True):
     __tablename__ = "follower"
-    __table_args__ = (UniqueConstraint("school_id", "account", "external_id"),)
+    __table_args__ = (
+        UniqueConstraint("school_id", "account", "external_id"),
+        Index("ix_follower_handle", "school_id", "network", "handle"),
+    )
     id: int | None = Field(default=None, primary_key=True)
     school_id: str
     account: str
     network: str
     external_id: str
     item_id: int = Field(foreign_key="item.id")
+    handle: bytes | None = Field(default=None, sa_type=LargeBinary)  # keyed hash of the handle as last judged
     state: str = "new"
     reason: str = ""
     person: str | None = None
     role: str | None = None
     first_seen_at: datetime
     verified_at: datetime | None = None  # when the state was last judged; null: to do
+
+
+class FollowerDecisionRow(SQLModel, table=True):
+    """What a reviewer decided of one account, bound to the network's stable id. Of several the newest that was not taken
+    back stands. `sealed` holds the reason in their words and the name of who decided."""
+
+    __tablename__ = "follower_decision"
+    __table_args__ = (Index("ix_follower_decision", "school_id", "network", "external_id"),)
+    id: int | None = Field(default=None, primary_key=True)
+    school_id: str
+    network: str
+    external_id: str
+    handle: bytes | None = Field(
+        default=None, sa_type=LargeBinary
+    )  # keyed hash of the handle that was decided on
+    choice: str  # a FollowerChoice value
+    role: str
+    sealed: bytes = Field(sa_type=LargeBinary)
+    decided_at: datetime
+    review_on: date | None = None  # organisations: when to look again
+    undone_at: datetime | None = None
+    undone_by: str | None = None
+
+
+class FollowerStepRow(SQLModel, table=True):
+    """What has to be done on the network after a decision about one follower, and what the network showed of it.
+
+    By hand (`guided`): `said_at` when a person says that it is done. By API: `tried` times, `done` what came of it.
+    `shown` is the newest read-back, whoever did it.
+    """
+
+    __tablename__ = "follower_step"
+    __table_args__ = (UniqueConstraint("school_id", "follower_id", "decision_id"),)
+    id: int | None = Field(default=None, primary_key=True)
+    school_id: str
+    follower_id: int = Field(foreign_key="follower.id", index=True)
+    decision_id: int = Field(foreign_key="follower_decision.id")
+    action: str  # an ActionKind value; by hand the one that the person says was done
+    means: str  # by_api or guided
+    made_at: datetime
+    said_at: datetime | None = None
+    said_by: str | None = None
+    shown: str = ""  # a Shown value
+    shown_at: datetime | None = None
+    next_attempt_at: datetime | None = None  # by API: when it is due; null: nothing left to try
+    tried: int = 0
+    done: str | None = None  # by API: a Done value
+    detail: str = ""
+
+
+class FollowedRow(SQLModel, table=True):
+    """An account that the school's own account follows, and whether it may. `sealed` holds its handle."""
+
+    __tablename__ = "followed"
+    __table_args__ = (UniqueConstraint("school_id", "account", "external_id"),)
+    id: int | None = Field(default=None, primary_key=True)
+    school_id: str
+    account: str
+    network: str
+    external_id: str
+    sealed: bytes = Field(sa_type=LargeBinary)
+    allowed: bool
+    says: str  # why not
+    first_seen_at: datetime
+    seen_at: datetime

@@ -1,55 +1,53 @@
 """Who a follower is to the school, as far as the records say, and what an account gives away about itself. Pure.
 
-Nobody is verified here: a handle that the office wrote down is a claim until its owner proves it, and a name or a
-resemblance is never more than a reason for a person to look.
+Only a proven claim verifies (monitor/claims.py): a handle that the office wrote down is a claim until its owner
+proves it, and a name or a resemblance is never more than a reason for a person to look.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Protocol
 
+from monitor import claims
 from monitor.domain import Author, Finding, Severity, Verification, VerificationState
 from monitor.names import normal_handle
 from monitor.ports import Register
 from monitor.resemblance import handle_resembles, name_resembles
 
 
-class Records(Register, Protocol):
+class Records(Register, claims.Records, Protocol):
     """The register, as far as following is concerned."""
-
-    def restricted(self, person: str) -> bool:
-        """Whether this person is never to be verified."""
-        ...
 
 
 def verification(
-    network: str, author: Author, register: Records, organisations: Mapping[str, str] | None = None
+    network: str,
+    author: Author,
+    register: Records,
+    organisations: Mapping[str, str] | None = None,
+    claimed: Iterable[claims.Claim] = (),
 ) -> Verification:
-    """What the records say of one follower. `organisations`: handle (any network, with or without @) → why it is known.
+    """What the records and the claims to this account say of one follower.
 
-    The reason is for the office's page: it names nobody, and of a restriction it says only whom to ask.
+    `organisations`: handle (any network, with or without @) → why it is known. The reason is for the office's page: it
+    names nobody, and of a restriction it says only whom to ask.
     """
     if not author.handle or (handle := normal_handle(network, author.handle)) is None:
         return Verification(VerificationState.UNVERIFIED, "the network gave no handle to compare")
-    if known := register.handle(*handle):
-        person, role = known
-        if register.restricted(person):
-            return Verification(
-                VerificationState.UNVERIFIED,
-                "this account cannot be verified by machine; ask the safeguarding lead before accepting it",
-            )
-        return Verification(
-            VerificationState.CLAIMED,
-            "on the register; not proven yet",
-            person,
-            role,
-        )
+    known = register.handle(*handle)
+    if known and register.restricted(known[0]):
+        return Verification(VerificationState.UNVERIFIED, claims.ASK_THE_LEAD)
+    said = claims.of_claims(claimed, register)
+    if said and (said.state is not VerificationState.UNVERIFIED or said.reason == claims.ASK_THE_LEAD):
+        return said
+    if known:
+        return Verification(VerificationState.CLAIMED, "on the register; not proven yet", *known)
     for name, reason in (organisations or {}).items():
         if normal_handle(network, name) == handle:
             return Verification(VerificationState.ORGANISATION, reason)
-    return Verification(VerificationState.UNVERIFIED, "not on the register")
+    return said or Verification(VerificationState.UNVERIFIED, "not on the register")
 
 
 def follower_findings(
@@ -63,6 +61,39 @@ def follower_findings(
         *_impersonation(author, school_handles, school_name),
         *_underage((author.bio or "")[:_LONGEST_BIO]),
     )
+
+
+ABUSE = frozenset(
+    [
+        "threat",
+        "grooming",
+        "child_at_risk",
+        "discrimination",
+        "self_harm_encouragement",
+        "extremism",
+        "bullying",
+        "sexual",
+        "staff_allegation",
+        "insult",
+        "drugs_weapons",
+        "profanity",
+    ]
+)
+_SEAM = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|[^A-Za-z]+")
+
+
+def handle_words(handle: str) -> str:
+    """A handle as somebody reads it aloud: "@MrsPenroseIsAThief" and "mrs_penrose_is_a_thief" are words."""
+    return " ".join(_SEAM.sub(" ", handle).split())
+
+
+def handle_findings(author: Author, look: Callable[[str], Sequence[Finding]]) -> tuple[Finding, ...]:
+    """Abuse in the handle itself, which the school office would have to read. Each category once; no span in the bio."""
+    found: dict[str, Finding] = {}
+    for one in look(handle_words(author.handle or "")):
+        if one.category.partition(".")[0] in ABUSE and one.category not in found:
+            found[one.category] = replace(one, reason=f"in the account's handle: {one.reason}", span=(0, 0))
+    return tuple(found.values())
 
 
 def _impersonation(author: Author, school_handles: Sequence[str], school_name: str) -> tuple[Finding, ...]:

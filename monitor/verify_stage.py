@@ -1,7 +1,8 @@
 """The verify stage: followers whose state is to be judged become followers that are judged. Never calls another stage.
 
-The judgement itself is monitor/verify.py; here are its rows. What a person decided or proved (verified, rejected) and
-what the network showed (left) stays as it is: the register may propose, it does not overrule.
+The judgement itself is monitor/verify.py; here are its rows. What a person decided (rejected) and what the network
+showed (left) stays as it is: the register may propose, it does not overrule. What was proven holds for as long as the
+claim, the register and the account's handle bear it out.
 """
 
 from __future__ import annotations
@@ -12,15 +13,23 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
+from monitor.claim_rows import attend
+from monitor.claims import ASK_THE_LEAD
 from monitor.domain import Author, Finding, VerificationState
+from monitor.follower_rows import decided_of
+from monitor.following import with_decision
+from monitor.incidents import open_incident
+from monitor.names import normal_handle
+from monitor.register_hashes import handle_digest
 from monitor.store import Store
 from monitor.tables import FindingRow, ItemRow
 from monitor.tables_people import FollowerRow
 from monitor.vault import Vault
-from monitor.verify import Records, follower_findings, verification
+from monitor.verify import Records, follower_findings, handle_findings, verification
 
+Look = Callable[[str], Sequence[Finding]]
 OnFindings = Callable[[Session, ItemRow, Sequence[Finding]], None]
-_SETTLED = (VerificationState.VERIFIED, VerificationState.REJECTED, VerificationState.LEFT)
+_SETTLED = (VerificationState.REJECTED, VerificationState.LEFT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,21 +48,29 @@ def verify(
     *,
     school: School,
     on_findings: OnFindings | None = None,
+    look: Look = lambda _text: (),
     batch: int = 100,
 ) -> int:
     """Judge every follower with `verified_at IS NULL`, `batch` a transaction; returns how many.
 
     `on_findings(session, item, findings)` runs in the same transaction with what the account gives away; a finding whose
-    category is stored for this item already is not given again, so that a new register reopens no case.
+    category is stored for this item already is not given again, so that a new register reopens no case. `look` is asked
+    for abuse in the handle.
     """
     done = 0
-    while judged := _batch(store, register, now, school, on_findings, batch):
+    while judged := _batch(store, register, now, school, on_findings, look, batch):
         done += judged
     return done
 
 
 def _batch(
-    store: Store, register: Records, now: datetime, school: School, on_findings: OnFindings | None, batch: int
+    store: Store,
+    register: Records,
+    now: datetime,
+    school: School,
+    on_findings: OnFindings | None,
+    look: Look,
+    batch: int,
 ) -> int:
     with store.write() as session:
         rows = session.exec(
@@ -65,17 +82,43 @@ def _batch(
         ).all()
         for follower, item in rows:
             author = _author(store.vault, item)
+            claimed = attend(store, session, follower, _handle(store.vault, follower.network, author), now)
             if follower.state not in _SETTLED:
-                judged = verification(follower.network, author, register, school.organisations)
+                judged = with_decision(
+                    verification(follower.network, author, register, school.organisations, claimed),
+                    decided_of(store, session, follower, follower.handle),
+                )
+                if follower.state == VerificationState.VERIFIED and judged.reason == ASK_THE_LEAD:
+                    _restricted_now(store, session, follower, now)
                 follower.state, follower.reason = judged.state.value, judged.reason
                 follower.person, follower.role = judged.person, judged.role
             follower.verified_at = now
             session.add(follower)
+            session.flush()
             if on_findings is not None:
-                found = follower_findings(author, school_handles=school.handles, school_name=school.name)
+                found = (
+                    *follower_findings(author, school_handles=school.handles, school_name=school.name),
+                    *handle_findings(author, look),
+                )
                 if fresh := _not_stored(session, item, found):
                     on_findings(session, item, fresh)
         return len(rows)
+
+
+def _handle(vault: Vault, network: str, author: Author) -> bytes | None:
+    normal = normal_handle(network, author.handle) if author.handle else None
+    return handle_digest(vault.digest, *normal) if normal else None
+
+
+def _restricted_now(store: Store, session: Session, follower: FollowerRow, now: datetime) -> None:
+    open_incident(
+        store,
+        session,
+        f"claim:follower:{follower.id}",
+        says="a follower who was verified is now under a restriction in the school's records",
+        cure="The account is not verified any more. Decide with the office whether it may go on following.",
+        now=now,
+    )
 
 
 def _author(vault: Vault, item: ItemRow) -> Author:

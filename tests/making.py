@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, time, timedelta
+from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from monitor.assess import Judgement
@@ -69,6 +70,7 @@ class WrittenNetwork:
     """A connector whose answers the test writes down: pages, or errors to raise, in order; then nothing new."""
 
     network = "facebook"
+    read_price = Decimal(0)
     reads = frozenset({ItemKind.COMMENT, ItemKind.FOLLOWER})
     actions: Mapping[ActionKind, Capability] = {
         ActionKind.HIDE: Capability(Means.BY_API, note="its author still sees it"),

@@ -36,6 +36,7 @@ SPOKEN = {  # the README's words for what a network can do
     ActionKind.UNHIDE: "unhide",
     ActionKind.DELETE: "delete",
     ActionKind.BLOCK: "block",
+    ActionKind.ACCEPT_FOLLOWER: "accept a follower",
     ActionKind.REMOVE_FOLLOWER: "remove a follower",
     ActionKind.REPORT: "report",
 }

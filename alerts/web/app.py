@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from alerts.web import cases, entry
+from alerts.web import cases, claiming, entry, followers, proving
 from alerts.web.context import PageContext
 from alerts.web.guards import BODY_LIMIT, Cookies, Shield, posts
 from alerts.web.render import ICON, STYLE, render
@@ -29,6 +29,16 @@ def create_app(page: PageContext, extra_routes: Sequence[BaseRoute] = ()) -> Sta
             Route("/sign-out", posts(entry.sign_out), methods=["POST"]),
             Route("/c/{token}", entry.open_link),
             Route("/c/{token}/code", posts(entry.send_link_code), methods=["POST"]),
+            Route("/claim", claiming.shown),
+            Route("/claim", posts(claiming.asked), methods=["POST"]),
+            Route("/claim/{token}", claiming.question),
+            Route("/claim/{token}", posts(claiming.answered), methods=["POST"]),
+            Route("/followers", followers.shown),
+            Route("/followers/choose", followers.choose),
+            Route("/followers/decide", posts(followers.decided), methods=["POST"]),
+            Route("/followers/done", posts(followers.said), methods=["POST"]),
+            Route("/claim/with/{network}", posts(proving.begun), methods=["POST"]),
+            Route("/claim/with/{network}/back", proving.came_back),
             Route("/cases", cases.listed),
             Route("/case/{ref}", cases.case),
             Route("/case/{ref}/delete", cases.confirm_delete),

@@ -16,11 +16,13 @@ from sqlmodel import Session
 from alerts import signin
 from alerts.doors import Doors
 from alerts.links import recipient_hash
+from alerts.proof import Prover
 from alerts.words import NEVER_HIDDEN, category_words, family
 from monitor.domain import ActionKind, Capability, Role, Severity
 from monitor.errors import ConfigError
 from monitor.store import Store
 from monitor.tables import CaseRow
+from monitor.tables_people import FollowerRow
 
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
@@ -52,6 +54,10 @@ class PageContext:
     doors: Doors
     jurisdiction: str = "england"
     accounts: Mapping[str, str] = field(default_factory=dict)  # account key → its name as people know it
+    claim_networks: tuple[str, ...] = ()  # where followers can be told apart; none: there is no claim page
+    provers: Mapping[str, Prover] = field(default_factory=dict)  # where families may sign in to prove
+    # mails an invitation to claim
+    invite: Callable[[Session, FollowerRow, str, datetime], None] | None = None
     may_hide: Callable[[str], bool] = lambda category: family(category) not in NEVER_HIDDEN
     title: Callable[[str], str] = lambda category: category_words(category).name
     escalated_to: Callable[[CaseRow, datetime], Role] | None = None  # None: the page names nobody
@@ -81,6 +87,10 @@ class PageContext:
     def origin(self) -> str:
         parts = urlsplit(self.public_url)
         return f"{parts.scheme}://{parts.netloc}".lower()
+
+    @property
+    def takes_claims(self) -> bool:
+        return bool(self.claim_networks or self.provers)
 
     @property
     def over_https(self) -> bool:

@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from alerts import links, signin
+from alerts.follower_words import FOLLOWER_ROLES
 from alerts.links import recipient_hash
 from alerts.web.context import PageContext, Viewer, seen_as, viewer_of
 from alerts.web.guards import Cookies, form_token, token_holds
@@ -40,6 +41,7 @@ def frame(page: PageContext, viewer: Viewer | None) -> dict[str, Any]:
         "school": page.school_name,
         "version": page.version,
         "viewer": viewer,
+        "followers": bool(viewer and page.claim_networks and viewer.roles & FOLLOWER_ROLES),
         "sign_out": form_token(page.store.vault, viewer, "sign-out") if viewer else "",
     }
 
@@ -52,11 +54,17 @@ def gone(page: PageContext, viewer: Viewer | None = None) -> Response:
 def home(request: Request) -> Response:
     """GET /: sign in by typing an address, or on to the list. Says nothing about whose address it was."""
     page, _, _ = context_of(request)
-    if looking(request) is not None:
-        return RedirectResponse("/cases", 303)
+    viewer = looking(request)
+    if viewer is not None:
+        return RedirectResponse(_list_of(page, viewer), 303)
     if "asked" in request.query_params:
         return _code_form(page)
-    return render("home.html", title="Sign in", **frame(page, None))
+    return render("home.html", title="Sign in", claims=page.takes_claims, **frame(page, None))
+
+
+def _list_of(page: PageContext, viewer: Viewer) -> str:
+    """What a viewer comes for: the office for followers, everybody else for cases."""
+    return "/followers" if page.claim_networks and viewer.role is Role.OFFICE else "/cases"
 
 
 def open_link(request: Request) -> Response:
@@ -71,7 +79,7 @@ def open_link(request: Request) -> Response:
         if viewer is not None and viewer.signed_in.recipient == link.recipient:
             case = session.get(CaseRow, link.case_id) if link.case_id is not None else None
             if link.case_id is None:
-                return RedirectResponse("/cases", 303)
+                return RedirectResponse(_list_of(page, viewer), 303)
             if case is None or seen_as(page, viewer, case) is None:
                 return gone(page, viewer)
             return RedirectResponse(f"/case/{case.ref}", 303)
@@ -138,7 +146,7 @@ def sign_in(request: Request, form: Mapping[str, str]) -> Response:
             page.store.audit(session, at=now, actor=signed_in.role.value, happened="signed in", thing="page")
     if isinstance(proven, signin.Refusal):
         return _code_form(page, link=token if link else "", wrong=_NOT_RIGHT, status=403)
-    answer = RedirectResponse(f"/c/{token}" if link else "/cases", 303)
+    answer = RedirectResponse(f"/c/{token}" if link else "/", 303)
     cookies.put(answer, cookies.sign_in, proven, page.valid_session)
     cookies.drop(answer, cookies.challenge)
     return answer

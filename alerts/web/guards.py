@@ -104,9 +104,10 @@ def came_from_here(page: PageContext, request: Request) -> bool:
 
 
 class Cookies:
-    """`sign_in` for the reviewer's browser, `challenge` for the one that waits for a code.
+    """`sign_in` for the reviewer's browser, `challenge` for the one that waits for a code, `proof` for a family's that
+    signs in at a network.
 
-    Over https both carry the __Host- prefix, which needs Secure. Over plain http on loopback (the demo) some browsers
+    Over https all carry the __Host- prefix, which needs Secure. Over plain http on loopback (the demo) some browsers
     and every test client refuse such cookies, so the plain names are used there and only there.
     """
 
@@ -115,6 +116,7 @@ class Cookies:
         self.secure = page.over_https
         self.sign_in = f"{prefix}schoolgate"
         self.challenge = f"{prefix}schoolgate-code"
+        self.proof = f"{prefix}schoolgate-proof"
 
     def put(self, response: Response, name: str, value: str, lasts: timedelta) -> None:
         response.set_cookie(

@@ -19,7 +19,14 @@ _TEMPLATES = jinja2.Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
-_COMMON: dict[str, Any] = {"viewer": None, "refresh": 0, "school": "", "version": "", "sign_out": ""}
+_COMMON: dict[str, Any] = {
+    "viewer": None,
+    "followers": False,
+    "refresh": 0,
+    "school": "",
+    "version": "",
+    "sign_out": "",
+}
 
 
 def render(template: str, *, status: int = 200, **values: Any) -> HTMLResponse:

@@ -55,6 +55,7 @@ OWN = {
 }
 LISTS = {
     "empty_list": "the list comes back empty, as if nothing were there",
+    "cut_short": "the list ends in the middle of this page, and says that this was all",
     "duplicates": "every row of the page comes twice",
     "shuffled": "the rows of the page in another order (`seed`)",
     "cyclic": "the next page is this page again (`times` 1: once more, then all goes on)",
@@ -117,6 +118,8 @@ class Faults:
         match fault.name:
             case "empty_list":
                 return [], None
+            case "cut_short":
+                return rows[: len(rows) // 2], None
             case "duplicates":
                 return [row for row in rows for _ in (1, 2)], onward
             case "shuffled":

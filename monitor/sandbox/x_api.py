@@ -128,7 +128,7 @@ class _Api:
             person = self.state.person(who)
         except UnknownError:
             return {"errors": [not_found("user", parameter, who)]}
-        self.state.spend("users", 1)
+        self.state.spend("users", [person.id])
         return {"data": person_json(self.state, person, query.fields("user.fields"), own=own)}
 
     async def followers(self, request: Request, query: Query) -> dict[str, Any]:
@@ -152,7 +152,7 @@ class _Api:
             return {"errors": [not_found("user", "id", who)]}
         page = self._page(request, query, f"{name}.{who}", rows)
         people, onward = self.faults.reshape(str(request.url), page.rows, page.here, page.onward)
-        self.state.spend(name, len(people))
+        self.state.spend(name, [person.id for person in people])
         wanted = query.fields("user.fields")
         data = [person_json(self.state, person, wanted) for person in people]
         return listed(data, {"result_count": len(data)}, onward, page.back)
@@ -212,7 +212,7 @@ class _Api:
     def _post_page(self, request: Request, query: Query, listing: str, posts: list[Post]) -> dict[str, Any]:
         page = self._page(request, query, listing, [(int(post.id), post) for post in posts])
         shown, onward = self.faults.reshape(str(request.url), page.rows, page.here, page.onward)
-        self.state.spend(listing.partition(".")[0], len(shown))
+        self.state.spend(listing.partition(".")[0], [post.id for post in shown])
         meta: dict[str, Any] = {"result_count": len(shown)}
         if shown:
             ids = [int(post.id) for post in shown]
@@ -226,7 +226,7 @@ class _Api:
             post = self.state.post(wanted)
         except UnknownError:
             return {"errors": [not_found("tweet", "id", wanted)]}
-        self.state.spend("tweets", 1)
+        self.state.spend("tweets", [post.id])
         return self._including({"data": post_json(self.state, post, query)}, [post], query)
 
     async def tweets(self, _request: Request, query: Query) -> dict[str, Any]:
@@ -246,7 +246,7 @@ class _Api:
                 found.append(self.state.post(one))
             except UnknownError:
                 missing.append(not_found("tweet", "ids", one))
-        self.state.spend("tweets", len(found))
+        self.state.spend("tweets", [post.id for post in found])
         answer: dict[str, Any] = (
             {"data": [post_json(self.state, post, query) for post in found]} if found else {}
         )
@@ -285,6 +285,7 @@ class _Api:
         includes, errors = includes_of(self.state, posts, query)
         if includes:
             answer["includes"] = includes
+            self.state.bill.sent_along(includes, self.state.clock())
         if errors:
             answer["errors"] = [*answer.get("errors", []), *errors]
         return answer

@@ -11,6 +11,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from monitor.ports import Clock
+from monitor.sandbox.x_bill import Bill
 from monitor.sandbox.x_objects import (
     HANDLE,
     JOINED,
@@ -54,7 +55,7 @@ class XState:
         self.oauth1 = oauth1
         self.scopes = set(scopes)
         self.credits: int | None = None
-        self.reads: dict[str, int] = {}
+        self.bill = Bill()
         self._lock = threading.RLock()
         self._sequence = 0
         self._people: dict[str, Person] = {}
@@ -284,10 +285,9 @@ class XState:
         with self._lock:
             self.token, self.app_token, self.oauth1 = "", None, None
 
-    def spend(self, endpoint: str, resources: int) -> None:
-        """Count what a read cost; X bills by resource returned."""
-        with self._lock:
-            self.reads[endpoint] = self.reads.get(endpoint, 0) + resources
+    def spend(self, endpoint: str, ids: Iterable[str]) -> None:
+        with self._lock:  # X bills by resource returned
+            resources = self.bill.note(endpoint, ids, self.clock())
             if self.credits is not None:
                 self.credits = max(0, self.credits - resources)
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from alerts.compose import (
     compose_alert,
+    compose_claim,
     compose_code,
     compose_digest,
     compose_group,
@@ -20,6 +21,7 @@ from alerts.compose import (
 from alerts.envelope import House, Stamp, message_id
 from alerts.views import (
     AlertView,
+    ClaimView,
     ClosedCase,
     CodeView,
     DigestView,
@@ -236,6 +238,15 @@ KINDS: dict[str, Callable[[], bytes]] = {
     "digest-quiet": lambda: compose_digest(quiet_digest(), stamp("digest", Role.ESAFETY)),
     "code": lambda: compose_code(
         CodeView(code="40318826", asked_at=NOW, until=NOW + timedelta(minutes=10)), stamp("code")
+    ),
+    "claim": lambda: compose_claim(
+        ClaimView(
+            network="x",
+            asked_at=NOW - timedelta(minutes=1),
+            until=NOW + timedelta(days=7),
+            link=LINK,
+        ),
+        stamp("claim", Role.OFFICE),
     ),
     "operations": lambda: compose_operations(operations(), stamp("operations", Role.IT)),
     "test": lambda: compose_test(

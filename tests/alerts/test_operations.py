@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import pytest
+
 from alerts.operations import tell_incidents
 from monitor.incidents import close_incident, open_incident
 from monitor.store import Store
@@ -33,6 +35,16 @@ def test_an_account_that_nobody_watches_is_told_to_the_safeguarding_side_too(
     tell_incidents(store, desk(), clock=clock)
     assert [role for role, _ in told(store)] == ["it", "esafety"]
     assert "Facebook" in str(outbox(store)[0][1]["Subject"])
+
+
+@pytest.mark.parametrize("key", ["relist:page", "followers:page"])
+def test_a_list_that_was_not_read_whole_or_not_believed_names_its_account(
+    store: Store, clock: HandClock, key: str
+) -> None:
+    wrong(store, clock, key, says="page: the list of followers came back short")
+    tell_incidents(store, desk(), clock=clock)
+    assert told(store) == [("it", "operations")]
+    assert "St Elsewhere on Facebook" in text_of(outbox(store)[0][1])
 
 
 def test_what_went_wrong_again_is_told_again(store: Store, clock: HandClock) -> None:

@@ -47,7 +47,7 @@ def test_the_first_listing_of_followers_is_whole_and_later_ones_stop_at_the_firs
         second = connector.poll(ItemKind.FOLLOWER, first.cursor)
     assert (names(first), first.complete, first.reads) == (["1", "2", "3"], True, 3)
     assert (names(second), second.complete, second.reads) == (["4"], False, 2)
-    assert [one.query["max_results"] for one in server.asked] == ["1000", "1000", "20"]
+    assert [one.query["max_results"] for one in server.asked] == ["1000", "1000", "3"]
 
 
 def test_a_page_of_strangers_leads_to_the_next():
@@ -57,7 +57,7 @@ def test_a_page_of_strangers_leads_to_the_next():
         server.answers = follower_server(["9", "8"], ["7", "6"], ["5", "2"], ["1"])
         page = connector.poll(ItemKind.FOLLOWER, first.cursor)
     assert names(page) == ["5", "6", "7", "8", "9"]
-    assert [one.query["max_results"] for one in server.asked[1:]] == ["20", "100", "1000"]
+    assert [one.query["max_results"] for one in server.asked[1:]] == ["3", "20", "100"]
 
 
 def test_the_first_known_may_have_left():

@@ -418,6 +418,31 @@ def test_waking_hours_hold_their_start_and_not_their_end(write: Written):
     assert all(always.contains(at) for at in (time(0), time(12), time(23, 59, 59, 999_999)))
 
 
+# --- signing in to prove a claim
+
+
+SIGN_IN = '[claims.x]\nclient_id = "schoolgate"\n'
+
+
+def test_a_sign_in_takes_its_secret_from_where_it_is_kept(write: Written, tmp_path: Path):
+    assert load(write(GOOD)).claims.by_network == {}
+    credentials = tmp_path / "credentials"
+    credentials.mkdir()
+    (credentials / "claims.x.client_secret").write_text("from-systemd")
+    for text, env, secret in (
+        ('client_secret_file = "token"\n', {}, "tok"),
+        ("", {"SCHOOLGATE_CLAIMS_X_CLIENT_SECRET": "from-env"}, "from-env"),
+        ("", {"CREDENTIALS_DIRECTORY": str(credentials)}, "from-systemd"),
+    ):
+        (one,) = load(write(GOOD + SIGN_IN + text), **env).claims.by_network.items()
+        assert (one[0], one[1].client_secret.get_secret_value()) == ("x", secret)
+        assert secret not in repr(one)
+
+
+def test_a_secret_of_a_sign_in_that_nobody_configured_makes_no_table(write: Written):
+    assert load(write(GOOD), SCHOOLGATE_CLAIMS_X_CLIENT_SECRET="x").claims.x is None
+
+
 # --- the example
 
 
@@ -431,8 +456,8 @@ def as_written(value: object) -> object:
 
 
 def uncommented(text: str) -> str:
-    """The example with every "#key = value" line active."""
-    return re.sub(r"^#(?=[a-z_]+ = )", "", text, flags=re.MULTILINE)
+    """The example with every "#key = value" and "#[table]" line active."""
+    return re.sub(r"^#(?=[a-z_]+ = |\[[a-z.]+\]$)", "", text, flags=re.MULTILINE)
 
 
 @pytest.fixture
@@ -495,6 +520,7 @@ def test_what_the_example_shows_as_a_default_is_the_default():
             "state_dir",
         ),
         *("oauth_token_url", "oauth_client_id", "oauth_scope", "away", "deputy"),
+        *("x", "facebook"),  # whole tables
     }
     text = EXAMPLE.read_text()
     active, shown = tomllib.loads(text), tomllib.loads(uncommented(text))
@@ -503,7 +529,7 @@ def test_what_the_example_shows_as_a_default_is_the_default():
         inner = _model_in(model.annotation)
         if inner is None or not isinstance(shown[table], dict) or table == "roles":
             continue
-        for key in shown[table].keys() - active[table].keys() - examples:
+        for key in shown[table].keys() - active.get(table, {}).keys() - examples:
             if key.endswith("_file"):
                 continue
             default = as_written(inner.model_fields[key].default)

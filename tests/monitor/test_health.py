@@ -12,7 +12,7 @@ from monitor import health, poll
 from monitor.domain import Health, HealthPoint, ItemKind
 from monitor.incidents import open_incident, open_incidents
 from monitor.store import Store
-from monitor.tables import IncidentRow, StreamRow
+from monitor.tables import IncidentRow, SpendRow, StreamRow
 from tests.conftest import HandClock
 from tests.making import WrittenNetwork, watch
 
@@ -27,13 +27,22 @@ def wrong(store: Store) -> dict[str, str]:
 
 def test_a_check_that_fails_is_an_incident_until_it_is_well(store: Store, clock: HandClock) -> None:
     bad = Health(False, (HealthPoint("token", ok=False, says="Make a new token."),))
-    health.note(store, "page", bad, clock())
-    health.note(store, "page", bad, clock())
+    health.note(store, "page", "facebook", bad, clock())
+    health.note(store, "page", "facebook", bad, clock())
     assert wrong(store) == {"check:page:token": "Make a new token."}
-    health.note(store, "page", Health(True, (HealthPoint("token", ok=True, says="valid"),)), clock())
+    health.note(
+        store, "page", "facebook", Health(True, (HealthPoint("token", ok=True, says="valid"),)), clock()
+    )
     assert wrong(store) == {}
     with store.read() as session:
         assert len(session.exec(select(IncidentRow)).all()) == 1
+
+
+def test_what_a_check_cost_is_counted(store: Store, clock: HandClock) -> None:
+    for _ in range(2):
+        health.note(store, "page", "facebook", Health(True, reads=10), clock())
+    with store.read() as session:
+        assert session.exec(select(SpendRow)).one().reads == 20
 
 
 @pytest.mark.parametrize(("left", "told"), [(timedelta(days=13), True), (timedelta(days=15), False)])
@@ -41,7 +50,7 @@ def test_an_access_that_runs_out_soon_is_told_of(
     store: Store, clock: HandClock, left: timedelta, told: bool
 ) -> None:
     point = HealthPoint("token", ok=True, says="Make a new token.", expires_at=clock() + left)
-    health.note(store, "page", Health(True, (point,)), clock())
+    health.note(store, "page", "facebook", Health(True, (point,)), clock())
     assert (list(wrong(store)) == ["expires:page:token"]) is told
 
 

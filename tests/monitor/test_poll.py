@@ -173,6 +173,56 @@ def test_a_spent_budget_stops_optional_reads_only(
     assert [key for key, _ in incidents(store)] == ([] if polled else ["budget:facebook"])
 
 
+def spent(store: Store, reads: int) -> None:
+    with store.write() as session:
+        session.exec(select(SpendRow)).one().reads = reads
+
+
+def test_comments_are_read_until_the_very_end_of_the_budget_and_then_it_is_loud(
+    store: Store, clock: HandClock
+) -> None:
+    network = WrittenNetwork(Page((comment(),), "c1", reads=1))
+    watched = watch(network, ItemKind.COMMENT, budget=100)
+    turn(store, watched, clock)
+    for reads, asked in ((99, 2), (100, 2)):
+        spent(store, reads)
+        clock.wait(minutes=10)
+        turn(store, watched, clock)
+        assert len(network.asked) == asked
+    with store.read() as session:
+        (one,) = open_incidents(session, "school")
+    assert one.key == "stream:page:comment"
+    assert one.says == (
+        "facebook: 100 of this month's 100 paid reads are used; page's comments are not read until next month"
+    )
+    clock.now = clock().replace(month=12, day=1)
+    turn(store, watched, clock)
+    assert len(network.asked) == 3
+    assert incidents(store) == []
+
+
+def test_people_are_told_that_comments_go_on_and_until_when(store: Store, clock: HandClock) -> None:
+    watched = watch(WrittenNetwork(Page((), "c1", reads=1)), ItemKind.FOLLOWER, budget=100)
+    turn(store, watched, clock, ItemKind.FOLLOWER)
+    spent(store, 80)
+    turn(store, watched, clock, ItemKind.FOLLOWER)
+    with store.read() as session:
+        (one,) = open_incidents(session, "school")
+    assert one.says.endswith(
+        "80 of this month's 100 paid reads are used; followers and own posts are not read until next month. "
+        "Comments and mentions still are, until all reads are used"
+    )
+
+
+def test_a_first_reading_stops_only_when_nothing_is_left(store: Store, clock: HandClock) -> None:
+    comments = watch(WrittenNetwork(Page((), "c1", reads=1)), ItemKind.COMMENT, ItemKind.FOLLOWER, budget=100)
+    turn(store, comments, clock)
+    for reads, asked in ((100, 1), (85, 2)):
+        spent(store, reads)
+        poll.poll(store, comments, ItemKind.FOLLOWER, clock=clock, chance=random.Random(1))
+        assert len(comments.connector.asked) == asked  # type: ignore[attr-defined]
+
+
 def test_a_new_month_brings_a_new_budget(store: Store, clock: HandClock) -> None:
     network = WrittenNetwork(Page((follower(),), "c1", reads=90))
     watched = watch(network, ItemKind.FOLLOWER, budget=100)

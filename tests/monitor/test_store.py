@@ -29,6 +29,28 @@ def test_the_migrations_make_exactly_the_tables(tmp_path: Path) -> None:
     assert schema.upgrade(path) == (schema.head(), schema.head())
 
 
+def test_followers_of_an_older_database_are_judged_again_so_that_claims_find_them(tmp_path: Path) -> None:
+    path = tmp_path / "old.db"
+    schema.upgrade(path, "0002")
+    with sqlite3.connect(path) as connection:
+        connection.execute(
+            "INSERT INTO item (id, school_id, account, network, kind, external_id, version, target_id, sealed, digest,"
+            " seen_at, baseline, hidden, refused, attempts) VALUES (1, 's', 'a', 'x', 'follower', '7', 1, '7', x'', x'',"
+            " '2026-11-20 09:00:00', 0, 0, '', 0)"
+        )
+        connection.execute(
+            "INSERT INTO follower (school_id, account, network, external_id, item_id, state, reason, first_seen_at,"
+            " verified_at) VALUES ('s', 'a', 'x', '7', 1, 'unverified', '', '2026-11-20 09:00:00', '2026-11-20 09:00:00')"
+        )
+    connection.close()
+    schema.upgrade(path)
+    with sqlite3.connect(path) as connection:
+        assert connection.execute("SELECT state, handle, verified_at FROM follower").fetchall() == [
+            ("unverified", None, None)
+        ]
+    connection.close()
+
+
 def test_a_new_database_is_for_its_owner_only(tmp_path: Path) -> None:
     path = tmp_path / "state" / "new.db"
     schema.upgrade(path)

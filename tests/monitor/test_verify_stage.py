@@ -104,11 +104,19 @@ def test_a_new_register_changes_what_was_judged(store):
         assert session.exec(select(FollowerRow)).one().person is None
 
 
-@pytest.mark.parametrize("state", ["verified", "rejected", "left"])
+@pytest.mark.parametrize("state", ["rejected", "left"])
 def test_what_is_settled_stays(store, state):
     follow(store, 1, "GraceOk", state=state)
     assert run(store) == 1
     assert states(store) == [state]
+
+
+def test_nobody_is_verified_without_a_proof(store):
+    import_register(store, PEOPLE, NOW)
+    follow(store, 1, "GraceOk", state="verified")
+    follow(store, 2, "nobody_known", state="verified")
+    run(store)
+    assert states(store) == ["claimed", "unverified"]
 
 
 def test_a_pruned_follower_stops_nobody(store):

@@ -94,7 +94,7 @@ def test_spent_credit_stops_every_endpoint(school, ask_x):
     assert len(ask_x.json(MENTIONS)["data"]) == 3
     answer = ask_x("/2/users/me")
     assert (answer.status_code, answer.json()["title"]) == (402, "CreditsDepleted")
-    assert school.reads["mentions"] == 3
+    assert school.bill.served["mentions"] == 3
 
 
 def test_only_its_owner_is_shown_a_confirmed_address(school, ask_x):

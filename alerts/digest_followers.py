@@ -1,0 +1,33 @@
+"""A digest's section on all followers in figures: the same facts as the page's head. Pure."""
+
+from __future__ import annotations
+
+from alerts.digest_parts import Row, Section
+from alerts.views import FollowingView
+from alerts.words import counted
+
+
+def following(view: FollowingView | None) -> Section:
+    """Counts by state, what a person must still do, and what nobody can refuse."""
+    if view is None:
+        return Section("Followers", ())
+    counts = " · ".join(f"{name.lower()} {number}" for name, number in view.counts)
+    rows = [Row("", f"{counts[:1].upper()}{counts[1:]}")] if counts else []
+    if view.by_hand:
+        rows.append(
+            Row(
+                "○",
+                f"{counted(view.by_hand, 'account')} to be removed or blocked by hand; the page has the steps",
+            )
+        )
+    if view.reviews:
+        rows.append(
+            Row("○", f"{counted(view.reviews, 'organisation')} to be looked at again; their review is due")
+        )
+    if view.followed:
+        which = counted(view.followed, "account")
+        rows.append(Row("○", f"{which} followed by the school and on no list; the page names them"))
+    for says, number in view.doors:
+        verb = "follows" if number == 1 else "follow"
+        rows.append(Row("", says, f"{number} {verb} now without being verified."))
+    return Section("Followers", tuple(rows))

@@ -1,0 +1,180 @@
+"""A family claims its account: the real application, an X and a mail server on loopback, the page over HTTP."""
+
+from __future__ import annotations
+
+import asyncio
+import html
+import re
+import ssl
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+import requests
+from sqlmodel import select
+
+from monitor import schema
+from monitor.app import App
+from monitor.daemon import bind, page_server
+from monitor.domain import Role
+from monitor.register import import_register
+from monitor.register_csv import read_register
+from monitor.sandbox.faults import Faults
+from monitor.sandbox.serve import Serving
+from monitor.sandbox.signin_state import SignInState
+from monitor.sandbox.signin_x import x_signin_app
+from monitor.tables_people import FollowerRow
+from tests.conftest import HandClock
+from tests.school import School, address, school
+
+RECORDS = (
+    b"Contact ID,Contact Forename,Contact Surname,Email,Restricted\n"
+    b"1,Casey,Markerson,casey@family.example,\n"
+    b"2,Robin,Markersdottir,robin@family.example,Yes\n"
+)
+
+
+class Running:
+    """The application and a family's browser."""
+
+    def __init__(self, built: School, app: App) -> None:
+        self.built, self.app = built, app
+        self.browser = requests.Session()
+        self.browser.trust_env = False
+
+    def turn(self) -> None:
+        """One turn of everything."""
+        for watch in self.app.watches:
+            self.app.poll(watch, at_once=True)
+        self.app.work()
+        self.app.slow()
+        asyncio.run(self.app.deliver())
+
+    def claim(self, handle: str, email: str) -> requests.Response:
+        form = {"network": "x", "handle": handle, "address": email, "consent": "yes"}
+        return self.browser.post(f"{self.built.page}/claim", form, timeout=10)
+
+    def link(self, email: str) -> str:
+        """The one link of the newest mail to a family."""
+        body = self.built.mailbox.to(email)[-1].body("plain")
+        assert body is not None
+        (link,) = re.findall(r"http\S+", body)
+        return str(link)
+
+    def states(self) -> dict[str, str]:
+        with self.app.store.read() as session:
+            return {row.external_id: row.state for row in session.exec(select(FollowerRow))}
+
+
+@contextmanager
+def served(app: App, built: School) -> Iterator[None]:
+    listening = bind("127.0.0.1", built.page_port)
+    server = page_server(app.web())
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
+    thread.start()
+    try:
+        yield
+    finally:
+        server.should_exit = True
+        thread.join()
+
+
+@contextmanager
+def running_school(tmp_path: Path, clock: HandClock, more: str = "") -> Iterator[Running]:
+    with school(tmp_path, clock, more='\n[detection]\nmodel = "off"\n' + more) as built:
+        schema.upgrade(built.settings().storage.database_path)
+        with built.store() as store:
+            import_register(store, read_register(RECORDS).people, clock())
+            trust = ssl.create_default_context(cafile=str(tmp_path / "mailbox.pem"))
+            app = App(built.settings(), store, clock=clock, tls=trust)
+            with served(app, built):
+                yield Running(built, app)
+
+
+@pytest.fixture
+def running(tmp_path: Path, clock: HandClock) -> Iterator[Running]:
+    with running_school(tmp_path, clock) as one:
+        yield one
+
+
+def test_a_parent_is_verified_and_a_stranger_with_the_same_words_is_not(running: Running) -> None:
+    people = {
+        name: running.built.x.add_person(name, "Casey Markerson") for name in ("caseym", "casey_m", "rob")
+    }
+    for person in people.values():
+        running.built.x.follow(person)
+    running.turn()
+    assert set(running.states().values()) == {"unverified"}
+
+    answers = [
+        running.claim("@CaseyM", "casey@family.example"),
+        running.claim("@casey_m", "stranger@family.example"),
+        running.claim("@rob", "robin@family.example"),
+    ]
+    assert len({(one.status_code, one.url, one.text) for one in answers}) == 1
+    running.turn()
+    written = [mail.message["To"] for mail in running.built.mailbox.all()]
+    assert sorted(to for to in written if to.endswith("family.example")) == ["casey@family.example"]
+    assert [to for to in written if to == address(Role.DSL)]
+
+    link = running.link("casey@family.example")
+    assert "caseym" in running.browser.get(link, timeout=10).text
+    assert running.states()[people["caseym"]] == "claimed"
+    assert "Thank you" in running.browser.post(link, {"mine": "yes"}, timeout=10).text
+    running.turn()
+    states = running.states()
+    assert {name: states[person] for name, person in people.items()} == {
+        "caseym": "verified",
+        "casey_m": "unverified",
+        "rob": "unverified",
+    }
+
+
+def test_a_network_whose_followers_nobody_can_read_is_not_offered(running: Running) -> None:
+    form = running.browser.get(f"{running.built.page}/claim", timeout=10).text
+    assert 'value="x"' in form
+    assert "acebook" not in form
+
+
+def test_a_parent_who_signs_in_at_x_is_verified_and_a_stranger_who_does_is_not(
+    tmp_path: Path, clock: HandClock
+) -> None:
+    there = SignInState("school-app", "marker-client-secret", [], clock)
+    (tmp_path / "claims.x").touch(mode=0o600)
+    (tmp_path / "claims.x").write_text(there.client_secret)
+    with Serving(x_signin_app(there, Faults())) as x_site:
+        table = f'[claims.x]\nclient_id = "school-app"\nclient_secret_file = "claims.x"\nbase_url = "{x_site.url}"\n'
+        with running_school(tmp_path, clock, table) as running:
+            there.redirects = [f"{running.built.page}/claim/with/x/back"]
+            shown = []
+            people = {
+                "caseym": "casey@family.example",
+                "case_y": "stranger@family.example",
+                "rob": "robin@family.example",
+            }
+            numbers = {name: running.built.x.add_person(name, "Casey Markerson") for name in people}
+            for name, email in people.items():
+                running.built.x.follow(numbers[name])
+                there.add(name, email, member_id=numbers[name])
+            running.turn()
+            for number in numbers.values():
+                page = f"{running.built.page}/claim"
+                assert 'formaction="/claim/with/x"' in running.browser.get(page, timeout=10).text
+                go = running.browser.post(f"{page}/with/x", {"consent": "yes"}, timeout=10).text
+                link = html.unescape(re.findall(r'class="button" href="([^"]+)"', go)[0])
+                last = running.browser.post(link, {"member": number, "choice": "allow"}, timeout=10)
+                shown.append((last.status_code, last.url, last.text))
+            assert len(set(shown)) == 1
+            assert "Thank you" in shown[0][2]
+            running.turn()
+            states = running.states()
+            assert {name: states[number] for name, number in numbers.items()} == {
+                "caseym": "verified",
+                "case_y": "unverified",
+                "rob": "unverified",
+            }
+            written = [mail.message["To"] for mail in running.built.mailbox.all()]
+            assert not [to for to in written if to.endswith("family.example")]
+            assert [to for to in written if to == address(Role.DSL)]
