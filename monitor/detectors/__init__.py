@@ -66,7 +66,7 @@ class Judge:
         model: Model | None = None,
     ) -> None:
         self._normaliser = Normaliser(rules.vocabulary, rules.rude, rules.slang)
-        people = People(rules.lists["forenames"], rules.lists["ordinary_names"], register)
+        people = self._people = People(rules.lists["forenames"], rules.lists["ordinary_names"], register)
         cues = {name: Cues(phrases, people.finders) for name, phrases in rules.cues.items()}
         self._spoken = SpokenRules(rules, people, silenced)
         self._names = Names(people, register, cues)
@@ -110,6 +110,7 @@ class Judge:
                 self._model.heads,
                 reading,
                 self._firm,
+                names_pupil=self._people.names_pupil(reading),
             )
         found = [
             *spoken,

@@ -97,8 +97,25 @@ class People:
         if word.endswith("s") and word[:-1] in self._forenames and word[:-1] not in self.ordinary:
             return 1
         if self._register is not None and (reading.titled[at] or word not in common_words()):
-            return int(self._register.part_name(word) == "pupil")
+            return int(self._is_of_pupil(self._register, word))
         return 0
+
+    def _is_of_pupil(self, register: Register, word: str) -> bool:
+        """Also with the s of "Ottilie's" or "the Lockharts", where that makes no ordinary word of it."""
+        if register.part_name(word) == "pupil":
+            return True
+        return word.endswith("s") and word not in common_words() and register.part_name(word[:-1]) == "pupil"
+
+    def names_pupil(self, reading: Reading) -> bool:
+        """Whether a name of a pupil of the register stands in the text, and not as an ordinary word or after a title."""
+        if self._register is None:
+            return False
+        for at, word in enumerate(reading.words):
+            if (at and reading.words[at - 1] in _TITLES) or not self.forename(reading, at):
+                continue
+            if self._is_of_pupil(self._register, word):
+                return True
+        return False
 
     def staff(self, reading: Reading, at: int) -> int:
         """The words that a member of staff takes: "Mr Hill", "the head", "her teacher"."""

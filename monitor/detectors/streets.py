@@ -22,7 +22,7 @@ _SAFE_STREETS = frozenset({
     "court", "way",
 })  # fmt: skip
 _WELSH = frozenset(
-    {"stryd", "heol", "ffordd", "lon", "clos", "maes", "rhodfa", "rhes", "tyn", "bryn", "cwrt", "erw"}
+    {"stryd", "heol", "ffordd", "lon", "clos", "maes", "rhodfa", "rhes", "tyn", "bryn", "cae", "cwrt", "erw"}
 )
 _SAFE_WELSH = frozenset({"stryd", "heol", "ffordd", "rhodfa"})
 _NUMBERED = frozenset({"number", "no", "rhif"})

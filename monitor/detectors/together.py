@@ -17,6 +17,7 @@ from monitor.triage import CATEGORIES
 
 DISCRIMINATION = "discrimination"
 PREFIX = "model."
+_IDENTIFYING = "identifying."
 # What a rule says of one of these is believed where the model sees any of the others: where teasing ends and abuse
 # begins is no reason to doubt either.
 _CONDUCT = frozenset({
@@ -33,10 +34,13 @@ def together(
     heads: Mapping[str, Head],
     reading: Reading,
     firm: frozenset[str],
+    *,
+    names_pupil: bool = False,
 ) -> list[Finding]:
-    """The findings that stay, and those that the model adds. `firm` are ids of rules that it never doubts."""
+    """The findings that stay, and those that the model adds. `firm` are ids of rules that it never doubts;
+    `names_pupil` says that a forename or surname of a pupil stands in the text."""
     kept = [one for finding in found for one in _believed(finding, impression, heads, firm)]
-    return kept + list(_added(kept, impression, heads, reading))
+    return kept + list(_added(kept, impression, heads, reading, names_pupil))
 
 
 def _believed(
@@ -60,11 +64,16 @@ def _believed(
 
 
 def _added(
-    kept: Sequence[Finding], impression: Impression, heads: Mapping[str, Head], reading: Reading
+    kept: Sequence[Finding],
+    impression: Impression,
+    heads: Mapping[str, Head],
+    reading: Reading,
+    names_pupil: bool,
 ) -> Iterable[Finding]:
     """What the model alone finds. Of a category that a rule found as grave already nothing is added.
 
-    Of what it is less sure of, what would be critical is still told of at once; all else waits for the digest."""
+    Of what it is less sure of, what would be critical is still told of at once, and where to find a pupil who is named
+    within the hour; all else waits for the digest."""
     known: dict[str, Severity] = {}
     for one in kept:
         known[one.category] = max(known.get(one.category, Severity.LOW), one.severity)
@@ -77,7 +86,7 @@ def _added(
         if name == DISCRIMINATION and impression.chances[category] < heads[category].alert:
             continue  # derogatory, but about nobody that the law names
         if chance < head.alert:
-            severity = Severity.HIGH if severity is Severity.CRITICAL else Severity.LOW
+            severity = _less_sure(severity, name.startswith(_IDENTIFYING) and names_pupil)
         other = _INSTEAD.get(name)
         if other and (known.get(other, 0) >= severity or impression.chances[other] > chance):
             continue
@@ -96,6 +105,12 @@ def _added(
             reading.span(start, end),
             head.policy,
         )
+
+
+def _less_sure(severity: Severity, tells_of_pupil: bool) -> Severity:
+    if severity is Severity.CRITICAL:
+        return Severity.HIGH
+    return Severity.MEDIUM if tells_of_pupil else Severity.LOW
 
 
 def _characteristic(impression: Impression) -> str:

@@ -3,6 +3,7 @@
 import pytest
 
 from monitor.detectors import Judge, load_rules
+from monitor.detectors.context import People
 from monitor.domain import Severity
 from tests.monitor.detectors.plain import PlainRegister, register
 
@@ -268,3 +269,19 @@ def test_a_name_by_itself_tells_neither_place_nor_family(text: str) -> None:
 @pytest.mark.parametrize("text", ["Young carers meet in room 3", "Summers in Year 4 are busy"])
 def test_a_word_that_begins_a_sentence_is_no_part_of_a_name(text: str) -> None:
     assert names(KNOWN, text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("zoe is late again", True),
+        ("the O'Briens have moved", True),
+        ("Mr Marsh has moved", False),
+        ("he will be in the young persons hut", False),
+        ("Nobody has moved", False),
+    ],
+)
+def test_a_pupil_is_named_by_one_name_too_but_not_by_a_word_or_a_title(text: str, named: bool) -> None:
+    people = People(RULES.lists["forenames"], RULES.lists["ordinary_names"], register())
+    assert people.names_pupil(KNOWN.read(text)) is named
+    assert not People((), (), None).names_pupil(KNOWN.read(text))

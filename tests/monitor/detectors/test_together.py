@@ -138,3 +138,13 @@ def test_what_the_model_cannot_judge_is_left_alone(category: str) -> None:
 def test_a_firm_rule_is_never_doubted() -> None:
     found = [rule("threat", Severity.CRITICAL, "threat.knife")]
     assert both(found, impression(), frozenset({"threat.knife"})) == [("threat", "critical")]
+
+
+def test_a_smaller_chance_of_where_to_find_a_pupil_who_is_named_does_not_wait_for_the_digest() -> None:
+    seen = impression(identifying__whereabouts=0.5, insult=0.5)
+    assert set(both([], seen)) == {("insult", "low"), ("identifying.whereabouts", "low")}
+    named = together([], seen, HEADS, READING, frozenset(), names_pupil=True)
+    assert {(one.category, one.severity.word) for one in named} == {
+        ("insult", "low"),
+        ("identifying.whereabouts", "medium"),
+    }
