@@ -84,11 +84,26 @@ def _english(reading: Reading, at: int) -> Street | None:
         if any(reading.breaks[place] == SENTENCE for place in range(at + 1, end + 1)):
             return None
         titled = all(reading.titled[at + 1 : end + 1])
+        if words[end] in _STREETS and _is_score(reading, at, end):
+            return None
         if words[end] in _STREETS:
             return Street(at, end + 1, titled, words[end] in _SAFE_STREETS)
         if words[end] == "st" and end == at + 2 and (end + 1 == len(words) or reading.breaks[end + 1]):
             return Street(at, end + 1, titled, safe=True)
     return None
+
+
+def _is_score(reading: Reading, at: int, end: int) -> bool:
+    """Whether two sides and their goals stand there: "Beacon Hill 3 Moor Road 1"."""
+    words = reading.words
+    if (
+        not at
+        or reading.breaks[at] != NO_BREAK
+        or end + 1 >= len(words)
+        or reading.breaks[end + 1] != NO_BREAK
+    ):
+        return False
+    return reading.titled[at - 1] and words[end + 1].isdecimal()
 
 
 def _welsh(reading: Reading, at: int) -> Street | None:

@@ -46,6 +46,8 @@ def test_an_address_is_found_in_english_and_welsh(text: str) -> None:
         "Year 9 at Larch Road 3 goals up",
         "no 1 on Ffordd Las knows about the road works",
         "12 st of flour, said the baker",
+        "Beacon Hill 3 Moor Road 1",
+        "71 Hollybush Road is on the market, lovely garden for children",
     ],
 )
 def test_an_organisation_a_memory_and_a_story_have_no_address_to_hide(text: str) -> None:
@@ -97,6 +99,10 @@ def test_a_page_of_an_organisation_a_time_and_a_site_are_not(text: str) -> None:
         ("email her amber.moth2016 @ mailbox . example", "contact.email"),
         ("his email: tom @ mail . example", "contact.email"),
         ("my digits 07700/900/450", "contact.phone"),
+        (
+            "her new phone 0\ufe0f\u20e37\ufe0f\u20e37\ufe0f\u20e30\ufe0f\u20e30\ufe0f\u20e3 900 311",
+            "contact.phone",
+        ),
         ("The family's home phone is 020 7946 0321, give them a piece of your mind", "contact.phone"),
     ],
 )
