@@ -12,7 +12,7 @@ from functools import lru_cache
 
 from monitor.detectors.context import Cues, around
 from monitor.detectors.folds import fold
-from monitor.detectors.handles import handles
+from monitor.detectors.handles import handles, names_network
 from monitor.detectors.identifiers import personal_numbers
 from monitor.detectors.normalise import Reading
 from monitor.detectors.streets import is_of_organisation, streets
@@ -93,7 +93,7 @@ class Contacts:
             reason = "An e-mail address stands in it, half spelt out"
             one = self._finding("identifying.contact", Severity.HIGH, "contact.email_spelt", reason, span)
             findings.append(one)
-        for place in handles(folded):
+        for place in handles(folded) if names_network(reading.words) else ():
             reason, span = "A name on another network stands in it", _as_posted(place, origins)
             findings.append(
                 self._finding("identifying.contact", Severity.MEDIUM, "contact.handle", reason, span)

@@ -7,7 +7,7 @@ network. An organisation's own page is no finding. Pure; linear in the length of
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import pairwise
 
 from monitor.detectors.segment import common_words
@@ -51,6 +51,11 @@ _OURS = frozenset({
     "our", "school", "schools", "school's", "pta", "ptfa", "club", "clubs", "library", "official", "team", "department", "dept", "shop",
     "business", "church", "council", "page", "museum", "charity", "choir", "salon", "bakery", "author", "company", "us", "we",
 })  # fmt: skip
+
+
+def names_network(words: Iterable[str]) -> bool:
+    """Whether a network stands among the words of a reading; without one there is nothing to look for."""
+    return not _NETWORKS.isdisjoint(words)
 
 
 def handles(folded: str) -> Iterator[tuple[int, int]]:
