@@ -1,7 +1,7 @@
 """`python -m bench.detection` from the root: how well and how fast texts are judged, beside two other tools.
 
     --data DIR   the public sets too (see bench/train/public.py); without it their tables are left out
-    --sealed     the sealed halves of bench/holdout, which nothing was tuned on: for a finished version only
+    --sealed     the sealed files of bench/holdout, which nothing was tuned on: for a finished version only
     --quick      a tenth of everything, for a look
     --most N     of each kind of line at most N
     --json       one JSON object
@@ -56,7 +56,7 @@ def main(arguments: list[str] | None = None) -> int:
     given = parser.parse_args(arguments)
     if given.most < 1:
         parser.error("--most: give a number from 1 on")
-    result = measured(given.data, "test" if given.sealed else "dev", given.most, quick=given.quick)
+    result = measured(given.data, "sealed" if given.sealed else "open", given.most, quick=given.quick)
     if given.json:
         print(json.dumps(result))
     else:
@@ -100,7 +100,7 @@ def ours(rules: Rules, model: Model | None, data: Path | None, half: str, sizes:
         "school": quality.school(named, half, sizes.half),
         "own": quality.held_back(look, sizes.of("own")),
     }
-    if half == "test":
+    if half == "sealed":
         found["obfuscated"] = quality.obfuscated(look, sizes.half)
     if data is not None:
         found["hate"] = quality.hate(flag, data, sizes.of("public"))
@@ -121,7 +121,7 @@ def theirs(peer: Peer, data: Path | None, half: str, sizes: Sizes) -> dict[str, 
         "school": {"found": school["found"], "alarms": school["alarms"]},
         "own": {"found": own["found"], "alarms": own["alarms"]},
     }
-    if half == "test":
+    if half == "sealed":
         found["obfuscated"] = quality.obfuscated(look, sizes.half)
     if data is not None:
         found["hate"] = quality.hate(flag, data, sizes.of("public, peers"))

@@ -22,6 +22,7 @@ from monitor.triage import triage
 HOLDOUT = Path(__file__).parent / "holdout"
 CRITICAL = frozenset({"threat", "grooming", "child_at_risk"})
 ORDINARY = ("sms_spam", "davidson", "convabuse", "surge", "madlibs")
+PARTS = {"open": ("dev",), "sealed": ("test", "fresh")}
 _MOST_HEADS_UNDECIDED = 3  # of a line that counts as harmless
 
 Look = Callable[[str], Sequence[Finding]]
@@ -35,9 +36,10 @@ def look_of(flag: Flag) -> Look:
 
 
 def rows_of(name: str, half: str, most: int) -> list[dict[str, Any]]:
-    """The lines of one half of a hold-out; of each kind at most so many, the first ones."""
-    data = tomllib.loads((HOLDOUT / f"{name}_{half}.toml").read_text("utf-8"))
-    rows: list[dict[str, Any]] = next(iter(data.values()))
+    """The lines of the "open" or the "sealed" files of a hold-out; of each kind at most so many, the first ones."""
+    rows: list[dict[str, Any]] = []
+    for part in PARTS[half]:
+        rows += next(iter(tomllib.loads((HOLDOUT / f"{name}_{part}.toml").read_text("utf-8")).values()))
     seen: dict[str, int] = defaultdict(int)
     kept = []
     for row in rows:

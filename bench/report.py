@@ -27,7 +27,7 @@ _SHARES = (
 
 def show(result: Mapping[str, Any]) -> None:
     print(result["machine"])
-    print(f"model: {result['model'] or 'none'}; hold-outs: the {result['half']} halves")
+    print(f"model: {result['model'] or 'none'}; hold-outs: the {result['half']} files")
     for name, why in result["missing"].items():
         print(f"{name}: {why}")
     subjects = {name: result[name] for name in _SUBJECTS if name in result}

@@ -21,18 +21,18 @@ def said(category: str, severity: Severity = Severity.HIGH) -> tuple[Finding, ..
 
 
 def test_flagging_everything_and_nothing_are_told_from_telling_apart() -> None:
-    everything = quality.functions(lambda text: True, "dev", 3)
-    nothing = quality.functions(lambda text: False, "dev", 3)
+    everything = quality.functions(lambda text: True, "open", 3)
+    nothing = quality.functions(lambda text: False, "open", 3)
     assert (everything["recall"], everything["false_positive_rate"]) == (100, 100)
     assert (nothing["recall"], nothing["false_positive_rate"]) == (0, 0)
-    truth = {row["text"]: row["hateful"] for row in quality.rows_of("functions", "dev", 3)}
-    perfect = quality.functions(truth.__getitem__, "dev", 3)
+    truth = {row["text"]: row["hateful"] for row in quality.rows_of("functions", "open", 3)}
+    perfect = quality.functions(truth.__getitem__, "open", 3)
     assert (perfect["macro_f1"], perfect["group_gap"]) == (100, 0)
 
 
 def test_a_comment_is_right_only_in_its_category_and_severity() -> None:
-    low = quality.school(lambda text: said("threat", Severity.LOW), "dev", 2)
-    high = quality.school(lambda text: said("threat"), "dev", 2)
+    low = quality.school(lambda text: said("threat", Severity.LOW), "open", 2)
+    high = quality.school(lambda text: said("threat"), "open", 2)
     assert low["named"]["threat"] == [2, 2]
     assert low["right"]["threat"] == [0, 2]
     assert high["right"]["threat"] == [2, 2]
@@ -49,8 +49,8 @@ def test_of_the_disguised_only_those_found_in_plain_words_count() -> None:
 
 
 def test_a_peer_s_flag_counts_as_found_and_as_an_alert_and_names_nothing() -> None:
-    flagged = quality.school(quality.look_of(lambda text: True), "dev", 2)
-    silent = quality.school(quality.look_of(lambda text: False), "dev", 2)
+    flagged = quality.school(quality.look_of(lambda text: True), "open", 2)
+    silent = quality.school(quality.look_of(lambda text: False), "open", 2)
     assert flagged["found"]["threat"] == flagged["alarms"]["hard"] == [2, 2]
     assert flagged["named"]["threat"] == silent["found"]["threat"] == [0, 2]
 
