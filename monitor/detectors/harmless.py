@@ -25,8 +25,8 @@ class Harmless:
     def hidden(self, reading: Reading) -> Reading:
         """The reading with INSTEAD for every word of such a phrase; places and breaks stay."""
         words = list(reading.words)
-        for place in range(len(words)):
-            for phrase, _ in self._index.at(reading.words, place):
+        for place, entries in self._index.among(reading.words):
+            for phrase, _ in entries:
                 match = phrase.match(reading, place, self._people)
                 if match is not None:
                     words[match[0] : match[1]] = [INSTEAD] * (match[1] - match[0])

@@ -36,11 +36,9 @@ class SpokenRules:
         ends: dict[str, int] = {}
         findings: list[Finding] = []
         words = reading.words
-        present = frozenset(words)
-        at = self._index.at
-        for place in range(len(words)):
-            for phrase, rule in at(words, place):
-                if phrase.needs and phrase.needs.isdisjoint(present):
+        for place, entries in self._index.among(words):
+            for phrase, rule in entries:
+                if not phrase.may_stand(words, place):
                     continue
                 if ends.get(rule.id, 0) > place or looked.get(rule.id, 0) >= MOST_PLACES:
                     continue
