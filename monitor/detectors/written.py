@@ -15,9 +15,13 @@ def as_written(text: str, reading: Reading, register: Register) -> Reading:
     spans, words = reading.spans, reading.words
     count = len(words)
     written = text.lower()
-    if len(written) == len(text) and [written[start:end] for start, end in spans] == list(words):
-        starts, ends = {start for start, _ in spans}, (end for _, end in spans)
-        if starts.isdisjoint(ends):  # nor does one word end where the next begins
+    if len(written) == len(text):
+        last = -1
+        for word, (start, end) in zip(words, spans, strict=True):
+            if start == last or written[start:end] != word:
+                break
+            last = end
+        else:
             return reading
     runs: list[tuple[str, int, int]] = []
     at = 0
