@@ -30,6 +30,7 @@ _BETWEEN = frozenset(" -.,()+\t\u00a0\u2013\u2014_*~\u200b\u200c\u200d")
 _MOST_BETWEEN = 4
 _TELLING = re.compile(r"\d|@[^@\n]+\.")
 _EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@(?:[\w-]{1,63}\.){1,4}[A-Za-z]{2,24}(?![\w-])")
+_DOMAIN = re.compile(r"@[\w-]{1,63}\.")  # in every e-mail address
 _AT_MAIL = re.compile(
     r"(?<![\w.])[\w.+-]{2,64} at (?:gmail|googlemail|hotmail|outlook|icloud|yahoo|live|btinternet)\.co(?:m|\.uk)(?!\w)",
     re.IGNORECASE,
@@ -107,7 +108,7 @@ class Contacts:
 
     def _phones(self, text: str, reading: Reading) -> Iterator[Finding]:
         digits = list(map(_digits, reading.words))
-        if sum(map(len, digits)) < _FEWEST:
+        if len("".join(digits)) < _FEWEST:
             return
         at = 0
         while at < len(digits):
@@ -135,6 +136,8 @@ class Contacts:
 
     def _streets(self, reading: Reading) -> Iterator[Finding]:
         words = reading.words
+        if _STREETS.isdisjoint(words):
+            return
         for at, word in enumerate(words):
             if not (
                 word[0].isdigit()
@@ -175,7 +178,7 @@ class Contacts:
                 yield self._finding("identifying.contact", Severity.HIGH, "contact.email_spelt", reason, span)
 
     def _written(self, folded: str, origins: list[int] | None, reading: Reading) -> Iterator[Finding]:
-        for match in _EMAIL.finditer(folded) if "@" in folded else ():
+        for match in _EMAIL.finditer(folded) if _DOMAIN.search(folded) else ():
             if _ROLE_MAILBOX.fullmatch(match.group()) or _SCHOOL_DOMAIN.fullmatch(match.group()):
                 continue
             span = _as_posted(match.span(), origins)
