@@ -53,7 +53,6 @@ class Left(NamedTuple):
 # What stands between two spaces: words with offsets inside it, the break behind them, and what is left to do, mostly
 # nothing. A plain tuple, as a reading takes one apart for every word.
 Chunk = tuple[tuple[Word, ...], int, Left | None]
-_NOTHING_LEFT = Left(0, 0, pieces=False, short=False)
 
 
 @lru_cache(maxsize=_KEPT_SIGNS)
@@ -114,14 +113,14 @@ class Splitter:
 
     def _noted(self, words: Iterable[Word], after: int, quotes: int) -> Chunk:
         kept = tuple(words)
-        texts = [word[0] for word in kept]
-        left = Left(
-            quotes,
-            sum(len(text) == 1 for text in texts),
-            any(map(self._joiner.is_fragment, texts)),
-            any(map(self._slang.__contains__, texts)),
-        )
-        return kept, after, None if left == _NOTHING_LEFT else left
+        singles, pieces, short = 0, False, False
+        for text, *_ in kept:
+            singles += len(text) == 1
+            pieces = pieces or self._joiner.is_fragment(text)
+            short = short or text in self._slang
+        if quotes or singles or pieces or short:
+            return kept, after, Left(quotes, singles, pieces, short)
+        return kept, after, None
 
     def _words_of(self, raw: str, start: int, end: int, inner: int, quotes: int, tagged: bool) -> list[Word]:
         core = raw[start:end]

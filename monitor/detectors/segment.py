@@ -127,9 +127,10 @@ class Segments:
         """The likeliest words that make up the whole token, by their ranks; nothing where none do. With `gaps` a part
         that is no word, such as a name, may stand among them."""
         best: list[tuple[float, int]] = [(0.0, 0)]
+        starts = [0]  # where a word can begin: all before it is made of words
         for end in range(1, len(token) + 1):
             choice = (_NEVER, 0)
-            for start in range(max(0, end - _LONGEST_WORD), end):
+            for start in starts:
                 cost = self._costs.get(token[start:end])
                 if cost is None:
                     if not gaps or not _SURE <= end - start <= _LONGEST_GAP:
@@ -138,6 +139,12 @@ class Segments:
                 if best[start][0] + cost < choice[0]:
                     choice = (best[start][0] + cost, start)
             best.append(choice)
+            if choice[0] < _NEVER:
+                starts.append(end)
+            if starts[0] <= end - _LONGEST_WORD:
+                del starts[0]
+            if not starts:
+                return []
         if best[-1][0] >= _NEVER:
             return []
         words: list[str] = []
