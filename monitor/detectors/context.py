@@ -201,9 +201,8 @@ class Cues:
 
     def stands(self, reading: Reading, low: int, high: int) -> bool:
         """Whether one of the phrases begins among the words [low, high)."""
-        for place, entries in self._index.among(reading.words, low, high + _ANCHOR_REACH):
-            for phrase, _ in entries:
-                match = phrase.match(reading, place, self._people)
-                if match and match[0] < high:
-                    return True
+        for place, phrase, _ in self._index.among(reading.words, low, high + _ANCHOR_REACH):
+            match = phrase.match(reading, place, self._people)
+            if match and match[0] < high:
+                return True
         return False

@@ -106,13 +106,6 @@ class Phrase:
         """The words one of which comes after `word` where the anchor part begins with it; None: not known."""
         return self._seconds.get(word)
 
-    def may_stand(self, words: Sequence[str], place: int) -> bool:
-        """Whether the words that it needs are near the place: a quick look that spares most calls of `match`."""
-        for needed, before, after in self.needs:
-            if needed.isdisjoint(words[place - before if place > before else 0 : place + after]):
-                return False
-        return True
-
     def match(self, reading: Reading, place: int, people: Mapping[str, Who]) -> tuple[int, int] | None:
         """The words [start, end) of a match whose anchor part begins at `place`, the longest; None: no match."""
         words = reading.words
@@ -255,16 +248,22 @@ class Index(Generic[T]):
 
     def among(
         self, words: Sequence[str], low: int = 0, high: int | None = None
-    ) -> Iterator[tuple[int, Sequence[tuple[Phrase, T]]]]:
-        """The places in [low, high) at which phrases could stand, by the word there and the next, with these phrases."""
+    ) -> Iterator[tuple[int, Phrase, T]]:
+        """The phrases that could stand at a place in [low, high): by the word there, the next, and those that the phrase
+        needs near it. A quick look that spares most calls of `match`."""
         some = words if low == 0 and high is None else words[low:high]
         for place, entries in enumerate(map(self._entries, some), low):
-            if entries is not None:
-                always, by_following = entries
-                if by_following and place + 1 < len(words):
-                    always = by_following.get(words[place + 1], always)
-                if always:
-                    yield place, always
+            if entries is None:
+                continue
+            found, by_following = entries
+            if by_following and place + 1 < len(words):
+                found = by_following.get(words[place + 1], found)
+            for phrase, owner in found:
+                for needed, before, after in phrase.needs:
+                    if needed.isdisjoint(words[place - before if place > before else 0 : place + after]):
+                        break
+                else:
+                    yield place, phrase, owner
 
     def _by_following(
         self, word: str
