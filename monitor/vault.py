@@ -30,7 +30,9 @@ class Vault:
         self._master = master
         self._sealing = AESGCM(self.key("sealing"))
         hashing = self.key("keyed-hash")
-        self._inner, self._outer = (hashlib.sha256(bytes(byte ^ pad for byte in hashing.ljust(64, b"\0"))) for pad in (0x36, 0x5C))
+        self._inner, self._outer = (
+            hashlib.sha256(bytes(byte ^ pad for byte in hashing.ljust(64, b"\0"))) for pad in (0x36, 0x5C)
+        )
 
     def key(self, purpose: str) -> bytes:
         """32 bytes for one purpose."""

@@ -98,7 +98,9 @@ class Splitter:
             return self._noted([(low, 0, len(raw), raw[0].isupper(), NO_BREAK, 0, False)], NO_BREAK, 0)
         if raw.startswith(_ADDRESS):
             end = len(raw.rstrip(CLOSING))
-            return self._noted([("link", 0, end, False, NO_BREAK, 0, False)], _break_of(raw[end:]), raw.count('"', end))
+            return self._noted(
+                [("link", 0, end, False, NO_BREAK, 0, False)], _break_of(raw[end:]), raw.count('"', end)
+            )
         start = len(raw) - len(raw.lstrip(OPENING))
         end = max(start, len(raw.rstrip(CLOSING)))
         opening, core, closing = raw[:start], raw[start:end], raw[end:]

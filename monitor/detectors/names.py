@@ -71,7 +71,9 @@ class Names:
         if self._register is None:
             return [at for at, titled in enumerate(reading.titled) if titled]
         may = map(self._may_be_name, reading.words)
-        return [at for at, (named, tagged) in enumerate(zip(may, reading.tagged, strict=True)) if named or tagged]
+        return [
+            at for at, (named, tagged) in enumerate(zip(may, reading.tagged, strict=True)) if named or tagged
+        ]
 
     def _may_name(self, word: str) -> bool:
         """Whether the register may have a name that stands at the word."""

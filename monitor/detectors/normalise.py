@@ -76,12 +76,11 @@ class Normaliser:
                     found, after, left = remembered(raw) or split(raw)
                     for word, start, end, titled, inner, marks, tagged in found:
                         words.append((
-                            word, base + start, base + end, titled, inner if inner > before else before,
+                            word, base + start, base + end, titled, max(before, inner),
                             quotes + marks, tagged,
                         ))  # fmt: skip
                         before = quotes = 0
-                    if after > before:
-                        before = after
+                    before = max(before, after)
                     if left is not None:
                         quotes += left.quotes
                         singles += left.singles

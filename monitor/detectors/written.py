@@ -52,6 +52,10 @@ def _name_at(text: str, reading: Reading, register: Register, at: int) -> tuple[
     while end < len(spans) and (spans[end][0] == spans[end - 1][1] or spans[end] == spans[at]):
         end += 1
     raw = text[spans[at][0] : spans[end - 1][1]].lower()
-    if raw != reading.words[at] and (written := plain(raw)).isalpha() and register.part_name(written) is not None:
+    if (
+        raw != reading.words[at]
+        and (written := plain(raw)).isalpha()
+        and register.part_name(written) is not None
+    ):
         return written, end
     return None
