@@ -38,6 +38,8 @@ _ANY_HANDLE = re.compile(r"[a-z0-9_.-]{1,64}")
 
 def plain(text: str) -> str:
     """Lower case, without diacritics: "Zoë Łuczak" is "zoe luczak". May change the text's length."""
+    if text.isascii():
+        return text.lower()
     lower = unicodedata.normalize("NFKD", text).casefold().translate(_WHOLE_LETTERS)
     return "".join(c for c in unicodedata.normalize("NFKD", lower) if not unicodedata.combining(c))
 

@@ -47,46 +47,46 @@ class HashedRegister:
 
     def __init__(self, entries: Iterable[Entry], digest: _Digest) -> None:
         self._digest = digest
-        self._parts = lru_cache(maxsize=_REMEMBERED)(lambda word: self._find("part", _bare(word)))
-        self._joined = lru_cache(maxsize=_REMEMBERED)(lambda word: self._find("joined", _bare(word)))
-        self._held: dict[tuple[str, bytes], Entry] = {}
+        self._parts = lru_cache(maxsize=_REMEMBERED)(lambda word: self._role("part", _bare(word)))
+        self._joined = lru_cache(maxsize=_REMEMBERED)(lambda word: self._role("joined", _bare(word)))
+        self._held: dict[str, dict[bytes, tuple[str, str]]] = {}  # of each kind person and role by digest
         self._restricted: set[str] = set()
-        for entry in entries:
+        for entry in sorted(entries, key=_order):
             if entry.restricted:
                 self._restricted.add(entry.person)
-            known = self._held.get((entry.kind, entry.digest))
-            if known is None or _order(entry) < _order(known):
-                self._held[entry.kind, entry.digest] = entry
+            self._held.setdefault(entry.kind, {}).setdefault(entry.digest, (entry.person, entry.role))
 
-    def _find(self, kind: str, value: str) -> Entry | None:
-        return self._held.get((kind, self._digest(f"register.{kind}", value)))
+    def _find(self, kind: str, value: str) -> tuple[str, str] | None:
+        held = self._held.get(kind)
+        return held.get(self._digest(f"register.{kind}", value)) if held else None
+
+    def _role(self, kind: str, value: str) -> str | None:
+        """Of a name, which is made of letters alone."""
+        found = self._find(kind, value) if value.replace(" ", "").isalpha() else None
+        return found[1] if found else None
 
     def full_name(self, words: Sequence[str]) -> str | None:
         if len(words) < _SHORTEST_FULL:
             return None
-        found = self._find("full", full_form(map(_bare, words)))
-        return found.role if found else None
+        return self._role("full", full_form(map(_bare, words)))
 
     def part_name(self, word: str) -> str | None:
-        found = self._parts(word)
-        return found.role if found else None
+        return self._parts(word)
 
     def joined_name(self, word: str) -> str | None:
-        found = self._joined(word)
-        return found.role if found else None
+        return self._joined(word)
 
     def near_name(self, given: str, family: str) -> str | None:
         given, family = _bare(given), _bare(family)
         tried = [(given, one) for one in (family, *deletions(family)) if len(family) >= SHORTEST_SLIP]
         tried += [(one, family) for one in (given, *deletions(given)) if len(given) >= SHORTEST_SLIP]
-        found = (self._find("slip", slip_form(*pair)) for pair in tried)
-        return next((entry.role for entry in found if entry), None)
+        found = (self._role("slip", slip_form(*pair)) for pair in tried)
+        return next(filter(None, found), None)
 
     def handle(self, network: str, handle: str) -> tuple[str, str] | None:
         """Where several people share a handle, a restricted one answers: nobody is let in by another's record."""
         normal = normal_handle(network, handle)
-        found = self._find(f"handle.{normal[0]}", normal[1]) if normal else None
-        return (found.person, found.role) if found else None
+        return self._find(f"handle.{normal[0]}", normal[1]) if normal else None
 
     def email(self, address: str) -> tuple[str, str] | None:
         """(person, role) of whoever's record holds this address; None for a stranger's, and for what is no address.

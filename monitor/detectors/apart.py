@@ -14,6 +14,7 @@ from monitor.detectors.segment import Segments
 Word = tuple[str, int, int, bool, int, int, bool]
 
 FEWEST_LETTERS, _MOST_LETTERS = 3, 16
+_ROW = "." * FEWEST_LETTERS
 _MOST_PIECES = 4
 _SHORTEST_WHOLE = 4
 _LONGEST_PIECE = 6
@@ -36,6 +37,7 @@ class Joiner:
             for start in range(len(word))
             for end in range(start + 1, len(word) + (start > 0))
         )
+        self._beginnings = self._fragments | _YOUR
 
     def is_piece(self, text: str) -> bool:
         """Whether a rude word may be put together of it and others."""
@@ -50,6 +52,8 @@ class Joiner:
 
     def letters(self, words: list[Word]) -> list[Word]:
         """Joins letters that stand apart where they spell a known word."""
+        if _ROW not in "".join("." if len(word[0]) == 1 else " " for word in words):
+            return words
         done: list[Word] = []
         index = 0
         while index < len(words):
@@ -87,6 +91,10 @@ class Joiner:
         done: list[Word] = []
         index = 0
         while index < len(words):
+            if words[index][0] not in self._beginnings:
+                done.append(words[index])
+                index += 1
+                continue
             whole, stop = self._whole(words, index)
             done.append(joined(whole, words[index], words[stop - 1]) if whole else words[index])
             index = stop

@@ -6,7 +6,7 @@ It sees one chunk at a time and keeps what it split, since most chunks come agai
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -38,21 +38,24 @@ _DOTTED = 3
 _MANY_HUMPS = 3
 _SIGNS_OF_WORDS = frozenset("*(<{[")
 _ADDRESS = ("http://", "https://")
-_KEPT = 1 << 16  # chunks whose words are remembered
+_KEPT, _KEPT_SIGNS = 1 << 16, 1 << 10  # chunks whose words are remembered, and signs whose break is
 
 
-class Chunk(NamedTuple):
-    """What stands between two spaces: words with offsets inside it, what it leaves for the next one, and what is left
-    to do: single letters, pieces of words, short forms."""
+class Left(NamedTuple):
+    """What a chunk leaves to do: quotation marks behind it, single letters, pieces of words, short forms."""
 
-    words: tuple[Word, ...]
-    after: int
     quotes: int
     singles: int
     pieces: bool
     short: bool
 
 
+# What stands between two spaces: words with offsets inside it, the break behind them, and what is left to do, mostly
+# nothing. A plain tuple, as a reading takes one apart for every word.
+Chunk = tuple[tuple[Word, ...], int, Left | None]
+
+
+@lru_cache(maxsize=_KEPT_SIGNS)
 def _break_of(signs: str) -> int:
     if any(sign in ".!?;:" for sign in signs):
         return SENTENCE
@@ -72,53 +75,54 @@ class Splitter:
     """Built once for the words that rules know; `split` is pure."""
 
     def __init__(
-        self, disguises: Disguises, joiner: Joiner, segments: Segments, slang: Collection[str]
+        self, disguises: Disguises, joiner: Joiner, segments: Segments, slang: Mapping[str, Sequence[str]]
     ) -> None:
         self._disguises = disguises
         self._joiner = joiner
         self._slang = slang
         self._segments = segments
-        self._remembered = lru_cache(maxsize=_KEPT)(self._split)
+        self.remembered: dict[str, Chunk] = {}
 
     def split(self, raw: str) -> Chunk:
-        """The words of a chunk that is not empty."""
-        return self._remembered(raw) if len(raw) <= LONGEST else self._split(raw)
+        """The words of a chunk that is not empty; look in `remembered` first."""
+        chunk = self._split(raw)
+        if len(raw) <= LONGEST:
+            if len(self.remembered) >= _KEPT:
+                self.remembered.clear()
+            self.remembered[raw] = chunk
+        return chunk
 
     def _split(self, raw: str) -> Chunk:
+        low = raw.lower()
+        if low in self._disguises.known and low.isalpha():
+            return self._noted([(low, 0, len(raw), raw[0].isupper(), NO_BREAK, 0, False)], NO_BREAK, 0)
         if raw.startswith(_ADDRESS):
             end = len(raw.rstrip(CLOSING))
-            link = ("link", 0, end, False, NO_BREAK, 0, False)
-            return Chunk((link,), _break_of(raw[end:]), raw.count('"', end), 0, pieces=False, short=False)
-        start, end = 0, len(raw)
-        while start < end and raw[start] in OPENING:
-            start += 1
-        while end > start and raw[end - 1] in CLOSING:
-            end -= 1
+            return self._noted(
+                [("link", 0, end, False, NO_BREAK, 0, False)], _break_of(raw[end:]), raw.count('"', end)
+            )
+        start = len(raw) - len(raw.lstrip(OPENING))
+        end = max(start, len(raw.rstrip(CLOSING)))
         opening, core, closing = raw[:start], raw[start:end], raw[end:]
         quotes, inner, after = opening.count('"'), _break_of(opening), _break_of(closing)
         low = core.lower()
         if closing == "." and low in _ABBREVIATED:
             after = NO_BREAK
         if not core:
-            return Chunk((), max(inner, after), (opening + closing).count('"'), 0, False, False)
+            return self._noted([], max(inner, after), (opening + closing).count('"'))
         words = self._words_of(raw, start, end, inner, quotes, "#" in opening)
         return self._noted(words, after, closing.count('"'))
 
     def _noted(self, words: Iterable[Word], after: int, quotes: int) -> Chunk:
         kept = tuple(words)
-        if len(kept) == 1:
-            text = kept[0][0]
-            return Chunk(
-                kept, after, quotes, int(len(text) == 1), self._joiner.is_fragment(text), text in self._slang
-            )
-        return Chunk(
-            kept,
-            after,
-            quotes,
-            sum(len(word[0]) == 1 for word in kept),
-            any(self._joiner.is_fragment(word[0]) for word in kept),
-            any(word[0] in self._slang for word in kept),
-        )
+        singles, pieces, short = 0, False, False
+        for text, *_ in kept:
+            singles += len(text) == 1
+            pieces = pieces or self._joiner.is_fragment(text)
+            short = short or text in self._slang
+        if quotes or singles or pieces or short:
+            return kept, after, Left(quotes, singles, pieces, short)
+        return kept, after, None
 
     def _words_of(self, raw: str, start: int, end: int, inner: int, quotes: int, tagged: bool) -> list[Word]:
         core = raw[start:end]

@@ -112,7 +112,7 @@ class Contacts:
 
     def _phones(self, text: str, reading: Reading) -> Iterator[Finding]:
         digits = list(map(_digits, reading.words))
-        if sum(map(len, digits)) < _FEWEST:
+        if len("".join(digits)) < _FEWEST:
             return
         at = 0
         while at < len(digits):

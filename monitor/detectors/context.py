@@ -218,9 +218,8 @@ class Cues:
 
     def stands(self, reading: Reading, low: int, high: int) -> bool:
         """Whether one of the phrases begins among the words [low, high)."""
-        for place in range(low, min(high + _ANCHOR_REACH, len(reading.words))):
-            for phrase, _ in self._index.at(reading.words, place):
-                match = phrase.match(reading, place, self._people)
-                if match and match[0] < high:
-                    return True
+        for place, phrase, _ in self._index.among(reading.words, low, high + _ANCHOR_REACH):
+            match = phrase.match(reading, place, self._people)
+            if match and match[0] < high:
+                return True
         return False

@@ -150,7 +150,7 @@ def fold(text: str) -> tuple[str, list[int] | None]:
 
     In a turned section the index is that of the place where the character is seen.
     """
-    if text.isascii() and _NOT_PLAIN.search(text) is None:
+    if text.isascii() and (text.isprintable() or _NOT_PLAIN.search(text) is None):
         return text, None
     shown = _as_shown(text)
     pieces: list[str] = []

@@ -170,8 +170,17 @@ def phrase(source: str, lists: Mapping[str, Sequence[str]], people: Iterable[str
         raise PhraseError(f"{source!r} has no word that must stand in the text")
     costs.sort()
     anchor = costs[0][1]
-    needs = next((words for _, index in costs[1:] if (words := _exactly(parts[index]))), frozenset[str]())
-    return Phrase(source, parts, anchor, sum(_longest(part) for part in parts[:anchor]), needs)
+    needs = tuple(
+        (words, *_reach(parts, anchor, index)) for _, index in costs[1:] if (words := _exactly(parts[index]))
+    )
+    return Phrase(source, parts, anchor, sum(map(_longest, parts[:anchor])), needs)
+
+
+def _reach(parts: Sequence[Part], anchor: int, index: int) -> tuple[int, int]:
+    """Between how many words before the anchor, and how many after its beginning, the part `index` begins."""
+    if index < anchor:
+        return sum(map(_longest, parts[index:anchor])), 0
+    return 0, sum(map(_longest, parts[anchor:index])) + 1
 
 
 def _exactly(part: Part) -> frozenset[str]:

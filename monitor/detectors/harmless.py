@@ -25,9 +25,8 @@ class Harmless:
     def hidden(self, reading: Reading) -> Reading:
         """The reading with INSTEAD for every word of such a phrase; places and breaks stay."""
         words = list(reading.words)
-        for place in range(len(words)):
-            for phrase, _ in self._index.at(reading.words, place):
-                match = phrase.match(reading, place, self._people)
-                if match is not None:
-                    words[match[0] : match[1]] = [INSTEAD] * (match[1] - match[0])
+        for place, phrase, _ in self._index.among(reading.words):
+            match = phrase.match(reading, place, self._people)
+            if match is not None:
+                words[match[0] : match[1]] = [INSTEAD] * (match[1] - match[0])
         return reading if words == list(reading.words) else replace(reading, words=tuple(words))

@@ -50,45 +50,50 @@ class Names:
         """Full names first; a part name only where no full name covers it."""
         if self._register is not None:
             reading = as_written(text, reading, self._register)
-        if not any(map(self._may_be_name, reading.words)) and True not in reading.tagged:
+        places = self._places(reading)
+        if not places:
             return ()
         taken: set[int] = set()
         findings: list[Finding] = []
-        for start, end in self._full_names(reading):
+        for start, end in self._full_names(reading, places):
             if taken.isdisjoint(range(start, end)):
                 taken.update(range(start, end))
                 findings += self._full(reading, start, end)
-        for start, end in self._near_names(reading):
+        for start, end in self._near_names(reading, places):
             if taken.isdisjoint(range(start, end)):
                 taken.update(range(start, end))
                 findings += self._full(reading, start, end, "name.near")
-        parts = (self._part(reading, at) for at in range(len(reading.words)) if at not in taken)
+        parts = (self._part(reading, at) for at in places if at not in taken)
         return findings + [finding for finding in parts if finding]
 
-    def _may_name(self, word: str) -> bool:
-        """Whether a name can stand at the word, as far as the word alone tells; without a register it does not."""
+    def _places(self, reading: Reading) -> Sequence[int]:
+        """Where a name can begin, as far as one word alone tells; without a register, at every capital."""
         if self._register is None:
-            return True
-        return (
-            self._is_part(self._register, word)
-            or self._is_run_together(self._register, word)
-            or self._people.is_forename(word)
-        )
+            return [at for at, titled in enumerate(reading.titled) if titled]
+        may = map(self._may_be_name, reading.words)
+        return [
+            at for at, (named, tagged) in enumerate(zip(may, reading.tagged, strict=True)) if named or tagged
+        ]
 
-    def _full_names(self, reading: Reading) -> Iterator[tuple[int, int]]:
+    def _may_name(self, word: str) -> bool:
+        """Whether the register may have a name that stands at the word."""
+        assert self._register is not None
+        return self._is_part(self._register, word) or self._is_run_together(self._register, word)
+
+    def _full_names(self, reading: Reading, places: Sequence[int]) -> Iterator[tuple[int, int]]:
         if self._register is None:
-            yield from self._guessed(reading)
+            yield from self._guessed(reading, places)
             return
         words = reading.words
-        known = [self._is_part(self._register, word) for word in words]
-        for start in range(len(words)):
+        known = frozenset(at for at in places if self._is_part(self._register, words[at]))
+        for start in places:
             if reading.tagged[start] and self._is_tag_of_pupil(self._register, words[start]):
                 yield start, start + 1
                 continue
             if self._is_run_together(self._register, words[start]):
                 yield start, start + 1
                 continue
-            if not known[start] or (start and words[start - 1] in _TITLES):
+            if start not in known or (start and words[start - 1] in _TITLES):
                 continue
             for end in range(min(start + _MOST_WORDS, len(words)), start + 1, -1):
                 if not self._may_end(self._register, words, known, end):
@@ -119,9 +124,9 @@ class Names:
             return True
         return word.endswith("s") and register.part_name(word[:-1]) is not None
 
-    def _may_end(self, register: Register, words: Sequence[str], known: Sequence[bool], end: int) -> bool:
+    def _may_end(self, register: Register, words: Sequence[str], known: frozenset[int], end: int) -> bool:
         """Whether a name may end there: with a known part, or with one that is written apart ("o brien")."""
-        if known[end - 1]:
+        if end - 1 in known:
             return True
         before = words[end - 2]
         return len(before) <= _SHORTEST_PART and register.part_name(before + words[end - 1]) is not None
@@ -137,13 +142,14 @@ class Names:
             for at in range(len(words) - 1)
         )
 
-    def _near_names(self, reading: Reading) -> Iterator[tuple[int, int]]:
+    def _near_names(self, reading: Reading, places: Sequence[int]) -> Iterator[tuple[int, int]]:
         """A pupil's name with one letter wrong in one part: the other part stands as in the register, and the wrong
         one is no ordinary word ("will hurt" is not Will Hunt)."""
         if self._register is None:
             return
         words = reading.words
-        for at, word in enumerate(words):
+        for at in places:
+            word = words[at]
             if self._register.part_name(word) != "pupil" or (at and words[at - 1] in _TITLES):
                 continue
             for start, end in ((at, at + 2), (at - 1, at + 1), (at, at + 3), (at - 2, at + 1)):
@@ -194,14 +200,14 @@ class Names:
             return True
         return all(reading.titled[start:end]) or self._placing.stands("class", reading, start, end)
 
-    def _guessed(self, reading: Reading) -> Iterator[tuple[int, int]]:
+    def _guessed(self, reading: Reading, places: Sequence[int]) -> Iterator[tuple[int, int]]:
         """Without a register: a forename and a capitalised surname beside a class or a parent's "my son"."""
         words = reading.words
-        for start in range(len(words) - 1):
+        for start in places:
             end = start + 2
-            if start and words[start - 1] in _TITLES:
+            if end > len(words) or (start and words[start - 1] in _TITLES):
                 continue
-            if not (reading.titled[start] and reading.titled[end - 1]) or reading.breaks[end - 1]:
+            if not reading.titled[end - 1] or reading.breaks[end - 1]:
                 continue
             if (
                 words[end - 1] in _NOT_SURNAMES
@@ -256,7 +262,7 @@ class Names:
         if not placed:
             return None
         if self._register is None:
-            if not reading.titled[at] or reading.words[at] in self._people.ordinary:
+            if reading.words[at] in self._people.ordinary:
                 return None
             detector = "name.forename"
         elif self._register.part_name(reading.words[at]) == "pupil":

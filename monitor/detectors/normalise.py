@@ -68,22 +68,24 @@ class Normaliser:
         words: list[Word] = []
         quotes = base = singles = 0
         pieces = short = False
-        split = self._splitter.split
+        remembered, split = self._splitter.remembered.get, self._splitter.split
         for line in folded.split("\n"):
             before = SENTENCE
             for raw in line.split(" "):
                 if raw:
-                    found, after, closing, single, piece, form = split(raw)
+                    found, after, left = remembered(raw) or split(raw)
                     for word, start, end, titled, inner, marks, tagged in found:
                         words.append((
-                            word, base + start, base + end, titled, max(before, inner), quotes + marks, tagged,
+                            word, base + start, base + end, titled, max(before, inner),
+                            quotes + marks, tagged,
                         ))  # fmt: skip
                         before = quotes = 0
                     before = max(before, after)
-                    quotes += closing
-                    singles += single
-                    pieces = pieces or piece
-                    short = short or form
+                    if left is not None:
+                        quotes += left.quotes
+                        singles += left.singles
+                        pieces = pieces or left.pieces
+                        short = short or left.short
                 base += len(raw) + 1
         if singles >= FEWEST_LETTERS:
             apart = len(words)

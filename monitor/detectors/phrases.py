@@ -85,7 +85,8 @@ class Phrase:
     parts: tuple[Part, ...]
     anchor: int
     before: int
-    needs: frozenset[str] = frozenset()  # one of these stands in every text that it matches; empty: not known
+    # (words, before, after): at every match one of the words stands in [anchor - before, anchor + after)
+    needs: tuple[tuple[frozenset[str], int, int], ...] = ()
     _head: tuple[Part, ...] = field(init=False, repr=False)
     _tail: tuple[Part, ...] = field(init=False, repr=False)
     _seconds: Mapping[str, frozenset[str]] = field(init=False, repr=False)
@@ -245,18 +246,34 @@ class Index(Generic[T]):
         self._lengths = sorted({len(beginning) for beginning in self._beginnings})
         self._entries = lru_cache(maxsize=_KEPT)(self._by_following)
 
-    def at(self, words: Sequence[str], place: int) -> Sequence[tuple[Phrase, T]]:
-        """The phrases that could stand at this place, by its word and the next."""
-        always, by_following = self._entries(words[place])
-        if not by_following:
-            return always
-        return by_following.get(words[place + 1], always) if place + 1 < len(words) else always
+    def among(
+        self, words: Sequence[str], low: int = 0, high: int | None = None
+    ) -> Iterator[tuple[int, Phrase, T]]:
+        """The phrases that could stand at a place in [low, high): by the word there, the next, and those that the phrase
+        needs near it. A quick look that spares most calls of `match`."""
+        some = words if low == 0 and high is None else words[low:high]
+        for place, entries in enumerate(map(self._entries, some), low):
+            if entries is None:
+                continue
+            found, by_following = entries
+            if by_following and place + 1 < len(words):
+                found = by_following.get(words[place + 1], found)
+            for phrase, owner in found:
+                for needed, before, after in phrase.needs:
+                    if needed.isdisjoint(words[place - before if place > before else 0 : place + after]):
+                        break
+                else:
+                    yield place, phrase, owner
 
     def _by_following(
         self, word: str
-    ) -> tuple[Sequence[tuple[Phrase, T]], Mapping[str, Sequence[tuple[Phrase, T]]]]:
-        """The phrases that could stand at the word whatever follows, and all of them for each word that lets more stand."""
-        found = [(entry, entry[0].following(word)) for entry in self._at(word)]
+    ) -> tuple[Sequence[tuple[Phrase, T]], Mapping[str, Sequence[tuple[Phrase, T]]]] | None:
+        """The phrases that could stand at the word whatever follows, and all of them for each word that lets more stand;
+        None where there are none, as for most words."""
+        at = self._at(word)
+        if not at:
+            return None
+        found = [(entry, entry[0].following(word)) for entry in at]
         following = {second for _, seconds in found if seconds is not None for second in seconds}
         return tuple(entry for entry, seconds in found if seconds is None), {
             second: tuple(entry for entry, seconds in found if seconds is None or second in seconds)

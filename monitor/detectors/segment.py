@@ -127,9 +127,11 @@ class Segments:
         """The likeliest words that make up the whole token, by their ranks; nothing where none do. With `gaps` a part
         that is no word, such as a name, may stand among them."""
         best: list[tuple[float, int]] = [(0.0, 0)]
+        starts = [0]  # where a word can begin: behind other words
         for end in range(1, len(token) + 1):
             choice = (_NEVER, 0)
-            for start in range(max(0, end - _LONGEST_WORD), end):
+            starts = [start for start in starts if end - start <= _LONGEST_WORD]
+            for start in starts:
                 cost = self._costs.get(token[start:end])
                 if cost is None:
                     if not gaps or not _SURE <= end - start <= _LONGEST_GAP:
@@ -138,12 +140,17 @@ class Segments:
                 if best[start][0] + cost < choice[0]:
                     choice = (best[start][0] + cost, start)
             best.append(choice)
-        if best[-1][0] >= _NEVER:
-            return []
-        words: list[str] = []
-        end = len(token)
-        while end:
-            start = best[end][1]
-            words.append(token[start:end])
-            end = start
-        return words[::-1]
+            if choice[0] < _NEVER:
+                starts.append(end)
+        return _traced(token, best) if best[-1][0] < _NEVER else []
+
+
+def _traced(token: str, best: list[tuple[float, int]]) -> list[str]:
+    """The words of the token, from the last to the first: `best` holds for each end where the last word begins."""
+    words: list[str] = []
+    end = len(token)
+    while end:
+        start = best[end][1]
+        words.append(token[start:end])
+        end = start
+    return words[::-1]

@@ -35,23 +35,17 @@ class SpokenRules:
         looked: dict[str, int] = {}
         ends: dict[str, int] = {}
         findings: list[Finding] = []
-        words = reading.words
-        present = frozenset(words)
-        at = self._index.at
-        for place in range(len(words)):
-            for phrase, rule in at(words, place):
-                if phrase.needs and phrase.needs.isdisjoint(present):
-                    continue
-                if ends.get(rule.id, 0) > place or looked.get(rule.id, 0) >= MOST_PLACES:
-                    continue
-                match = phrase.match(reading, place, self._people.finders)
-                if match is None:
-                    continue
-                looked[rule.id] = looked.get(rule.id, 0) + 1
-                finding = self._judged(rule, reading, *match)
-                if finding is not None:
-                    ends[rule.id] = match[1]
-                    findings.append(finding)
+        for place, phrase, rule in self._index.among(reading.words):
+            if ends.get(rule.id, 0) > place or looked.get(rule.id, 0) >= MOST_PLACES:
+                continue
+            match = phrase.match(reading, place, self._people.finders)
+            if match is None:
+                continue
+            looked[rule.id] = looked.get(rule.id, 0) + 1
+            finding = self._judged(rule, reading, *match)
+            if finding is not None:
+                ends[rule.id] = match[1]
+                findings.append(finding)
         return findings
 
     def _judged(self, rule: Rule, reading: Reading, start: int, end: int) -> Finding | None:

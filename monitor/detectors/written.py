@@ -12,30 +12,15 @@ from monitor.ports import Register
 
 def as_written(text: str, reading: Reading, register: Register) -> Reading:
     """The reading with every name of the register as one word that stands as it was written."""
-    spans, words = reading.spans, reading.words
-    count = len(words)
-    written = text.lower()
-    if len(written) == len(text) and [written[start:end] for start, end in spans] == list(words):
-        starts, ends = {start for start, _ in spans}, (end for _, end in spans)
-        if starts.isdisjoint(ends):  # nor does one word end where the next begins
-            return reading
+    names = {at: name for at in _suspects(text, reading) if (name := _name_at(text, reading, register, at))}
+    if not names:
+        return reading
     runs: list[tuple[str, int, int]] = []
     at = 0
-    while at < count:
-        end = at + 1
-        while end < count and (spans[end][0] == spans[end - 1][1] or spans[end] == spans[at]):
-            end += 1
-        word = words[at]
-        if end > at + 1 or len(word) >= SHORTEST_SLIP:
-            raw = text[spans[at][0] : spans[end - 1][1]].lower()
-            if raw != word and (written := plain(raw)).isalpha() and register.part_name(written) is not None:
-                runs.append((written, at, end))
-                at = end
-                continue
-        runs.append((word, at, at + 1))
-        at += 1
-    if len(runs) == count and all(word is words[at] for word, at, _ in runs):
-        return reading
+    while at < len(reading.words):
+        word, end = names.get(at) or (reading.words[at], at + 1)
+        runs.append((word, at, end))
+        at = end
     return Reading(
         words=tuple(word for word, _, _ in runs),
         spans=tuple(reading.span(start, end) for _, start, end in runs),
@@ -44,3 +29,33 @@ def as_written(text: str, reading: Reading, register: Register) -> Reading:
         quoted=tuple(reading.quoted[start] for _, start, _ in runs),
         tagged=tuple(reading.tagged[start] for _, start, _ in runs),
     )
+
+
+def _suspects(text: str, reading: Reading) -> list[int]:
+    """The words that are not as written, or of which the next was made too."""
+    low = text.lower()
+    if len(low) != len(text):
+        low = text
+    following = (*reading.spans[1:], (-1, -1))
+    return [
+        at
+        for at, (word, span, after) in enumerate(zip(reading.words, reading.spans, following, strict=False))
+        if after[0] == span[1]
+        or after == span
+        or (len(word) >= SHORTEST_SLIP and low[span[0] : span[1]] != word)
+    ]
+
+
+def _name_at(text: str, reading: Reading, register: Register, at: int) -> tuple[str, int] | None:
+    """The name of the register that was written where word `at` begins, and the word after it."""
+    spans, end = reading.spans, at + 1
+    while end < len(spans) and (spans[end][0] == spans[end - 1][1] or spans[end] == spans[at]):
+        end += 1
+    raw = text[spans[at][0] : spans[end - 1][1]].lower()
+    if (
+        raw != reading.words[at]
+        and (written := plain(raw)).isalpha()
+        and register.part_name(written) is not None
+    ):
+        return written, end
+    return None

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import hmac
+
 import pytest
 
 from monitor.errors import StoreError
@@ -45,6 +47,13 @@ def test_a_keyed_hash_depends_on_key_and_kind() -> None:
     assert one == Vault(KEY).digest("email", "a@b.example")
     assert one != Vault(KEY).digest("name", "a@b.example")
     assert one != Vault(bytes(32)).digest("email", "a@b.example")
+
+
+@pytest.mark.parametrize("value", ["", "Zoë \ud83d", "a" * 1000])
+def test_a_keyed_hash_is_hmac_sha256_of_kind_and_value(value: str) -> None:
+    vault = Vault(KEY)
+    message = b"name\0" + value.encode("utf-8", "surrogatepass")
+    assert vault.digest("name", value) == hmac.digest(vault.key("keyed-hash"), message, "sha256")
 
 
 def test_each_purpose_has_its_own_key() -> None:
