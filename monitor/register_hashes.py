@@ -98,8 +98,7 @@ class HashedRegister:
 
     def whose_email(self, digest: bytes) -> tuple[str, str] | None:
         """As `email`, of an address that is known by its keyed hash only (32 bytes, of `email_digest`)."""
-        found = self._held.get(("email", digest))
-        return (found.person, found.role) if found else None
+        return self._held.get("email", {}).get(digest)
 
     def restricted(self, person: str) -> bool:
         """Whether a court order or the like stands beside this person's record."""
