@@ -10,6 +10,7 @@ import re
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -70,17 +71,29 @@ def load_rules(extra: Path | None = None) -> Rules:
 
     Raises ValueError: one sentence naming the file, the rule's id and the cure.
     """
-    texts = {
+    own = sorted(extra.glob("*.toml")) if extra else []
+    if not own:
+        return _shipped()
+    texts = _shipped_texts()
+    for path in own:
+        if path.name in texts:
+            raise ValueError(f"{path}: a file of this name comes with Schoolgate; choose another name")
+        texts[path.name] = path.read_text("utf-8")
+    return parse_rules(texts)
+
+
+@cache
+def _shipped() -> Rules:
+    """Read once in a process: nobody changes them while it runs."""
+    return parse_rules(_shipped_texts())
+
+
+def _shipped_texts() -> dict[str, str]:
+    return {
         entry.name: entry.read_text("utf-8")
         for entry in resources.files("monitor.detectors").joinpath("words").iterdir()
         if entry.name.endswith(".toml")
     }
-    if extra is not None:
-        for path in sorted(extra.glob("*.toml")):
-            if path.name in texts:
-                raise ValueError(f"{path}: a file of this name comes with Schoolgate; choose another name")
-            texts[path.name] = path.read_text("utf-8")
-    return parse_rules(texts)
 
 
 def parse_rules(texts: Mapping[str, str]) -> Rules:
