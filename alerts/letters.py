@@ -10,7 +10,7 @@ import csv
 import io
 import unicodedata
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 
 import segno
@@ -53,17 +53,21 @@ class LetterHouse:
         return f"{self.address}?code={printed(code)}" if code else self.address
 
 
-@dataclass(frozen=True, slots=True)
-class Letter:
-    """One family's, with its code in the normal form."""
+Letter = tuple[Family, str]  # with its code in the normal form
 
-    family: Family = field(repr=False)
-    code: str = field(repr=False)
+
+def letter_files(house: LetterHouse, letters: Sequence[Letter]) -> dict[str, str]:
+    """What the office is given, by file name."""
+    return {
+        "letters.html": family_letters(house, letters),
+        "letters.csv": merge_table(house, letters),
+        "newsletter.html": open_letter(house),
+    }
 
 
 def family_letters(house: LetterHouse, letters: Iterable[Letter]) -> str:
     """A page of A4 for each family, as one HTML document that needs nothing from anywhere."""
-    return _document(house, [(_to(one.family), one.code) for one in letters])
+    return _document(house, [(_to(family), code) for family, code in letters])
 
 
 def open_letter(house: LetterHouse) -> str:
@@ -77,14 +81,11 @@ def merge_table(house: LetterHouse, letters: Iterable[Letter]) -> str:
     out = io.StringIO()
     rows = csv.writer(out, quoting=csv.QUOTE_ALL, lineterminator="\r\n")
     rows.writerow(MERGE_COLUMNS)
-    for one in letters:
-        pupils = listed(tuple(name for name, _ in one.family.pupils))
-        forms = ", ".join(dict.fromkeys(form for _, form in one.family.pupils if form))
-        for name, email in one.family.contacts:
-            cells = (
-                *(pupils, forms, name, email, printed(one.code), house.link(one.code)),
-                house.until.isoformat(),
-            )
+    for family, code in letters:
+        pupils = listed(tuple(name for name, _ in family.pupils))
+        forms = ", ".join(dict.fromkeys(form for _, form in family.pupils if form))
+        for name, email in family.contacts:
+            cells = (pupils, forms, name, email, printed(code), house.link(code), house.until.isoformat())
             rows.writerow([_harmless(cell) for cell in cells])
     return "\ufeff" + out.getvalue()
 
@@ -105,16 +106,14 @@ def _document(house: LetterHouse, letters: Iterable[tuple[str, str]]) -> str:
     return _TEMPLATES.get_template("letters.html").render(
         title=f"Letter to families: {house.school}",
         house=shown,
-        letters=[
-            {"to": to, "code": printed(code), "qr": _square(house.link(code))} for to, code in letters
-        ],
+        letters=[{"to": to, "code": printed(code), "qr": _square(house.link(code))} for to, code in letters],
     )
 
 
 def _square(link: str) -> Markup:
     """The link as a QR code (ISO/IEC 18004), 15 % of it may be soiled; as SVG of our own making."""
     made = segno.make(link, error="m", micro=False, boost_error=False)
-    return Markup(made.svg_inline(border=4, omitsize=True, title="The address of the page, with the code"))  # noqa: S704
+    return Markup(made.svg_inline(border=4, omitsize=True, title="The address of the page"))  # noqa: S704
 
 
 def _to(family: Family) -> str:

@@ -171,9 +171,7 @@ def attend(
         if row.standing == Standing.CONFIRMED and handle is not None and not same[row.id]:
             row.revoked_at = now
             _ends(store, session, row, Standing.HANDLE_CHANGED, actor="schoolgate", now=now)
-    return [
-        Claim(Standing(row.standing), row.email, same[row.id], row.by_letter) for row in rows
-    ]
+    return [Claim(Standing(row.standing), row.email, same[row.id], row.by_letter) for row in rows]
 
 
 def _same_handle(row: ClaimRow, handle: bytes | None, seen_at: datetime | None) -> bool:

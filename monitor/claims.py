@@ -168,9 +168,8 @@ def _says(claim: Claim, records: Records) -> Verification | None:
         return Verification(
             VerificationState.VERIFIED, "confirmed from an e-mail address on the register", *who
         )
-    if claim.standing is Standing.UNMATCHED and claim.by_letter:
-        return _LETTER_ONLY
-    return _UNPROVEN.get(claim.standing)
+    letter_only = claim.standing is Standing.UNMATCHED and claim.by_letter
+    return _LETTER_ONLY if letter_only else _UNPROVEN.get(claim.standing)
 
 
 _UNPROVEN = {

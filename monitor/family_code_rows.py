@@ -6,7 +6,7 @@ Everything here happens in the caller's transaction. What a code is for is monit
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlmodel import Session, col, func, select
 
@@ -28,7 +28,7 @@ def replace(
     letters: Iterable[tuple[Family, str]],
     *,
     now: datetime,
-    valid: timedelta,
+    expires_at: datetime,
 ) -> int:
     """Keep a new code (in its normal form) for each family; their older ones end. Returns how many ended.
 
@@ -50,16 +50,14 @@ def replace(
     ended: set[int | None] = set()
     for family, code in letters:
         near = set[int | None]().union(*(holders.get(person, ()) for person in family.people))
-        ended |= {
-            one for one in near if older[one] & family.known_by or older[one] <= family.people
-        }
+        ended |= {one for one in near if older[one] & family.known_by or older[one] <= family.people}
         session.add(
             FamilyCodeRow(
                 school_id=store.school,
                 digest=code_digest(store, code),
                 people=" ".join(sorted(family.people)),
                 created_at=now,
-                expires_at=now + valid,
+                expires_at=expires_at,
             )
         )
     for row in standing:

@@ -9,7 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-ALPHABET = "23456789CDFHJKMNPRTVWXY"  # 23, a prime; no vowels, so no words; of each pair that looks alike, one
+ALPHABET = (
+    "23456789CDFHJKMNPRTVWXY"  # 23, a prime; no vowels, so no words; of each pair that looks alike, one
+)
 LENGTH = 14  # random characters: 63 bits
 HANDLES = 6  # different accounts that one code speaks for: two parents, and more than one network
 _GROUP = 5

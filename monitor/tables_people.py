@@ -108,7 +108,9 @@ class ClaimRow(SQLModel, table=True):
     client: bytes | None = Field(
         default=None, sa_type=LargeBinary
     )  # keyed hash of the day and the asking machine
-    code: bytes | None = Field(default=None, sa_type=LargeBinary)  # keyed hash of a letter's code as typed, good or not
+    code: bytes | None = Field(
+        default=None, sa_type=LargeBinary
+    )  # keyed hash of a letter's code as typed, good or not
     by_letter: bool = False  # the code was good
     sealed: bytes = Field(default=b"", sa_type=LargeBinary)
     standing: str = "asked"  # a Standing value

@@ -77,9 +77,7 @@ def asked(request: Request, form: Mapping[str, str]) -> Response:
     client = claim_limits.client_hash(page.store, client_of(request), now)
     code = kept_code(page, typed.code)
     with page.store.write() as session:
-        too_often = claim_limits.asked_too_often(
-            page.store, session, client, now, coded=code is not None
-        )
+        too_often = claim_limits.asked_too_often(page.store, session, client, now, coded=code is not None)
         if not too_often:
             claim_rows.ask(
                 page.store,
