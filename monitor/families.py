@@ -137,5 +137,5 @@ def _order(family: Family) -> tuple[object, ...]:
 
 
 def _by_class(form: str) -> list[tuple[int, str]]:
-    """So that "4B" stands before "10A"."""
+    """So that "4B" stands before "10A", and Reception before both."""
     return [(int(number or 0), word.casefold()) for number, word in re.findall(r"(\d{1,4})|(\D+)", form)]
