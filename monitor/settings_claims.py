@@ -1,4 +1,4 @@
-"""How families prove their accounts: the table [claims], with one table for each network at which they may sign in.
+"""The networks at which a family may sign in to prove its account: the table [claims], one table a network.
 
 Reads nothing and connects to nothing; `monitor.config` loads it.
 """
@@ -6,13 +6,12 @@ Reads nothing and connects to nothing; `monitor.config` loads it.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import timedelta
 from typing import Annotated
 
 from pydantic import Field, SecretStr
 
 from monitor.config_names import WebAddress
-from monitor.config_values import Between, Line, Table
+from monitor.config_values import Line, Table
 
 
 class SignIn(Table):
@@ -32,9 +31,6 @@ class FacebookSignIn(SignIn):
 
 
 class Claims(Table):
-    letter_valid: Annotated[timedelta, Between("7d", "365d")] = Field(
-        default=timedelta(weeks=8), description="an interval", examples=["56d"]
-    )
     x: SignIn | None = Field(default=None, description="a table", examples=[{"client_id": "schoolgate"}])
     facebook: FacebookSignIn | None = Field(
         default=None, description="a table", examples=[{"client_id": "1000000000000001"}]
@@ -42,5 +38,4 @@ class Claims(Table):
 
     @property
     def by_network(self) -> Mapping[str, SignIn]:
-        found = {name: getattr(self, name) for name in type(self).model_fields}
-        return {name: one for name, one in found.items() if isinstance(one, SignIn)}
+        return {name: one for name in type(self).model_fields if (one := getattr(self, name)) is not None}

@@ -82,7 +82,7 @@ def _make(
     coded = [(family, new_code(secrets.choice)) for family in families.all]
     zone = settings.school.zone
     today = now.astimezone(zone).date()
-    until = today + settings.claims.letter_valid
+    until = today + settings.followers.letter_valid
     ends = datetime.combine(until + timedelta(days=1), time.min, zone).astimezone(UTC)
     ended = 0
 

@@ -8,7 +8,7 @@ import random
 import re
 from datetime import date
 
-import numpy
+import numpy as np
 import pytest
 import zxingcpp
 from bs4 import BeautifulSoup, Tag
@@ -58,7 +58,7 @@ def words(tag: Tag) -> str:
 def scanned(square: Tag) -> str:
     """What a telephone reads from the square as it is drawn: each module 4 pixels wide."""
     side = int(str(square["viewbox"]).split()[2])
-    drawn = numpy.full((side, side), 255, dtype=numpy.uint8)
+    drawn = np.full((side, side), 255, dtype=np.uint8)
     path = square.path
     assert path is not None
     x = y = 0.0
@@ -69,7 +69,7 @@ def scanned(square: Tag) -> str:
             x += steps[0]
         else:
             x, y = (steps[0], steps[1]) if kind == "M" else (x + steps[0], y + steps[1])
-    (found,) = zxingcpp.read_barcodes(numpy.kron(drawn, numpy.ones((4, 4), dtype=numpy.uint8)))
+    (found,) = zxingcpp.read_barcodes(np.kron(drawn, np.ones((4, 4), dtype=np.uint8)))
     return str(found.text)
 
 

@@ -116,7 +116,7 @@ def test_a_code_is_good_to_the_end_of_the_day_that_the_letter_names(
 ) -> None:
     imported(built, export)
     text = built.config.read_text()
-    built.config.write_text(text + '\n[claims]\nletter_valid = "7d"\n')
+    built.config.write_text(text + '\n[followers]\nletter_valid = "7d"\n')
     made = json.loads(at(built, "claim", "letters", export, "--out", tmp_path / "out", "--json").stdout)
     row = rows(built, FamilyCodeRow)[0]
     zone = settings_of(built.config).school.zone
