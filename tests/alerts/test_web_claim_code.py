@@ -245,6 +245,15 @@ def test_who_tries_codes_sees_nothing_and_gets_nothing(families, browser, letter
     assert families.standings()[-2:] == [standing, "mailed"]
 
 
+def test_a_parents_evening_makes_nobody_with_an_old_letter_a_guesser(families, browser, letters):
+    from_one = {"X-Forwarded-For": "192.0.2.1"}
+    for number in range(ASKED_BY_ONE):
+        browser.post("/claim", typed(RIGHT, address=f"n{number}@mail.example"), headers=from_one)
+    browser.post("/claim", typed(EXPIRED), headers=from_one)
+    families.work()
+    assert families.standings()[-1] == "mailed"
+
+
 def test_one_code_is_good_for_both_parents_and_several_accounts(families, browser):
     letter(families, RIGHT, MEMBER, SHARED)
     for number, address in enumerate((MEMBER, SHARED, MEMBER)):
