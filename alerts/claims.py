@@ -17,9 +17,11 @@ from alerts.desk import Desk, Reader
 from alerts.links import new_token
 from alerts.outbox import enqueue
 from alerts.views import ClaimView
+from monitor.claim_limits import guesses
 from monitor.claim_rows import SEALED, expire, judge_again
 from monitor.claims import SIGNED_IN, Records, Standing, Weighed, weigh
 from monitor.domain import Reason, Role
+from monitor.family_code_rows import good_for, people_of
 from monitor.incidents import close_incident, open_incident
 from monitor.ports import Clock
 from monitor.store import Store
@@ -64,6 +66,8 @@ def _consider(
     session: Session, store: Store, desk: Desk, records: Records, row: ClaimRow, now: datetime
 ) -> None:
     said = store.vault.unseal_json(row.sealed, SEALED)
+    code = good_for(store, session, row)
+    row.by_letter = code is not None
     weighed = weigh(
         records,
         address=said["address"],
@@ -71,6 +75,8 @@ def _consider(
         handle=said["handle"],
         mailed_today=_mailed_today(session, store, row, now),
         proven=row.way in SIGNED_IN,
+        family=people_of(code) if code else None,
+        guesses=code is None and guesses(store, session, row),
     )
     row.considered_at = now
     row.standing, row.person, row.role = weighed.standing.value, weighed.person, weighed.role

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from functools import partial
@@ -16,6 +16,7 @@ from alerts.desk import Budgets, Desk, Reader
 from alerts.doors import load_doors
 from alerts.envelope import Detail, House
 from alerts.invite import key_of
+from alerts.letters import Letter, LetterHouse, letter_files
 from alerts.oauth import Credentials, TokenSource
 from alerts.outbox import enqueue
 from alerts.proof import Prover, facebook, x
@@ -141,6 +142,26 @@ def page_of(
         title=_title,
         escalated_to=lambda case, now: desk.escalated(case, now).role,
     )
+
+
+def letters_for(
+    settings: Settings, claim_networks: tuple[str, ...], letters: Sequence[Letter], *, made: date, until: date
+) -> dict[str, str]:
+    """The office's files, by name. `claim_networks`: as of the page; the accounts of other networks stand in no letter."""
+    claimed = {*claim_networks, *settings.claims.by_network}
+    house = LetterHouse(
+        school=settings.school.name,
+        accounts=[
+            (account.network, account.handle)
+            for account in settings.account
+            if account.network in claimed and not account.paused
+        ],
+        public_url=settings.page.public_url,
+        ask=settings.recipients(Role.OFFICE).email,
+        made=made,
+        until=until,
+    )
+    return letter_files(house, letters)
 
 
 def provers_of(settings: Settings) -> dict[str, Prover]:

@@ -9,7 +9,7 @@ import random
 import ssl
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import partial
 from typing import Any
 
@@ -29,7 +29,7 @@ from alerts.notify import notify, remind
 from alerts.operations import tell_incidents
 from alerts.outbox import accepted, lease, refused
 from alerts.probe import probe
-from alerts.setup import desk_of, hours_of, mail_server_of, page_of
+from alerts.setup import desk_of, hours_of, letters_for, mail_server_of, page_of
 from alerts.web.app import create_app
 from monitor import __version__, health, poll, read_back, retention
 from monitor.act import act
@@ -39,6 +39,7 @@ from monitor.config import Settings
 from monitor.crash import point
 from monitor.detectors import Judge, Rules, load_rules
 from monitor.domain import Finding, HealthPoint, ItemKind, Role
+from monitor.families import Family
 from monitor.follower_cases import follower_case
 from monitor.following_audit import audit_following
 from monitor.incidents import open_incidents
@@ -71,6 +72,19 @@ def utc_now() -> datetime:
 def account_problems(network: str, keys: Mapping[str, Any]) -> list[str]:
     """What is wrong with an account's network-specific keys: "key: what; cure", one a problem."""
     return connectors.account_problems(network, keys)
+
+
+def claim_networks(settings: Settings) -> tuple[str, ...]:
+    """The networks whose followers are read, so that a family's claim to one can be borne out."""
+    watched = {account.network for account in settings.account if not account.paused}
+    return tuple(sorted(one for one in watched if ItemKind.FOLLOWER in connectors.connector_class(one).reads))
+
+
+def letter_files(
+    settings: Settings, letters: Sequence[tuple[Family, str]], *, made: date, until: date
+) -> dict[str, str]:
+    """The letters about the claim page, by file name (alerts/letters.py)."""
+    return letters_for(settings, claim_networks(settings), letters, made=made, until=until)
 
 
 def mail_header_problem() -> str | None:
@@ -256,8 +270,7 @@ class App:
             says = self.health() | {"version": __version__, "hung": hung}
             return JSONResponse(says, status_code=200 if says["ok"] and not hung else 503)
 
-        read = {one.network for one in self.connectors.values() if ItemKind.FOLLOWER in one.reads}
-        page = page_of(self.settings, self.store, self.desk, self.clock, tuple(sorted(read)))
+        page = page_of(self.settings, self.store, self.desk, self.clock, claim_networks(self.settings))
         return create_app(page, extra_routes=(Route("/healthz", healthz, methods=["GET"]),))
 
     @property

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlmodel import Session, col, func, or_, select, update
+from sqlmodel import Session, col, or_, select, update
 
-from monitor.claims import ASKED_BY_ONE, ASKED_OF_SCHOOL, SIGNED_IN, VALID, WAITS, Claim, Standing, Way
+from monitor.claims import SIGNED_IN, VALID, WAITS, Claim, Standing, Way
 from monitor.domain import VerificationState
 from monitor.register_hashes import email_digest, handle_digest
 from monitor.store import Store
@@ -23,7 +23,6 @@ from monitor.tables_people import ClaimRow, FollowerRow
 from monitor.vault import token_hash
 
 SEALED = "claim.sealed"
-_HOUR = timedelta(hours=1)
 _LONGEST_TOKEN = 64  # characters; anything longer was never ours and is not worth hashing
 _OPEN = (Standing.MAILED, Standing.UNDELIVERED)  # may be confirmed: a mail may arrive after all
 
@@ -48,23 +47,6 @@ class Found:
     expires_at: datetime
 
 
-def client_hash(store: Store, client: str, now: datetime) -> bytes | None:
-    """What is kept of the asking machine: a keyed hash that is another one tomorrow. None when it is not known."""
-    return store.vault.digest("claim.client", f"{now:%Y-%m-%d} {client}") if client else None
-
-
-def asked_too_often(store: Store, session: Session, client: bytes | None, now: datetime) -> bool:
-    """Whether this machine, or everybody together, has asked for an hour's worth of claims. Looks at no address."""
-    lately = (
-        select(func.count())
-        .select_from(ClaimRow)
-        .where(ClaimRow.school_id == store.school, col(ClaimRow.created_at) > now - _HOUR)
-    )
-    in_all = session.exec(lately).one()
-    by_one = session.exec(lately.where(ClaimRow.client == client)).one() if client else 0
-    return in_all >= ASKED_OF_SCHOOL or by_one >= ASKED_BY_ONE
-
-
 def ask(
     store: Store,
     session: Session,
@@ -77,11 +59,13 @@ def ask(
     client: bytes | None = None,
     external_id: str | None = None,
     consented_at: datetime | None = None,
+    code: bytes | None = None,
 ) -> None:
     """Keep a claim for alerts/claims.py to look at. Does the same for every address: the register is not asked here.
 
     `handle` and `address` are in their normal form (monitor/names.py); the claimant has consented to the matching, now
-    unless told when. `external_id`: as the network itself told it; `handle` is then empty where it told none.
+    unless told when. `external_id`: as the network itself told it; `handle` is then empty where it told none. `code`: the keyed hash of a letter's code, good or not
+    (monitor/family_code_rows.py).
     """
     session.add(
         ClaimRow(
@@ -92,6 +76,7 @@ def ask(
             external_id=external_id,
             way=way.value,
             client=client,
+            code=code,
             sealed=store.vault.seal_json({"address": address, "handle": handle}, SEALED),
             consented_at=consented_at or now,
             created_at=now,
@@ -186,7 +171,7 @@ def attend(
         if row.standing == Standing.CONFIRMED and handle is not None and not same[row.id]:
             row.revoked_at = now
             _ends(store, session, row, Standing.HANDLE_CHANGED, actor="schoolgate", now=now)
-    return [Claim(Standing(row.standing), row.email, same[row.id]) for row in rows]
+    return [Claim(Standing(row.standing), row.email, same[row.id], row.by_letter) for row in rows]
 
 
 def _same_handle(row: ClaimRow, handle: bytes | None, seen_at: datetime | None) -> bool:

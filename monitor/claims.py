@@ -18,8 +18,10 @@ from monitor.domain import Verification, VerificationState
 VALID = timedelta(days=7)  # a link: mailboxes of families are not read every day
 WAITS = timedelta(days=90)  # a confirmed claim, for the follower to appear: handles change hands after that
 MAILS_A_DAY = 3  # to one address
-ASKED_BY_ONE = 20  # claims an hour from one machine: a parents' evening on the school's own network
-ASKED_OF_SCHOOL = 600  # claims an hour in all: the evening of the letter home
+ASKED_BY_ONE = 10  # claims an hour from one machine: a household, or a few behind one address
+ASKED_OF_SCHOOL = 300  # claims an hour in all
+CODED_BY_ONE = 60  # the same with a letter's code: a parents' evening on the school's own network
+CODED_OF_SCHOOL = 900  # the evening of the letter home
 ASK_THE_LEAD = "this account cannot be verified by machine; ask the safeguarding lead before accepting it"
 
 
@@ -42,6 +44,7 @@ class Standing(StrEnum):
     TOO_MANY = "too_many"  # this address was sent enough mails today
     UNMATCHED = "unmatched"  # the e-mail is on no record
     RESTRICTED = "restricted"  # a court order or the like stands beside the record
+    OTHER_FAMILY = "other_family"  # the e-mail is on a record, and the letter's code is another family's
     MAILED = "mailed"
     UNDELIVERED = "undelivered"  # the mailbox on the record takes no mail
     CONFIRMED = "confirmed"
@@ -49,6 +52,11 @@ class Standing(StrEnum):
     EXPIRED = "expired"
     REVOKED = "revoked"
     HANDLE_CHANGED = "handle_changed"  # after it was confirmed
+
+
+MATCHED = frozenset(
+    (Standing.MAILED, Standing.UNDELIVERED, Standing.CONFIRMED, Standing.DENIED, Standing.HANDLE_CHANGED)
+)  # the e-mail was on a record: what a letter's code has been used for
 
 
 class Records(Protocol):
@@ -81,12 +89,22 @@ class Weighed:
 
 
 def weigh(
-    records: Records, *, address: str, network: str, handle: str, mailed_today: int, proven: bool = False
+    records: Records,
+    *,
+    address: str,
+    network: str,
+    handle: str,
+    mailed_today: int,
+    proven: bool = False,
+    family: frozenset[str] | None = None,
+    guesses: bool = False,
 ) -> Weighed:
     """MAILED: the confirmation goes to this address. Anything else: nothing is sent to anybody outside the school.
 
     `mailed_today`: how many confirmations this address was sent in the last 24 hours. `proven`: whoever claims has
-    signed in at the network, which has confirmed the address; nothing is left to ask, and nothing is mailed.
+    signed in at the network, which has confirmed the address; nothing is left to ask, and nothing is mailed. `family`:
+    whom the code of a letter that came with it speaks for; it lets nobody in, but keeps others out. `guesses`: its code
+    is not good, and others were tried before it.
     """
     known = records.email(address)
     named = records.handle(network, handle)
@@ -95,9 +113,11 @@ def weigh(
             return Weighed(Standing.RESTRICTED, *found)
     if known is None:
         return Weighed(Standing.UNMATCHED)
+    if family is not None and known[0] not in family:
+        return Weighed(Standing.OTHER_FAMILY, *known)
     if proven:
         return Weighed(Standing.CONFIRMED, *known)
-    if mailed_today >= MAILS_A_DAY:
+    if guesses or mailed_today >= MAILS_A_DAY:
         return Weighed(Standing.TOO_MANY, *known)
     return Weighed(Standing.MAILED, *known)
 
@@ -105,11 +125,12 @@ def weigh(
 @dataclass(frozen=True, slots=True)
 class Claim:
     """One claim to one follower's account. `email` is the keyed hash; `same_handle`: the account still has the handle
-    that was claimed."""
+    that was claimed; `by_letter`: with the good code of a family's letter."""
 
     standing: Standing
     email: bytes
     same_handle: bool
+    by_letter: bool = False
 
 
 def of_claims(claims: Iterable[Claim], records: Records) -> Verification | None:
@@ -147,7 +168,8 @@ def _says(claim: Claim, records: Records) -> Verification | None:
         return Verification(
             VerificationState.VERIFIED, "confirmed from an e-mail address on the register", *who
         )
-    return _UNPROVEN.get(claim.standing)
+    letter_only = claim.standing is Standing.UNMATCHED and claim.by_letter
+    return _LETTER_ONLY if letter_only else _UNPROVEN.get(claim.standing)
 
 
 _UNPROVEN = {
@@ -161,6 +183,10 @@ _UNPROVEN = {
     Standing.UNMATCHED: Verification(
         VerificationState.UNVERIFIED, "claimed with an e-mail address that is not on the register"
     ),
+    Standing.OTHER_FAMILY: Verification(
+        VerificationState.UNVERIFIED,
+        "claimed with the code of one family’s letter and another’s e-mail address; nothing was sent",
+    ),
     Standing.RESTRICTED: Verification(
         VerificationState.UNVERIFIED,
         "a claim to it was held back; ask the safeguarding lead before accepting it",
@@ -170,3 +196,8 @@ _UNPROVEN = {
         "claimed with an e-mail address on the register, whose reader says that it is not theirs",
     ),
 }
+_LETTER_ONLY = Verification(
+    VerificationState.UNVERIFIED,
+    "claimed with the code of a family’s letter, and an e-mail address that is not on the register; ask the family which"
+    " address is theirs",
+)

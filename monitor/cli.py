@@ -20,8 +20,10 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 register_app = typer.Typer(no_args_is_help=True, help="The school office's records.")
+claim_app = typer.Typer(no_args_is_help=True, help="Families' claims to their accounts.")
 db_app = typer.Typer(no_args_is_help=True, help="The database.")
 app.add_typer(register_app, name="register")
+app.add_typer(claim_app, name="claim")
 app.add_typer(db_app, name="db")
 
 Config = Annotated[
@@ -195,6 +197,27 @@ def register_import(
 
     with sentences():
         raise typer.Exit(work(config, file, dry_run=dry_run, confirm_shrink=confirm_shrink, as_json=as_json))
+
+
+@claim_app.command("letters")
+def claim_letters(
+    file: Annotated[Path, typer.Argument(help="The office's export, as CSV; the one that was imported.")],
+    config: Config = None,
+    target: Annotated[
+        Path | None, typer.Option("--out", help="The folder for the letters; only you can read them.")
+    ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say how many letters there would be, write nothing.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Letters that ask families which account is theirs: to print, to merge, and one for the newsletter."""
+    from monitor.commands.letters import letters as work
+
+    if target is None and not dry_run:
+        raise typer.BadParameter("say where the letters go: --out FOLDER; or look first with --dry-run")
+    with sentences():
+        raise typer.Exit(work(config, file, target=target, dry_run=dry_run, as_json=as_json))
 
 
 @app.command()

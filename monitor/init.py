@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import base64
 import json
-import os
 import secrets
 import tempfile
 from collections.abc import Callable, Mapping
@@ -23,6 +22,7 @@ from monitor.config_problems import check
 from monitor.config_secrets import KEY_BYTES
 from monitor.config_values import line
 from monitor.errors import ConfigError
+from monitor.private_files import fill, opened
 from monitor.settings import Page, School
 from monitor.settings_mail import Mail, Person
 
@@ -199,11 +199,8 @@ def _rehearse(
 
 
 def _create(path: Path, text: str) -> None:
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
-        os.fchmod(file.fileno(), 0o600)
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
+    with opened(path) as file:
+        fill(file, text)
 
 
 def _value(key: str, answer: str) -> str | int | list[str]:

@@ -90,7 +90,7 @@ KEPT = frozenset(
         "admission",
         "email",
     )
-) | frozenset(("role", "restricted", "staff mark"))
+) | frozenset(("role", "restricted", "staff mark", "class"))
 
 
 @dataclass(frozen=True, slots=True)

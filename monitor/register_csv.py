@@ -43,11 +43,13 @@ class Unreadable:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What a file holds. `columns` tells which header was read as what, in the file's order, for the preview."""
+    """What a file holds. `columns` tells which header was read as what, in the file's order, for the preview; `rows` the
+    keys of the people who stood in one row together."""
 
     people: tuple[Person, ...] = field(repr=False)
     unreadable: tuple[Unreadable, ...]
     columns: tuple[tuple[str, str], ...]
+    rows: tuple[tuple[str, ...], ...] = field(default=(), repr=False)
 
 
 def read_register(data: bytes, mapping: Mapping[str, str] | None = None) -> Reading:
@@ -74,7 +76,7 @@ def read_register(data: bytes, mapping: Mapping[str, str] | None = None) -> Read
             " report and that its columns hold names, e-mails or handles"
         )
     columns = tuple((headers[c.at].strip(), f"{c.group} {c.field}") for c in layout.columns)
-    return Reading(found, tuple(unreadable), columns)
+    return Reading(found, tuple(unreadable), columns, tuple(people.rows))
 
 
 def _row(people: People, layout: Layout, cells: Sequence[str]) -> Sequence[str]:

@@ -120,6 +120,11 @@ def handle_digest(digest: _Digest, network: str, handle: str) -> bytes:
     return digest(f"register.handle.{network}", handle)
 
 
+def person_id(digest: _Digest, person: Person) -> str:
+    """The opaque id under which the register holds a person: 32 hex digits of a keyed hash."""
+    return digest("register.person", person.key).hex()[:32]
+
+
 def _order(entry: Entry) -> tuple[bool, int]:
     """Who answers for a hash that several people share: for a handle or an e-mail the restricted one, for a name the
     pupil, for an e-mail the grown-up."""
@@ -140,7 +145,7 @@ def entries_of(people: Iterable[Person], digest: _Digest) -> list[Entry]:
             values |= {("part", form) for form in part_forms(forename, surname)}
             if person.role == "pupil":  # nobody else is looked for by half a name
                 values |= {("slip", form) for form in slip_forms(forename, surname)}
-        opaque = digest("register.person", person.key).hex()[:32]
+        opaque = person_id(digest, person)
         entries += [
             Entry(opaque, person.role, kind, digest(f"register.{kind}", value), person.restricted)
             for kind, value in sorted(values)

@@ -31,7 +31,8 @@ _ROLE_CUES = (  # the first that a job or role has a word of: a "parent governor
 @dataclass(slots=True)
 class Person:
     """One person as the office wrote them down. `key` names them the same way at the next import; `names` are
-    (forename, surname) pairs; e-mails and handles are in their normal form. `restricted`: a court order or the like."""
+    (forename, surname) pairs; e-mails and handles are in their normal form. `restricted`: a court order or the like.
+    `called` and `form` (the class) are as a letter to the family says them, and are never kept."""
 
     key: str = field(repr=False)
     role: str  # pupil, parent, staff, governor
@@ -39,14 +40,17 @@ class Person:
     emails: set[str] = field(default_factory=set, repr=False)
     handles: set[tuple[str, str]] = field(default_factory=set, repr=False)  # (network, handle)
     restricted: bool = False
+    called: str = field(default="", repr=False)
+    form: str = field(default="", repr=False)
 
 
 class People:
-    """The people of one file, gathered row by row."""
+    """The people of one file, gathered row by row. `rows`: the keys of whoever stood in one row together."""
 
     def __init__(self, layout: Layout) -> None:
         self._layout = layout
         self._found: dict[str, Person] = {}
+        self.rows: list[tuple[str, ...]] = []
 
     def all(self) -> tuple[Person, ...]:
         return tuple(self._found.values())
@@ -59,13 +63,15 @@ class People:
             if cell:
                 groups.setdefault(column.group, {}).setdefault(column.field, []).append(cell)
         problems: list[str] = []
-        added = False
+        row = []
         for group, values in groups.items():
             person = self._person(group, values, problems)
             if person is not None:
                 self._add(person)
-                added = True
-        if not added and not problems:
+                row.append(person.key)
+        if row:
+            self.rows.append(tuple(row))
+        if not row and not problems:
             problems.append("it has no name, e-mail or handle that can be read")
         return problems
 
@@ -77,9 +83,8 @@ class People:
         if not (names or emails or handles):
             return None
         restricted = any(value.casefold() not in _NO for value in values.get("restricted", ()))
-        return Person(
-            f"{role}:{_key(values, names, emails, handles)}", role, names, emails, handles, restricted
-        )
+        key = f"{role}:{_key(values, names, emails, handles)}"
+        return Person(key, role, names, emails, handles, restricted, _called(values), _form(values))
 
     def _add(self, person: Person) -> None:
         known = self._found.setdefault(person.key, person)
@@ -87,6 +92,7 @@ class People:
         known.emails |= person.emails
         known.handles |= person.handles
         known.restricted |= person.restricted
+        known.called, known.form = known.called or person.called, known.form or person.form
 
 
 def _clean(cell: str) -> str:
@@ -149,6 +155,21 @@ def _names(values: Mapping[str, list[str]], problems: list[str]) -> set[tuple[st
     if cells and not usable:
         problems.append("a name has no letters in it, or only an initial")
     return usable
+
+
+def _called(values: Mapping[str, list[str]]) -> str:
+    """The name that people use: a preferred one before a legal one, no middle names and no title."""
+    first = (values.get("preferred") or values.get("forename") or [""])[0]
+    last = (values.get("preferred surname") or values.get("surname") or [""])[0]
+    if not (first and last) and "name" in values:
+        first, last = split_name(values["name"][0])
+    return f"{first} {last}".strip()[:_LONGEST_NAME]
+
+
+def _form(values: Mapping[str, list[str]]) -> str:
+    """Year and class, where one does not say the other: "4B" of "4" and "4B"."""
+    cells = list(dict.fromkeys(values.get("class", ())))
+    return " ".join(one for one in cells if not any(one != other and one in other for other in cells))[:40]
 
 
 def _emails(cells: Sequence[str], problems: list[str]) -> set[str]:

@@ -17,7 +17,15 @@ from sqlmodel import col, select
 from monitor.claims import Standing
 from monitor.domain import CaseState, VerificationState
 from monitor.tables import CaseRow, DecisionRow, EvidenceRow, FindingRow, IncidentRow, ItemRow, OutboxRow
-from monitor.tables_people import ClaimRow, CodeRow, FollowerDecisionRow, FollowerRow, LinkRow, SignInRow
+from monitor.tables_people import (
+    ClaimRow,
+    CodeRow,
+    FamilyCodeRow,
+    FollowerDecisionRow,
+    FollowerRow,
+    LinkRow,
+    SignInRow,
+)
 
 _EXPIRED = timedelta(days=30)  # a link or sign-in that ended is of use to nobody after this
 
@@ -100,6 +108,12 @@ def rules(school: str, keep: Keep, now: datetime) -> Sequence[Rule]:
             for name, table in (("links", LinkRow), ("codes", CodeRow), ("sign_ins", SignInRow))
         ),
         Rule("claims", ClaimRow, _spent_claims(school, expired, now - keep.harmless)),
+        Rule(
+            "family_codes",
+            FamilyCodeRow,
+            (col(FamilyCodeRow.school_id) == school)
+            & (func.coalesce(FamilyCodeRow.revoked_at, FamilyCodeRow.expires_at) < expired),
+        ),
         Rule(
             "incidents",
             IncidentRow,

@@ -167,6 +167,9 @@ class Followers(Table):
         description="a handle and why the school knows it",
         examples=[{"StMarysChurch": "the parish church"}],
     )
+    letter_valid: Annotated[timedelta, Between("7d", "365d")] = Field(
+        default=timedelta(weeks=8), description="an interval", examples=["56d"]
+    )
 
 
 class Retention(Table):

@@ -108,6 +108,10 @@ class ClaimRow(SQLModel, table=True):
     client: bytes | None = Field(
         default=None, sa_type=LargeBinary
     )  # keyed hash of the day and the asking machine
+    code: bytes | None = Field(
+        default=None, sa_type=LargeBinary
+    )  # keyed hash of a letter's code as typed, good or not
+    by_letter: bool = False  # the code was good
     sealed: bytes = Field(default=b"", sa_type=LargeBinary)
     standing: str = "asked"  # a Standing value
     consented_at: datetime
@@ -116,6 +120,19 @@ class ClaimRow(SQLModel, table=True):
     considered_at: datetime | None = None  # null: to do
     token_hash: str | None = Field(default=None, unique=True)
     confirmed_at: datetime | None = None
+    revoked_at: datetime | None = None
+
+
+class FamilyCodeRow(SQLModel, table=True):
+    """The code on one family's letter, as a keyed hash, and the opaque ids of the people whom it speaks for."""
+
+    __tablename__ = "family_code"
+    id: int | None = Field(default=None, primary_key=True)
+    school_id: str
+    digest: bytes = Field(sa_type=LargeBinary, unique=True)
+    people: str  # the register's ids, a space between
+    created_at: datetime
+    expires_at: datetime
     revoked_at: datetime | None = None
 
 

@@ -19,12 +19,15 @@ from alerts.envelope import can_be_written_to
 from alerts.web.context import PageContext
 from alerts.web.entry import context_of, frame, gone
 from alerts.web.render import render
-from monitor import claim_rows
+from monitor import claim_limits, claim_rows
 from monitor.claim_rows import Answer, Found
 from monitor.claims import MAILS_A_DAY, VALID, Way
+from monitor.family_code_rows import code_digest
+from monitor.family_codes import normal_code, printed
 from monitor.names import normal_email, normal_handle
 
 _LONGEST = 254  # characters of an address (RFC 5321, 4.5.3.1.3) or of a profile's link
+_LONGEST_CODE = 40  # characters that are shown again
 _RETRY = 3600  # seconds
 _HOUSEHOLD = 64  # bits: who has one IPv6 address has a whole network of this length
 _SIGNED_IN = {"proven": "Thank you, that is noted", "unproven": "That did not work"}
@@ -34,16 +37,18 @@ _STATUS = {Answer.EXPIRED: 410, Answer.ENDED: 410}
 
 @dataclass(frozen=True, slots=True)
 class _Typed:
-    """What somebody typed, and what is wrong with it by field; `handle` and `address` in their normal form."""
+    """What somebody typed, and what is wrong with it by field; `handle`, `address` and `code` in their normal form."""
 
     network: str
     handle: str
     address: str
+    code: str = ""
     wrong: Mapping[str, str] = field(default_factory=dict)
 
 
 def shown(request: Request) -> Response:
-    """GET /claim: the form; with ?asked, ?proven or ?unproven what happens next, for everybody the same."""
+    """GET /claim: the form; with ?code, the letter's code stands in it already, and nobody has looked whether there is
+    such a one; with ?asked, ?proven or ?unproven what happens next, for everybody the same."""
     page, _, _ = context_of(request)
     if not page.takes_claims:
         raise HTTPException(404)
@@ -58,7 +63,7 @@ def shown(request: Request) -> Response:
     for done, title in _SIGNED_IN.items():
         if done in request.query_params:
             return render(f"claim_{done}.html", title=title, **frame(page, None))
-    return form_page(page, {})
+    return form_page(page, {"code": request.query_params.get("code", "")})
 
 
 def asked(request: Request, form: Mapping[str, str]) -> Response:
@@ -69,9 +74,10 @@ def asked(request: Request, form: Mapping[str, str]) -> Response:
     typed = _read(page, form)
     if typed.wrong:
         return form_page(page, form, typed.wrong, status=400)
-    client = claim_rows.client_hash(page.store, client_of(request), now)
+    client = claim_limits.client_hash(page.store, client_of(request), now)
+    code = kept_code(page, typed.code)
     with page.store.write() as session:
-        too_often = claim_rows.asked_too_often(page.store, session, client, now)
+        too_often = claim_limits.asked_too_often(page.store, session, client, now, coded=code is not None)
         if not too_often:
             claim_rows.ask(
                 page.store,
@@ -81,6 +87,7 @@ def asked(request: Request, form: Mapping[str, str]) -> Response:
                 address=typed.address,
                 way=Way.PAGE,
                 client=client,
+                code=code,
                 now=now,
             )
     if too_often:
@@ -93,6 +100,11 @@ def later(page: PageContext) -> Response:
     answer = render("claim_later.html", status=429, title="Please try again later", **frame(page, None))
     answer.headers["Retry-After"] = str(_RETRY)
     return answer
+
+
+def kept_code(page: PageContext, code: str) -> bytes | None:
+    """What is kept of a letter's code that was typed (in its normal form), good or not; None where none was."""
+    return code_digest(page.store, code) if code else None
 
 
 def question(request: Request) -> Response:
@@ -162,17 +174,24 @@ def _read(page: PageContext, form: Mapping[str, str]) -> _Typed:
     address = normal_email(text) if len(text) <= _LONGEST else None
     if address is None or not can_be_written_to(address):
         wrong["address"] = "Type one whole e-mail address, such as name@provider.example."
+    text = form.get("code", "").strip()
+    code = normal_code(text) if text else ""
+    if code is None:
+        wrong["code"] = "A character is not as the letter has it. Look at it once more, or leave this empty."
     if form.get("consent") != "yes":
         wrong["consent"] = "We may compare what you typed with the school’s records only if you agree."
-    return _Typed(network, handle[1] if handle else "", address or "", wrong)
+    return _Typed(network, handle[1] if handle else "", address or "", code or "", wrong)
 
 
 def form_page(
     page: PageContext, form: Mapping[str, str], wrong: Mapping[str, str] | None = None, *, status: int = 200
 ) -> Response:
+    code = normal_code(form.get("code", ""))
     return render(
         "claim.html",
         status=status,
+        letter=printed(code) if code else "",
+        code=printed(code) if code else form.get("code", "")[:_LONGEST_CODE],
         title="Tell the school which account is yours",
         networks=[(network, name_of(network)) for network in page.claim_networks],
         sign_in=[(network, name_of(network)) for network in page.provers],

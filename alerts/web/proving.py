@@ -18,14 +18,15 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from alerts.proof import NotProvenError, Proven, Prover, Why
-from alerts.web.claiming import client_of, form_page, later, name_of
+from alerts.web.claiming import client_of, form_page, kept_code, later, name_of
 from alerts.web.context import PageContext
 from alerts.web.entry import context_of, frame
 from alerts.web.guards import Cookies
 from alerts.web.render import render
-from monitor import claim_rows
+from monitor import claim_limits, claim_rows
 from monitor.claims import Way
 from monitor.errors import StoreError
+from monitor.family_codes import normal_code
 from monitor.incidents import close_incident, open_incident
 
 log = structlog.get_logger(__name__)
@@ -44,10 +45,11 @@ def begun(request: Request, form: Mapping[str, str]) -> Response:
         wrong = {
             "sign-in": "We may compare what the network says with the school’s records only if you agree."
         }
-        return form_page(page, {}, wrong, status=400)
-    client = claim_rows.client_hash(page.store, client_of(request), now)
+        return form_page(page, {"code": form.get("code", "")}, wrong, status=400)
+    code = normal_code(form.get("code", "")) or ""
+    client = claim_limits.client_hash(page.store, client_of(request), now)
     with page.store.read() as session:
-        if claim_rows.asked_too_often(page.store, session, client, now):
+        if claim_limits.asked_too_often(page.store, session, client, now, coded=bool(code)):
             return later(page)
     begin = prover.begin()
     kept = {
@@ -55,6 +57,7 @@ def begun(request: Request, form: Mapping[str, str]) -> Response:
         "state": begin.state,
         "verifier": begin.verifier,
         "at": now.isoformat(),
+        "code": code,
     }
     answer = render(
         "claim_go.html",
@@ -141,10 +144,11 @@ def _keep(
 ) -> bool:
     """One row, whoever it is; False when too many have asked within the hour."""
     name = prover.network.name
-    client = claim_rows.client_hash(page.store, client_of(request), now)
+    client = claim_limits.client_hash(page.store, client_of(request), now)
+    code = kept_code(page, kept["code"])
     with page.store.write() as session:
         close_incident(page.store, session, f"sign-in:{name}", now=now)
-        if claim_rows.asked_too_often(page.store, session, client, now):
+        if claim_limits.asked_too_often(page.store, session, client, now, coded=code is not None):
             return False
         claim_rows.ask(
             page.store,
@@ -156,6 +160,7 @@ def _keep(
             external_id=proven.external_id,
             consented_at=datetime.fromisoformat(kept["at"]),
             client=client,
+            code=code,
             now=now,
         )
     return True

@@ -56,7 +56,9 @@ def mailed(families: Families, browser: Browser) -> str:
 def test_from_the_form_to_a_verified_follower(families, browser):
     browser.get("/claim")
     form = browser.soup.find("form", action="/claim")
-    assert {one["name"] for one in form.find_all("input")} == {"network", "handle", "address", "consent"}
+    assert {one["name"] for one in form.find_all("input")} == {
+        "network", "handle", "address", "code", "consent",
+    }  # fmt: skip
     token = mailed(families, browser)
     assert browser.last.url.endswith("/claim?asked")
     assert "on its way" in browser.words

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from sqlmodel import select, update
 
-from monitor import claim_rows
+from monitor import claim_limits, claim_rows
 from monitor.claim_rows import Answer
 from monitor.claims import ASK_THE_LEAD, ASKED_BY_ONE, ASKED_OF_SCHOOL, VALID, WAITS
 from monitor.register import load_register
@@ -307,7 +307,7 @@ def asked(families: Families, client: str, times: int = 1) -> bool:
     """Asks so many times; whether one more would be too often."""
     store, now = families.store, families.clock()
     with store.write() as session:
-        key = claim_rows.client_hash(store, client, now)
+        key = claim_limits.client_hash(store, client, now)
         for _ in range(times):
             claim_rows.ask(
                 store,
@@ -319,7 +319,7 @@ def asked(families: Families, client: str, times: int = 1) -> bool:
                 now=now,
                 client=key,
             )
-        return claim_rows.asked_too_often(store, session, key, now)
+        return claim_limits.asked_too_often(store, session, key, now)
 
 
 def test_one_machine_may_ask_so_often_in_an_hour(families: Families) -> None:

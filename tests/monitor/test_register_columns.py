@@ -136,6 +136,8 @@ def test_the_preview_says_which_header_was_read_as_what_and_nothing_else_is_read
         "StudentForename": "pupil forename",
         "StudentSurname": "pupil surname",
         "StudentID": "pupil id",
+        "Year": "pupil class",
+        "Reg": "pupil class",
         "ContactForename": "contact 1 forename",
         "ContactSurname": "contact 1 surname",
         "ContactID": "contact 1 id",
