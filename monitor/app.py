@@ -131,6 +131,7 @@ class App:
         kinds = list(watch.intervals) if at_once else poll.due(self.store, watch, self.clock())
         stored = [poll.poll(self.store, watch, kind, clock=self.clock, chance=self.chance) for kind in kinds]
         if ItemKind.FOLLOWER in kinds:
+            read_back.read_relations(self.store, watch, clock=self.clock)
             read_back.read_blocked(self.store, watch, clock=self.clock)
             reconcile(self.store, watch, clock=self.clock, chance=self.chance)
         return sum(one.new + one.changed for one in stored)
