@@ -111,7 +111,8 @@ class XConnector(Connection):
             raise Trouble(
                 "connection", "X listed no followers where there were some: it is tried again, nobody left."
             )
-        items = tuple(self.items.follower(name, row) for name, row in reversed(top.rows.items()))
+        shown = top.rows | top.met  # who is known is paid for too, and may have left and come back
+        items = tuple(self.items.follower(name, row) for name, row in reversed(shown.items()))
         reads = self._bill(Price.FOLLOWER, top.reads)
         return Page(items, written(top.state), reads=reads, complete=top.complete)
 

@@ -104,6 +104,15 @@ def test_a_week_later_it_is_asked_once_more_and_who_follows_again_is_back(office
     assert read_back.note_departures(office.store, office.clock()) == 0
 
 
+def test_who_follows_again_sooner_is_seen_at_the_top_of_the_list_and_asked_about_no_more(office):
+    removed(office).ask()
+    office.state.follow(office.bot)
+    office.poll()
+    assert (office.shown, office.state_of_it) == ("follows", "rejected")
+    office.clock.wait(days=AGAIN.days)
+    assert office.ask() == 0
+
+
 def test_who_is_still_gone_a_week_later_is_paid_for_no_more(office):
     removed(office).ask()
     office.clock.wait(days=AGAIN.days)
