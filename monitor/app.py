@@ -258,7 +258,9 @@ class App:
             return JSONResponse(says, status_code=200 if says["ok"] and not hung else 503)
 
         read = {one.network for one in self.connectors.values() if ItemKind.FOLLOWER in one.reads}
-        page = page_of(self.settings, self.store, self.desk, self.clock, tuple(sorted(read)))
+        page = page_of(
+            self.settings, self.store, self.desk, self.clock, tuple(sorted(read)), connectors.profile_reads
+        )
         return create_app(page, extra_routes=(Route("/healthz", healthz, methods=["GET"]),))
 
     @property
