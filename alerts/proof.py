@@ -45,11 +45,13 @@ class Why(StrEnum):
 
 
 class NotProvenError(Exception):
-    """Nothing was proven. Holds no word of the network's answer."""
+    """Nothing was proven. Holds no word of the network's answer. `shown`: the network showed a profile all the same, which
+    it may charge for."""
 
-    def __init__(self, why: Why) -> None:
+    def __init__(self, why: Why, *, shown: bool = False) -> None:
         super().__init__(why.value)
         self.why = why
+        self.shown = shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,10 +131,14 @@ def _said_by_x(body: Mapping[str, Any]) -> tuple[object, object, object]:
 
 
 class Prover:
-    """One network's sign-in for the school's own application. `back`: the page's address that the browser returns to."""
+    """One network's sign-in for the school's own application. `back`: the page's address that the browser returns to.
+    `reads`: what the network bills for whoever signed in, in units of `monitor.domain.Page.reads`."""
 
-    def __init__(self, network: Network, *, client_id: str, client_secret: str, back: str) -> None:
+    def __init__(
+        self, network: Network, *, client_id: str, client_secret: str, back: str, reads: int = 0
+    ) -> None:
         self.network = network
+        self.reads = reads
         self._client_id, self._client_secret, self._back = client_id, client_secret, back
         self._free = threading.BoundedSemaphore(AT_ONCE)
 
@@ -207,13 +213,13 @@ class Prover:
     def _read(self, body: Mapping[str, Any]) -> Proven:
         number, handle, address = self.network.said(body)
         if not isinstance(number, str) or not (number.isascii() and number.isdigit()) or len(number) > 30:  # noqa: PLR2004
-            raise NotProvenError(Why.AWAY)
+            raise NotProvenError(Why.AWAY, shown=True)
         normal = normal_handle(self.network.name, handle) if isinstance(handle, str) else None
         if self.network.tells_handle and (normal is None or normal[0] != self.network.name):
-            raise NotProvenError(Why.AWAY)
+            raise NotProvenError(Why.AWAY, shown=True)
         email = normal_email(address) if isinstance(address, str) else None
         if email is None:
-            raise NotProvenError(Why.NO_EMAIL)
+            raise NotProvenError(Why.NO_EMAIL, shown=True)
         return Proven(number, normal[1] if normal else "", email)
 
 

@@ -116,8 +116,10 @@ def page_of(
     desk: Desk,
     clock: Callable[[], datetime],
     claim_networks: tuple[str, ...] = (),
+    profile_reads: Callable[[str], int] = lambda _network: 0,
 ) -> PageContext:
-    """`claim_networks`: the networks whose followers are read, so that a claim to one can be borne out."""
+    """`claim_networks`: the networks whose followers are read, so that a claim to one can be borne out. `profile_reads`: what
+    a network bills for one person's profile, as it does for whoever signs in."""
     held = {role: person for role in Role if (person := settings.roles.named(role))}
     return PageContext(
         store=store,
@@ -135,7 +137,8 @@ def page_of(
         accounts=desk.accounts,
         claim_networks=claim_networks,
         invite=partial(send_invitation, store, desk),
-        provers=provers_of(settings),
+        provers=provers_of(settings, profile_reads),
+        budget=desk.budget,
         valid_code=settings.page.code_valid,
         valid_session=settings.page.session,
         escalate_after={Severity.CRITICAL: desk.hours.escalate_after},
@@ -164,7 +167,9 @@ def letters_for(
     return letter_files(house, letters)
 
 
-def provers_of(settings: Settings) -> dict[str, Prover]:
+def provers_of(
+    settings: Settings, profile_reads: Callable[[str], int] = lambda _network: 0
+) -> dict[str, Prover]:
     """The networks where families may sign in to prove a claim: only those that are configured."""
     networks = {}
     if (one := settings.claims.x) is not None:
@@ -178,6 +183,7 @@ def provers_of(settings: Settings) -> dict[str, Prover]:
             client_id=keys[name].client_id,
             client_secret=keys[name].client_secret.get_secret_value(),
             back=f"{settings.page.public_url}/claim/with/{name}/back",
+            reads=profile_reads(name),
         )
         for name, network in networks.items()
     }

@@ -74,6 +74,11 @@ def build(
     return found(key, found.Settings(**{"handle": handle, **settings}), clock=clock)
 
 
+def profile_reads(network: str) -> int:
+    """What a network bills for one person's profile, in units of `Page.reads`; 0 where reading is free."""
+    return connector_class(network).profile_reads
+
+
 def _sentence(network: str, problem: Mapping[str, Any]) -> str:
     where, kind = ".".join(str(part) for part in problem["loc"]), problem["type"]
     found = connector_class(network)

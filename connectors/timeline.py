@@ -93,12 +93,14 @@ Turn = Callable[[int, str | None], tuple[list[tuple[str, Row]], str | None]]
 
 @dataclass(frozen=True, slots=True)
 class Top(Generic[Row]):
-    """`rows` by id, newest first; `complete`: the listing was read to its end, and something was there.
+    """`rows` by id, newest first; `met`: those of the pages read that were known, who may have gone and come back;
+    `complete`: the listing was read to its end, and something was there.
 
     `emptied`: it shows nothing at all where several were known, which is a fault and never a departure.
     """
 
     rows: dict[str, Row]
+    met: dict[str, Row]
     state: dict[str, Any]
     reads: int
     complete: bool
@@ -111,17 +113,18 @@ def until_known(
     """What stands above the first id that `state` knows; with None the whole listing, as far as `pages` reach."""
     known = [text(name) for name in rows((state or {}).get("known"))]
     found: dict[str, Row] = {}
+    met: dict[str, Row] = {}
     token: str | None = None
     seen: set[str | None] = {None}
     reads, complete = 0, False
     for number in range(pages):
         batch, token = turn(number, token)
         reads += len(batch)
-        met = [name for name, _ in batch if name in known]
+        met.update((name, row) for name, row in batch if name in known)
         found.update((name, row) for name, row in batch if name not in known)
         complete = state is None and token is None and bool(found)
         if met or token in seen or hurried():
             break
         seen.add(token)
     kept = {"known": [*found, *known][:KNOWN]}
-    return Top(found, kept, reads, complete, emptied=len(known) > 1 and not reads)
+    return Top(found, met, kept, reads, complete, emptied=len(known) > 1 and not reads)

@@ -9,7 +9,7 @@ known; the follower list in full only without a cursor (the baseline, and a reco
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -24,7 +24,7 @@ from connectors.x_items import Items
 from connectors.x_prices import UNIT, Price
 from connectors.x_words import ACTIONS, OF_ACCOUNT, disguised, explain, words
 from monitor.domain import ActionKind, Count, Done, HealthPoint, Item, ItemKind, Outcome, Page, People
-from monitor.ports import Clock
+from monitor.ports import Clock, Relations
 
 Row = tuple[Mapping[str, Any], Mapping[str, Any]]  # a post, and its author where X sent the profile
 OF_POST = (
@@ -44,6 +44,7 @@ class XConnector(Connection):
     reads = frozenset({ItemKind.MENTION, ItemKind.FOLLOWER, ItemKind.POST})
     actions = ACTIONS
     read_price = UNIT
+    profile_reads = Price.PROFILE.units(1, owned=True)
 
     def __init__(self, key: str, settings: XSettings, *, clock: Clock) -> None:
         super().__init__(key, settings, clock=clock)
@@ -111,7 +112,8 @@ class XConnector(Connection):
             raise Trouble(
                 "connection", "X listed no followers where there were some: it is tried again, nobody left."
             )
-        items = tuple(self.items.follower(name, row) for name, row in reversed(top.rows.items()))
+        shown = top.rows | top.met  # who is known is paid for too, and may have left and come back
+        items = tuple(self.items.follower(name, row) for name, row in reversed(shown.items()))
         reads = self._bill(Price.FOLLOWER, top.reads)
         return Page(items, written(top.state), reads=reads, complete=top.complete)
 
@@ -132,6 +134,22 @@ class XConnector(Connection):
         with self._asking():
             listed = self.client.blocked(self._own_id(), self.settings.max_pages)
         return replace(listed, reads=self._bill(Price.FOLLOWER, listed.reads))
+
+    def relations(self, ids: Sequence[str]) -> Relations:
+        """How these stand with the account, by `connection_status` (docs.x.com/x-api/users/get-users-by-ids). Billed as a
+        profile for each who is there.
+
+        X shows it to the account's own sign-in alone, and leaves it out where there is no connection: so what is left out
+        means "no connection" only where the same answer has it of somebody else.
+        """
+        with self._asking():
+            said = self.client.connections(ids) if self.client.is_own() else {}
+        told = any(status is not None for status in said.values())
+        known = {name: frozenset(map(text, status or ())) for name, status in said.items() if told}
+        follow = frozenset(name for name, status in known.items() if "followed_by" in status)
+        blocked = frozenset(name for name, status in known.items() if "blocking" in status) - follow
+        reads = self._bill(Price.PROFILE, len(said)) + self._check_reads()
+        return Relations(follow, blocked, frozenset(known) - follow - blocked, reads)
 
     def following(self) -> People:
         """Whom the account follows. Billed as an owned read for each of them."""

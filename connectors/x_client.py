@@ -5,7 +5,7 @@ Returns JSON as X sent it. Must not decide what is an item, and must not retry o
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Self
@@ -18,7 +18,7 @@ from connectors.connection import NetworkSettings
 from connectors.http import Session
 from connectors.reading import identity, maybe, named, number, record, rows, text
 from connectors.timeline import Stale
-from connectors.x_words import disguised
+from connectors.x_words import disguised, words
 from monitor.domain import Author, HealthPoint, People
 
 OF_PERSON = ["username", "name", "description"]
@@ -76,6 +76,7 @@ class Client(tweepy.Client):  # type: ignore[misc]
         self.session = session
         self.settings = settings
         self.profiles = 0  # looked up, each of which is billed
+        self._is_own = False  # as far as is known
         self.sign_in = {
             "user_auth": settings.token is None
         }  # OAuth 1.0a; tweepy's own default differs by method
@@ -144,7 +145,8 @@ class Client(tweepy.Client):  # type: ignore[misc]
             text(me.get("username")).lower() == handle.lower(),
         )
         self.profiles += bool(me)
-        if me and (same_id if user_id else same_name or not handle):
+        self._is_own = bool(me) and (same_id if user_id else same_name or not handle)
+        if self._is_own:
             return me, True
         if not user_id and not handle:
             raise Trouble(
@@ -157,6 +159,23 @@ class Client(tweepy.Client):  # type: ignore[misc]
             raise disguised(body)
         self.profiles += 1
         return found, False
+
+    def is_own(self) -> bool:
+        """Whether the token is the account's own sign-in. Bills a profile or two unless it was found to be before."""
+        return self._is_own or self.profile()[1]
+
+    def connections(self, ids: Sequence[str]) -> Mapping[str, list[Any] | None]:
+        """`connection_status` of those who are still there; None where X sends none, as it does where there is no
+        connection. Bills a profile each; BadShape or Trouble for an unusable answer."""
+        asked = {"ids": list(ids), "user_fields": ["connection_status"]}
+        body = record(self.get_users(**asked, **self.sign_in))
+        data = body.get("data")
+        if data is None and "resource-not-found" in words(body):
+            data = []  # nobody of them is there any more
+        if not isinstance(data, list):
+            raise disguised(body)
+        said = {named(row): row.get("connection_status") for row in data}
+        return {name: status if isinstance(status, list) else None for name, status in said.items()}
 
     def followers(self, own: str) -> int:
         """How many followers the profile says the account has. Bills one profile; BadShape or Trouble for an unusable answer."""

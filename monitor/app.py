@@ -145,6 +145,7 @@ class App:
         kinds = list(watch.intervals) if at_once else poll.due(self.store, watch, self.clock())
         stored = [poll.poll(self.store, watch, kind, clock=self.clock, chance=self.chance) for kind in kinds]
         if ItemKind.FOLLOWER in kinds:
+            read_back.read_relations(self.store, watch, clock=self.clock)
             read_back.read_blocked(self.store, watch, clock=self.clock)
             reconcile(self.store, watch, clock=self.clock, chance=self.chance)
         return sum(one.new + one.changed for one in stored)
@@ -270,7 +271,8 @@ class App:
             says = self.health() | {"version": __version__, "hung": hung}
             return JSONResponse(says, status_code=200 if says["ok"] and not hung else 503)
 
-        page = page_of(self.settings, self.store, self.desk, self.clock, claim_networks(self.settings))
+        networks = claim_networks(self.settings)
+        page = page_of(self.settings, self.store, self.desk, self.clock, networks, connectors.profile_reads)
         return create_app(page, extra_routes=(Route("/healthz", healthz, methods=["GET"]),))
 
     @property

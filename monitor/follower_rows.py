@@ -149,7 +149,7 @@ def say(
 ) -> None:
     """A person says that they did it on the network; it is believed until the network shows otherwise."""
     step.action, step.said_at, step.said_by = action.value, now, role
-    step.shown, step.shown_at = Shown.NOTHING.value, None
+    step.shown, step.shown_at, step.asked_at = Shown.NOTHING.value, None, None
     session.add(step)
     store.audit(
         session,

@@ -8,10 +8,10 @@ from datetime import datetime, timedelta
 from sqlmodel import Session, col, select
 
 from monitor import items, spend
-from monitor.domain import Item, ItemKind, Page, VerificationState
+from monitor.domain import Item, ItemKind, Page
 from monitor.errors import ConnectorError
 from monitor.follower_rows import seen_again
-from monitor.leavers import LEFT, mark_left
+from monitor.leavers import LEFT, come_back, mark_left
 from monitor.store import Store
 from monitor.tables import ItemRow, StreamRow
 from monitor.tables_people import FollowerRow
@@ -140,8 +140,8 @@ def _follows(session: Session, store: Store, row: ItemRow, now: datetime) -> Non
         return
     follower.item_id = row.id
     follower.verified_at = None  # a changed handle is judged again
-    if follower.state == LEFT:  # and so is who comes back
-        follower.state, follower.reason = VerificationState.NEW.value, ""
+    if follower.state == LEFT:
+        come_back(session, follower)
 
 
 def _is_back(session: Session, store: Store, item: Item) -> bool:

@@ -1,6 +1,7 @@
 """Who no longer follows, by a list that the network gave whole. Doubt marks nobody: a list may be short for many reasons.
 
-Rows only in `mark_left`, in the transaction that stores the list; the judgement is `departed`.
+The judgement is `departed`; `mark_left` writes it, in the transaction that stores the list. What the network says of one
+follower by name is no list, and nothing in it can be missing: `leave` and `come_back` take it as it is.
 """
 
 from __future__ import annotations
@@ -74,18 +75,31 @@ def mark_left(
             now=now,
         )
         return False
-    for row in here:
-        if row.external_id in gone:
-            row.state, row.reason, row.verified_at = LEFT, "no longer follows", now
-            session.add(row)
-    if gone:
+    leave(session, store, account, [row for row in here if row.external_id in gone], now)
+    close_incident(store, session, key, now=now)
+    return True
+
+
+def leave(
+    session: Session, store: Store, account: str, followers: Collection[FollowerRow], now: datetime
+) -> None:
+    """These no longer follow `account`: by a list that is believed, or because the network says so of each of them."""
+    for row in followers:
+        row.state, row.reason, row.verified_at = LEFT, "no longer follows", now
+        session.add(row)
+    if followers:
         store.audit(
             session,
             at=now,
             actor="schoolgate",
             happened="followers left",
             thing=f"account {account}",
-            detail=str(len(gone)),
+            detail=str(len(followers)),
         )
-    close_incident(store, session, key, now=now)
-    return True
+
+
+def come_back(session: Session, follower: FollowerRow) -> None:
+    """Whoever had left and follows again is judged afresh."""
+    follower.state, follower.reason = VerificationState.NEW.value, ""
+    follower.verified_at = None
+    session.add(follower)

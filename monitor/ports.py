@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import ClassVar, Protocol, runtime_checkable
@@ -57,6 +58,28 @@ class Blocking(Protocol):
 
     def blocked(self) -> People:
         """Everybody, by the network's stable ids. Raises only ConnectorError."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Relations:
+    """How some people stand with an account, by their ids: each in one of the three, or in none where nothing was told.
+    `reads` as in `Page`."""
+
+    follow: frozenset[str] = frozenset()
+    blocked: frozenset[str] = frozenset()  # and do not follow
+    neither: frozenset[str] = frozenset()
+    reads: int = 0
+
+
+@runtime_checkable
+class Relating(Protocol):
+    """A connector whose network tells how people whose ids are known stand with the account, so that a removal by hand
+    can be read back without the whole list."""
+
+    def relations(self, ids: Sequence[str]) -> Relations:
+        """How these stand with the account, 100 at most. Networks may say nothing of a stranger: ask of a known follower
+        as well, so that it shows whether they say anything at all. Raises only ConnectorError."""
         ...
 
 

@@ -28,20 +28,6 @@ FEW = 100  # one in so many may have left unseen until the next whole list
 _AGAIN = timedelta(days=1)  # where the budget did not allow it
 
 
-def ask_for(store: Store, account: str, now: datetime) -> None:
-    """Read the whole list at the next turn, as when somebody says that a follower was removed."""
-    with store.write() as session:
-        row = session.exec(
-            select(StreamRow).where(
-                StreamRow.school_id == store.school,
-                StreamRow.account == account,
-                StreamRow.kind == ItemKind.FOLLOWER.value,
-            )
-        ).first()
-        if row is not None and row.baseline_at is not None:
-            row.reconcile_due, row.listed_at = now, None
-
-
 def reconcile(store: Store, watch: Watch, *, clock: Clock, chance: random.Random) -> bool:
     """Compare this account's followers when that is due; True when the list was read whole.
 

@@ -183,7 +183,8 @@ class FollowerStepRow(SQLModel, table=True):
     """What has to be done on the network after a decision about one follower, and what the network showed of it.
 
     By hand (`guided`): `said_at` when a person says that it is done. By API: `tried` times, `done` what came of it.
-    `shown` is the newest read-back, whoever did it.
+    `shown` is the newest read-back, whoever did it. `asked_at`: when the network was asked about this very follower since
+    that was said, whatever it told.
     """
 
     __tablename__ = "follower_step"
@@ -199,6 +200,7 @@ class FollowerStepRow(SQLModel, table=True):
     said_by: str | None = None
     shown: str = ""  # a Shown value
     shown_at: datetime | None = None
+    asked_at: datetime | None = None
     next_attempt_at: datetime | None = None  # by API: when it is due; null: nothing left to try
     tried: int = 0
     done: str | None = None  # by API: a Done value

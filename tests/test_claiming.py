@@ -25,6 +25,7 @@ from monitor.sandbox.faults import Faults
 from monitor.sandbox.serve import Serving
 from monitor.sandbox.signin_state import SignInState
 from monitor.sandbox.signin_x import x_signin_app
+from monitor.tables import SpendRow
 from monitor.tables_people import FollowerRow
 from tests.conftest import HandClock
 from tests.school import School, address, school
@@ -62,6 +63,11 @@ class Running:
         assert body is not None
         (link,) = re.findall(r"http\S+", body)
         return str(link)
+
+    def reads(self) -> int:
+        """What X has billed this month."""
+        with self.app.store.read() as session:
+            return session.exec(select(SpendRow.reads).where(SpendRow.network == "x")).one()
 
     def states(self) -> dict[str, str]:
         with self.app.store.read() as session:
@@ -138,43 +144,61 @@ def test_a_network_whose_followers_nobody_can_read_is_not_offered(running: Runni
     assert "acebook" not in form
 
 
+@contextmanager
+def x_site_of(there: SignInState, folder: Path) -> Iterator[str]:
+    """X's sign-in on loopback; the table of the configuration that leads there."""
+    (folder / "claims.x").touch(mode=0o600)
+    (folder / "claims.x").write_text(there.client_secret)
+    with Serving(x_signin_app(there, Faults())) as site:
+        yield f'[claims.x]\nclient_id = "school-app"\nclient_secret_file = "claims.x"\nbase_url = "{site.url}"\n'
+
+
 def test_a_parent_who_signs_in_at_x_is_verified_and_a_stranger_who_does_is_not(
     tmp_path: Path, clock: HandClock
 ) -> None:
     there = SignInState("school-app", "marker-client-secret", [], clock)
-    (tmp_path / "claims.x").touch(mode=0o600)
-    (tmp_path / "claims.x").write_text(there.client_secret)
-    with Serving(x_signin_app(there, Faults())) as x_site:
-        table = f'[claims.x]\nclient_id = "school-app"\nclient_secret_file = "claims.x"\nbase_url = "{x_site.url}"\n'
-        with running_school(tmp_path, clock, table) as running:
-            there.redirects = [f"{running.built.page}/claim/with/x/back"]
-            shown = []
-            people = {
-                "caseym": "casey@family.example",
-                "case_y": "stranger@family.example",
-                "rob": "robin@family.example",
-            }
-            numbers = {name: running.built.x.add_person(name, "Casey Markerson") for name in people}
-            for name, email in people.items():
-                running.built.x.follow(numbers[name])
-                there.add(name, email, member_id=numbers[name])
-            running.turn()
-            for number in numbers.values():
-                page = f"{running.built.page}/claim"
-                assert 'formaction="/claim/with/x"' in running.browser.get(page, timeout=10).text
-                go = running.browser.post(f"{page}/with/x", {"consent": "yes"}, timeout=10).text
-                link = html.unescape(re.findall(r'class="button" href="([^"]+)"', go)[0])
-                last = running.browser.post(link, {"member": number, "choice": "allow"}, timeout=10)
-                shown.append((last.status_code, last.url, last.text))
-            assert len(set(shown)) == 1
-            assert "Thank you" in shown[0][2]
-            running.turn()
-            states = running.states()
-            assert {name: states[number] for name, number in numbers.items()} == {
-                "caseym": "verified",
-                "case_y": "unverified",
-                "rob": "unverified",
-            }
-            written = [mail.message["To"] for mail in running.built.mailbox.all()]
-            assert not [to for to in written if to.endswith("family.example")]
-            assert [to for to in written if to == address(Role.DSL)]
+    with x_site_of(there, tmp_path) as table, running_school(tmp_path, clock, table) as running:
+        there.redirects = [f"{running.built.page}/claim/with/x/back"]
+        shown = []
+        people = {
+            "caseym": "casey@family.example",
+            "case_y": "stranger@family.example",
+            "rob": "robin@family.example",
+        }
+        numbers = {name: running.built.x.add_person(name, "Casey Markerson") for name in people}
+        for name, email in people.items():
+            running.built.x.follow(numbers[name])
+            there.add(name, email, member_id=numbers[name])
+        running.turn()
+        before = running.reads()
+        for number in numbers.values():
+            page = f"{running.built.page}/claim"
+            assert 'formaction="/claim/with/x"' in running.browser.get(page, timeout=10).text
+            go = running.browser.post(f"{page}/with/x", {"consent": "yes"}, timeout=10).text
+            link = html.unescape(re.findall(r'class="button" href="([^"]+)"', go)[0])
+            last = running.browser.post(link, {"member": number, "choice": "allow"}, timeout=10)
+            shown.append((last.status_code, last.url, last.text))
+        assert len(set(shown)) == 1
+        assert "Thank you" in shown[0][2]
+        assert running.reads() - before == 30  # X bills three profiles
+        running.turn()
+        states = running.states()
+        assert {name: states[number] for name, number in numbers.items()} == {
+            "caseym": "verified",
+            "case_y": "unverified",
+            "rob": "unverified",
+        }
+        written = [mail.message["To"] for mail in running.built.mailbox.all()]
+        assert not [to for to in written if to.endswith("family.example")]
+        assert [to for to in written if to == address(Role.DSL)]
+
+
+def test_a_sign_in_that_the_budget_does_not_bear_is_not_offered(tmp_path: Path, clock: HandClock) -> None:
+    there = SignInState("school-app", "marker-client-secret", [], clock)
+    with x_site_of(there, tmp_path) as table:
+        budget = "[budget]\nreads_per_month = { x = 0 }\n"
+        with running_school(tmp_path, clock, table + budget) as running:
+            page = running.browser.get(f"{running.built.page}/claim", timeout=10).text
+    assert "Signing in with X is not possible until the first of next month." in page
+    assert "formaction" not in page
+    assert 'action="/claim"' in page

@@ -52,6 +52,11 @@ class Office(Running):
         page = self.get(f"/followers/choose?do={do}&f={label['for'].removeprefix('f')}")
         return self.post("/followers/decide", **filled(page.main.form), **typed)
 
+    def says(self, action: str) -> None:
+        """Press "I have done it" for this action."""
+        forms = self.get("/followers").find_all("form", action="/followers/done")
+        self.post("/followers/done", **next(filled(one) for one in forms if filled(one)["action"] == action))
+
     def truth(self) -> str:
         section = self.get("/followers").find(id="to-do").parent
         return " ".join(section.li.text.split())
@@ -93,17 +98,22 @@ def test_the_office_decides_and_the_network_ticks_what_was_done_by_hand(office: 
     }
     assert "Not done yet: X leaves this to a person." in office.truth()
 
-    forms = office.get("/followers").find_all("form", action="/followers/done")
-    block = next(one for one in forms if filled(one)["action"] == "block")
-    office.post("/followers/done", **filled(block))
+    office.says("block")
     assert "The school office said so" in office.truth()
     office.turn()
-    assert "X showed that it is not blocked" in office.truth()
+    assert "X showed it among the followers" in office.truth()
 
+    office.built.x.unfollow(people["bot_8472"])
+    office.says("remove_follower")
+    office.turn()
+    assert "X shows it: no longer among the followers" in office.truth()
+    assert office.states()[people["bot_8472"]] == "left"
+
+    office.built.x.follow(people["bot_8472"])
+    office.turn()
+    assert "X showed it among the followers" in office.truth()
     office.built.x.block(people["bot_8472"])
-    forms = office.get("/followers").find_all("form", action="/followers/done")
-    block = next(one for one in forms if filled(one)["action"] == "block")
-    office.post("/followers/done", **filled(block))
+    office.says("block")
     office.turn()
     assert "X shows it: blocked" in office.truth()
     assert office.app.chain_broken_at() is None

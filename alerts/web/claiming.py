@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
 from starlette.exceptions import HTTPException
@@ -19,7 +20,7 @@ from alerts.envelope import can_be_written_to
 from alerts.web.context import PageContext
 from alerts.web.entry import context_of, frame, gone
 from alerts.web.render import render
-from monitor import claim_limits, claim_rows
+from monitor import claim_limits, claim_rows, spend
 from monitor.claim_rows import Answer, Found
 from monitor.claims import MAILS_A_DAY, VALID, Way
 from monitor.family_code_rows import code_digest
@@ -183,10 +184,23 @@ def _read(page: PageContext, form: Mapping[str, str]) -> _Typed:
     return _Typed(network, handle[1] if handle else "", address or "", code or "", wrong)
 
 
+def is_offered(page: PageContext, network: str, now: datetime) -> bool:
+    """Whether families may sign in there now: it is free, or the month's budget bears reads that can wait."""
+    if not page.provers[network].reads:
+        return True
+    budget = page.budget
+    with page.store.read() as session:
+        return spend.may_read(
+            session, page.store, network, budget.reads.get(network), budget.optional_share, now
+        )
+
+
 def form_page(
     page: PageContext, form: Mapping[str, str], wrong: Mapping[str, str] | None = None, *, status: int = 200
 ) -> Response:
+    """The form; what is `wrong` with it is said by field. A sign-in that the budget does not bear is not offered."""
     code = normal_code(form.get("code", ""))
+    offered = [network for network in page.provers if is_offered(page, network, page.clock())]
     return render(
         "claim.html",
         status=status,
@@ -194,7 +208,8 @@ def form_page(
         code=printed(code) if code else form.get("code", "")[:_LONGEST_CODE],
         title="Tell the school which account is yours",
         networks=[(network, name_of(network)) for network in page.claim_networks],
-        sign_in=[(network, name_of(network)) for network in page.provers],
+        sign_in=[(network, name_of(network)) for network in page.provers if network in offered],
+        paused=[name_of(network) for network in page.provers if network not in offered],
         typed={name: form.get(name, "")[:_LONGEST] for name in ("network", "handle", "address", "consent")},
         wrong=wrong or {},
         **frame(page, None),

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from sqlmodel import Session
 
 from alerts import signin
+from alerts.desk import Budgets
 from alerts.doors import Doors
 from alerts.links import recipient_hash
 from alerts.proof import Prover
@@ -56,6 +57,7 @@ class PageContext:
     accounts: Mapping[str, str] = field(default_factory=dict)  # account key → its name as people know it
     claim_networks: tuple[str, ...] = ()  # where followers can be told apart; none: there is no claim page
     provers: Mapping[str, Prover] = field(default_factory=dict)  # where families may sign in to prove
+    budget: Budgets = field(default_factory=Budgets)  # which bears what a sign-in costs
     # mails an invitation to claim
     invite: Callable[[Session, FollowerRow, str, datetime], None] | None = None
     may_hide: Callable[[str], bool] = lambda category: family(category) not in NEVER_HIDDEN

@@ -162,12 +162,10 @@ def _by_hand(
         what = "that it is not blocked" if step.shown == Shown.NOT_BLOCKED else "it among the followers"
         return f"{f'{said}, but ' if said else 'It was done once, but '}{network} showed {what} at {at}. Please do it again."
     if is_true is Truth.SAID:
-        when = (
-            "the next time followers are read"
-            if step.action == ActionKind.BLOCK
-            else "with the next whole list of followers, once a week"
-        )
-        return f"{said}. It is read back {when}, and this row ticks itself."
+        if step.asked_at is None or step.action == ActionKind.BLOCK:
+            return f"{said}. It is read back the next time followers are read, and this row ticks itself."
+        asked = time.near(step.asked_at, now)
+        return f"{said}. {network} was asked at {asked} and did not tell. The next whole list of followers shows it."
     return f"Not done yet: {network} leaves this to a person."
 
 

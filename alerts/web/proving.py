@@ -18,12 +18,12 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from alerts.proof import NotProvenError, Proven, Prover, Why
-from alerts.web.claiming import client_of, form_page, kept_code, later, name_of
+from alerts.web.claiming import client_of, form_page, is_offered, kept_code, later, name_of
 from alerts.web.context import PageContext
 from alerts.web.entry import context_of, frame
 from alerts.web.guards import Cookies
 from alerts.web.render import render
-from monitor import claim_limits, claim_rows
+from monitor import claim_limits, claim_rows, spend
 from monitor.claims import Way
 from monitor.errors import StoreError
 from monitor.family_codes import normal_code
@@ -51,6 +51,8 @@ def begun(request: Request, form: Mapping[str, str]) -> Response:
     with page.store.read() as session:
         if claim_limits.asked_too_often(page.store, session, client, now, coded=bool(code)):
             return later(page)
+    if not is_offered(page, prover.network.name, now):
+        return form_page(page, {"code": form.get("code", "")}, status=503)
     begin = prover.begin()
     kept = {
         "network": prover.network.name,
@@ -88,6 +90,7 @@ def came_back(request: Request) -> Response:
         and kept.get("network") == prover.network.name
         and hmac.compare_digest(state.encode(), asked.get("state", "").encode("utf-8", "replace"))
         and "error" not in asked
+        and is_offered(page, prover.network.name, now)
     ):
         proven = _proven(page, prover, asked.get("code", ""), kept["verifier"], now)
         if proven is not None:
@@ -120,6 +123,9 @@ def _proven(page: PageContext, prover: Prover, code: str, verifier: str, now: da
         return prover.finish(code, verifier)
     except NotProvenError as error:
         log.warning("sign-in proved nothing", network=name, reason=error.why.value)
+        if error.shown and prover.reads:
+            with page.store.write() as session:
+                spend.add(session, page.store, name, prover.reads, now)
         if error.why is Why.CREDENTIALS:
             with page.store.write() as session:
                 open_incident(
@@ -142,11 +148,12 @@ def _keep(
     kept: Mapping[str, Any],
     now: datetime,
 ) -> bool:
-    """One row, whoever it is; False when too many have asked within the hour."""
+    """One row, whoever it is, and what the network bills for it; False when too many have asked within the hour."""
     name = prover.network.name
     client = claim_limits.client_hash(page.store, client_of(request), now)
     code = kept_code(page, kept["code"])
     with page.store.write() as session:
+        spend.add(session, page.store, name, prover.reads, now)
         close_incident(page.store, session, f"sign-in:{name}", now=now)
         if claim_limits.asked_too_often(page.store, session, client, now, coded=code is not None):
             return False

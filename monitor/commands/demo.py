@@ -131,9 +131,12 @@ def _stay(folder: Path, port: int) -> int:
         )
         out.print(f"  mailbox  {built.mailbox_url}", highlight=False)
         out.print(f"  page     {built.settings.page.public_url}", highlight=False)
+        out.print(f"  claims   {built.settings.page.public_url}/claim", highlight=False)
         out.print(
             f"\nTo sign in: open the mailbox, read a mail to {head.address}, tap its link, press “Send me a code”,\n"
-            "then read the code in the mailbox (it comes within seconds) and type it.\nStop with Ctrl-C.",
+            "then read the code in the mailbox (it comes within seconds) and type it.\n"
+            "As a family: open the claims address and sign in with X as Kaz Holloway. The office's page, /followers, then\n"
+            "shows that follower as verified.\nStop with Ctrl-C.",
             highlight=False,
         )
 

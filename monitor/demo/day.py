@@ -19,6 +19,7 @@ from sqlmodel import select
 from monitor.daemon import bind, page_server
 from monitor.demo.person import DemoPerson, link_in
 from monitor.demo.score import KEYS
+from monitor.demo.sign_ins import enrol
 from monitor.demo.world import DayClock, World
 from monitor.domain import Role
 from monitor.errors import MonitorError
@@ -84,6 +85,7 @@ class Day:
 
     def __post_init__(self) -> None:
         self.stage = Stage(self.world.script, self.world.x, self.world.graph)
+        enrol(self.world.sign_ins, self.world.script, self.stage.people)
 
     def at(self, wall: time, days: int = 0) -> datetime:
         """A wall time of the scripted day, or of a day after it, as UTC."""

@@ -1,4 +1,4 @@
-"""The demo's world on this machine: two networks, a mailbox, a configuration, a school. Loopback only.
+"""The demo's world on this machine: two networks with their sign-ins, a mailbox, a configuration, a school. Loopback only.
 
 It puts the real app on the sandbox's servers; nothing in the app knows that it is a demo.
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 import contextlib
 import json
 import ssl
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -16,6 +16,7 @@ from pathlib import Path
 from monitor import schema
 from monitor.app import App, account_problems
 from monitor.config import Settings, load
+from monitor.demo import sign_ins
 from monitor.ports import Clock
 from monitor.register import import_register, read_file
 from monitor.sandbox.day import load_script
@@ -26,6 +27,7 @@ from monitor.sandbox.mailbox import Mailbox
 from monitor.sandbox.mailbox_page import mailbox_app
 from monitor.sandbox.script import Script
 from monitor.sandbox.serve import Serving
+from monitor.sandbox.signin_state import SignInState
 from monitor.sandbox.x_api import x_app
 from monitor.sandbox.x_state import XState
 from monitor.store import Store
@@ -63,6 +65,7 @@ class World:
     graph_faults: Faults
     mailbox: Mailbox
     mailbox_url: str
+    sign_ins: Mapping[str, SignInState]  # by network
     settings: Settings
     app: App
 
@@ -92,6 +95,12 @@ def world(folder: Path, clock: Clock, *, page_port: int, script: Script | None =
         graph_serving = stack.enter_context(Serving(graph_app(graph, graph_faults)))
         mailbox = stack.enter_context(Mailbox(clock=clock))
         mailbox_serving = stack.enter_context(Serving(mailbox_app(mailbox)))
+        signing_in = sign_ins.states(f"http://127.0.0.1:{page_port}", clock)
+        sites = {
+            name: stack.enter_context(Serving(sign_ins.APPS[name](state, Faults())))
+            for name, state in signing_in.items()
+        }
+        claims = sign_ins.tables(folder, signing_in, {name: site.url for name, site in sites.items()})
         settings = _settings(
             folder,
             script,
@@ -99,6 +108,7 @@ def world(folder: Path, clock: Clock, *, page_port: int, script: Script | None =
             graph_url=graph_serving.url,
             mailbox=mailbox,
             page_port=page_port,
+            claims=claims,
         )
         schema.upgrade(settings.storage.database_path)
         store = Store(
@@ -118,13 +128,21 @@ def world(folder: Path, clock: Clock, *, page_port: int, script: Script | None =
             graph_faults=graph_faults,
             mailbox=mailbox,
             mailbox_url=mailbox_serving.url,
+            sign_ins=signing_in,
             settings=settings,
             app=app,
         )
 
 
 def _settings(
-    folder: Path, script: Script, *, x_url: str, graph_url: str, mailbox: Mailbox, page_port: int
+    folder: Path,
+    script: Script,
+    *,
+    x_url: str,
+    graph_url: str,
+    mailbox: Mailbox,
+    page_port: int,
+    claims: str,
 ) -> Settings:
     """Through a real configuration file, so that the demo's school is configured like any other."""
     school = script.school
@@ -194,6 +212,8 @@ school_domains = [{quoted(school.domain)}]
 
 [followers.organisations]
 {organisations}
+
+{claims}
 
 [storage]
 state_dir = "state"

@@ -24,6 +24,7 @@ from monitor.sandbox.paging import StaleTokenError, Window, window
 from monitor.sandbox.serve import Serving
 from monitor.sandbox.x_answer import answer_json, between, listed
 from monitor.sandbox.x_gate import Gate
+from monitor.sandbox.x_lookup import looked_up, together
 from monitor.sandbox.x_objects import Person, Post, RefusedError, UnknownError, moment, snowflake
 from monitor.sandbox.x_params import (
     Endpoint,
@@ -40,7 +41,6 @@ from monitor.sandbox.x_state import XState
 WEEK = timedelta(days=7)
 NEWEST_MENTIONS = 800  # how far back each timeline goes
 NEWEST_POSTS = 3200
-MOST_IDS = 100
 
 T = TypeVar("T")
 Answer = Callable[[Request, Query], Awaitable[dict[str, Any]]]
@@ -50,7 +50,7 @@ def serve_x(
     state: XState, faults: Faults, *, limits: Mapping[str, int] | None = None, port: int = 0
 ) -> Serving:
     """The network on 127.0.0.1; start it or use it in `with`. `limits` changes requests per 15 minutes by endpoint name:
-    me, user, mentions, posts, followers, following, blocking, tweet, tweets, search, hidden."""
+    me, user, users, mentions, posts, followers, following, blocking, tweet, tweets, search, hidden."""
     return Serving(x_app(state, faults, limits=limits), port=port)
 
 
@@ -68,6 +68,7 @@ class _Api:
 
     def routes(self) -> list[Route]:
         reads: list[tuple[str, Endpoint, Answer]] = [
+            ("/2/users", at.USERS, self.users),
             ("/2/users/me", at.ME, self.me),
             ("/2/users/by/username/{username}", at.USER, self.by_username),
             ("/2/users/{id}", at.USER, self.by_id),
@@ -97,7 +98,8 @@ class _Api:
                 headers |= self.gate.counted(endpoint, holder)
                 if "id" in request.path_params:
                     numeric("id", request.path_params["id"])
-                body = await answer(request, checked(endpoint, dict(request.query_params)))
+                query = checked(endpoint, dict(request.query_params))
+                body = await answer(request, query if holder != "app" else query.as_app())
             except ProblemError as problem:
                 return answer_json(problem.body, problem.status, {**headers, **problem.headers})
             return answer_json(body, 200, headers)
@@ -122,6 +124,12 @@ class _Api:
 
     async def by_username(self, request: Request, query: Query) -> dict[str, Any]:
         return self._one_person(request.path_params["username"], "username", query)
+
+    async def users(self, _request: Request, query: Query) -> dict[str, Any]:
+        found, missing = looked_up(query, "user", self.state.person)
+        self.state.spend("users", [person.id for person in found])
+        wanted = query.fields("user.fields")
+        return together([person_json(self.state, person, wanted) for person in found], missing)
 
     def _one_person(self, who: str, parameter: str, query: Query, *, own: bool = False) -> dict[str, Any]:
         try:
@@ -230,28 +238,9 @@ class _Api:
         return self._including({"data": post_json(self.state, post, query)}, [post], query)
 
     async def tweets(self, _request: Request, query: Query) -> dict[str, Any]:
-        wanted = query.values.get("ids", "")
-        ids = wanted.split(",")
-        if len(ids) > MOST_IDS:
-            raise invalid(
-                "ids",
-                wanted,
-                f"The number of values in the `ids` query parameter list [{len(ids)}] is not between 1 and 100",
-            )
-        for one in ids:
-            numeric("ids", one)
-        found, missing = [], []
-        for one in dict.fromkeys(ids):
-            try:
-                found.append(self.state.post(one))
-            except UnknownError:
-                missing.append(not_found("tweet", "ids", one))
+        found, missing = looked_up(query, "tweet", self.state.post)
         self.state.spend("tweets", [post.id for post in found])
-        answer: dict[str, Any] = (
-            {"data": [post_json(self.state, post, query) for post in found]} if found else {}
-        )
-        if missing:
-            answer["errors"] = missing
+        answer = together([post_json(self.state, post, query) for post in found], missing)
         return self._including(answer, found, query)
 
     async def hidden(self, request: Request, _query: Query) -> dict[str, Any]:

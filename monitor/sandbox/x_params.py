@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -88,6 +88,7 @@ class Endpoint:
 READ = frozenset({"tweet.read", "users.read"})
 ME = Endpoint("me", 75, PEOPLE, READ, app_only=False, people=True)
 USER = Endpoint("user", 900, PEOPLE, READ, people=True)
+USERS = Endpoint("users", 900, PEOPLE | {"ids"}, READ, people=True)
 MENTIONS = Endpoint("mentions", 300, OBJECTS | PAGED | TIMES, READ, least=5, usual=10)
 POSTS = Endpoint("posts", 900, OBJECTS | PAGED | TIMES | {"exclude"}, READ, least=5, usual=10)
 FOLLOWERS = Endpoint("followers", 300, PEOPLE | PAGED, READ | {"follows.read"}, most=1000, people=True)
@@ -114,6 +115,11 @@ class Query:
 
     def fields(self, name: str) -> frozenset[str]:
         return self.chosen.get(name, frozenset())
+
+    def as_app(self) -> Query:
+        """The same from an application alone: it is no person, so it stands in no relation to anybody."""
+        seen = self.fields("user.fields") - {"connection_status"}
+        return replace(self, chosen={**self.chosen, "user.fields": seen})
 
     def number(self, name: str) -> int | None:
         return int(self.values[name]) if name in self.values else None

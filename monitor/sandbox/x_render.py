@@ -204,7 +204,9 @@ def _entities(state: XState, post: Post) -> dict[str, Any] | None:
     return {kind: rows for kind, rows in found.items() if rows} or None
 
 
-def _connection(state: XState, person: Person) -> list[str]:
+def _connection(state: XState, person: Person) -> list[str] | None:
+    """How they stand with the account; None where they do not: X then leaves the field out, as others measured
+    (xdevplatform/twitter-api-typescript-sdk issue 89; again in October 2026)."""
     status = []
     if any(other.id == person.id for _, other in state.followers()):
         status.append("followed_by")
@@ -212,7 +214,7 @@ def _connection(state: XState, person: Person) -> list[str]:
         status.append("following")
     if any(other.id == person.id for _, other in state.blocking()):
         status.append("blocking")
-    return status or ["none"]
+    return status or None
 
 
 def _with(

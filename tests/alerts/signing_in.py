@@ -19,6 +19,7 @@ from tests.alerts.page_browser import Browser
 from tests.conftest import HandClock
 
 CLIENT, SECRET = "school-app", "marker-client-secret"
+READS = {"x": 10, "facebook": 0}  # what each bills for a sign-in
 APPS = {"x": x_signin_app, "facebook": facebook_signin_app}
 
 
@@ -39,7 +40,7 @@ class Site:
         back = f"{page_url}/claim/with/{self.name}/back"
         self.state.redirects = [back]
         network = x(self.url) if self.name == "x" else facebook(self.url)
-        return Prover(network, client_id=CLIENT, client_secret=secret, back=back)
+        return Prover(network, client_id=CLIENT, client_secret=secret, back=back, reads=READS[self.name])
 
 
 @contextmanager

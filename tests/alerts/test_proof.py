@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 import pytest
 from pydantic import SecretStr
 
+import connectors
 from alerts.proof import Prover, facebook, x
 from alerts.setup import provers_of
 from monitor.settings import Settings
@@ -81,3 +82,14 @@ def test_one_loopback_server_stands_for_all_of_a_networks() -> None:
 def test_a_start_of_the_service_does_not_wait_for_the_library() -> None:
     code = "import sys, monitor.app; sys.exit('authlib' in sys.modules or 'joserfc' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False, timeout=60).returncode == 0
+
+
+def test_what_a_sign_in_costs_is_the_network_s_own_price_for_a_profile() -> None:
+    made = provers_of(
+        settings(
+            x=SignIn(client_id="a", client_secret=SECRET),
+            facebook=FacebookSignIn(client_id="a", client_secret=SECRET),
+        ),
+        connectors.profile_reads,
+    )
+    assert {name: one.reads for name, one in made.items()} == {"x": 10, "facebook": 0}

@@ -189,7 +189,14 @@ def test_i_have_done_it_is_kept_once_until_the_network_shows_otherwise(school, f
     browser.get("/followers")
     assert "but X showed it among the followers at 09:00. Please do it again." in browser.words
     said_done(browser, "remove_follower")
-    assert "with the next whole list of followers, once a week" in browser.words
+    assert "It is read back the next time followers are read" in browser.words
+    with school.store.write() as session:
+        step = session.exec(select(FollowerStepRow)).one()
+        step.asked_at = families.clock()
+    browser.get("/followers")
+    assert (
+        "X was asked at 09:00 and did not tell. The next whole list of followers shows it." in browser.words
+    )
     with school.store.write() as session:
         step = session.exec(select(FollowerStepRow)).one()
         follower_rows.show(school.store, session, step, Shown.GONE, families.clock())

@@ -46,7 +46,7 @@ def test_the_first_listing_of_followers_is_whole_and_later_ones_stop_at_the_firs
         server.answers = follower_server(["4", "3"], ["2", "1"])
         second = connector.poll(ItemKind.FOLLOWER, first.cursor)
     assert (names(first), first.complete, first.reads) == (["1", "2", "3"], True, 3)
-    assert (names(second), second.complete, second.reads) == (["4"], False, 2)
+    assert (names(second), second.complete, second.reads) == (["3", "4"], False, 2)
     assert [one.query["max_results"] for one in server.asked] == ["1000", "1000", "3"]
 
 
@@ -56,7 +56,7 @@ def test_a_page_of_strangers_leads_to_the_next():
         first = connector.poll(ItemKind.FOLLOWER, None)
         server.answers = follower_server(["9", "8"], ["7", "6"], ["5", "2"], ["1"])
         page = connector.poll(ItemKind.FOLLOWER, first.cursor)
-    assert names(page) == ["5", "6", "7", "8", "9"]
+    assert names(page) == ["2", "5", "6", "7", "8", "9"]
     assert [one.query["max_results"] for one in server.asked[1:]] == ["3", "20", "100"]
 
 
@@ -66,8 +66,17 @@ def test_the_first_known_may_have_left():
         first = connector.poll(ItemKind.FOLLOWER, None)
         server.answers = follower_server(["4", "2"], ["1"])
         page = connector.poll(ItemKind.FOLLOWER, first.cursor)
-    assert names(page) == ["4"]
+    assert names(page) == ["2", "4"]
     assert page.reads == 2
+
+
+def test_who_left_and_follows_again_is_told_of_though_they_are_known():
+    with serving(follower_server(["3", "2", "1"])) as server:
+        connector = connect(server)
+        first = connector.poll(ItemKind.FOLLOWER, None)
+        server.answers = follower_server(["1", "3", "2"])
+        page = connector.poll(ItemKind.FOLLOWER, first.cursor)
+    assert "1" in names(page)
 
 
 def test_an_empty_list_where_there_were_followers_is_a_fault_and_no_departure():

@@ -13,7 +13,7 @@ from monitor.domain import Count, ItemKind, Page
 from monitor.errors import ConnectorError
 from monitor.incidents import open_incidents
 from monitor.poll import Watch
-from monitor.reconcile import ask_for, reconcile
+from monitor.reconcile import reconcile
 from monitor.store import Store
 from monitor.tables import SpendRow, StreamRow
 from monitor.tables_people import FollowerRow
@@ -205,18 +205,6 @@ def test_a_whole_list_that_the_budget_does_not_bear_is_told_of_and_waits(
     clock.wait(days=1)
     assert turn(store, clock, watched)
     assert (len(left(store)), incidents(store)) == (20, [])
-
-
-def test_somebody_s_word_that_a_follower_was_removed_is_looked_into_at_the_next_turn(
-    store: Store, clock: HandClock
-) -> None:
-    network = Counted(300)
-    watched = begun(store, clock, network)
-    clock.wait(days=1)
-    network.people.remove("f7")
-    ask_for(store, "page", clock())
-    assert turn(store, clock, watched)
-    assert left(store) == ["f7"]
 
 
 def test_a_network_that_says_no_is_asked_again_when_the_stream_is_well(

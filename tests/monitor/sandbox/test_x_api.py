@@ -237,3 +237,27 @@ def test_what_is_no_reply_in_the_schools_conversation_cannot_be_hidden(school, a
     assert ask_x("/2/tweets/20/hidden", "PUT", json={"hidden": True}).status_code == 404
     assert ask_x(f"/2/tweets/{below}/hidden", "PUT", json={"hidden": "yes"}).status_code == 400
     assert not school.hidden_ids
+
+
+def test_several_people_are_looked_up_at_once_with_how_they_stand_with_the_account(school, ask_x):
+    school.follow("kaz_wexmoor")
+    school.follow(school.user_id, of="kaz_wexmoor")
+    school.block("gaz_wex")
+    stranger = school.add_person("nobody_much", "Nobody")
+    ids = [school.person(name).id for name in ("kaz_wexmoor", "gaz_wex")]
+    asked = {"ids": ",".join([*ids, stranger, "404"]), "user.fields": "connection_status"}
+    answer = ask_x.json("/2/users", **asked)
+    assert [one.get("connection_status") for one in answer["data"]] == [
+        ["followed_by", "following"],
+        ["blocking"],
+        None,
+    ]
+    assert [one["resource_id"] for one in answer["errors"]] == ["404"]
+    assert school.bill.served["users"] == 3
+    ask_x.session.headers["Authorization"] = "Bearer x-app-token"
+    assert not any("connection_status" in one for one in ask_x.json("/2/users", **asked)["data"])
+
+
+def test_people_are_looked_up_by_their_numbers_and_a_hundred_at_most(ask_x):
+    for ids in ("", "kaz_wexmoor", ",".join(map(str, range(1, 102)))):
+        assert ask_x("/2/users", params={"ids": ids}).status_code == 400
