@@ -24,12 +24,13 @@ from alerts.by_hand import is_sent, preview_digest, test_mail
 from alerts.claims import consider
 from alerts.deliver import Outgoing, deliver_one
 from alerts.digest import digest
+from alerts.inbox.letters import Letters
 from alerts.mime import header_probe
 from alerts.notify import notify, remind
 from alerts.operations import tell_incidents
 from alerts.outbox import accepted, lease, refused
 from alerts.probe import probe
-from alerts.setup import desk_of, hours_of, mail_server_of, page_of
+from alerts.setup import claims_mailbox_of, desk_of, hours_of, mail_server_of, page_of
 from alerts.web.app import create_app
 from monitor import __version__, health, poll, read_back, retention
 from monitor.act import act
@@ -121,6 +122,11 @@ class App:
             {connector.network: connector.read_price for connector in self.connectors.values()},
         )
         self.mail = mail_server_of(self.settings, self.clock)
+        self._claimable = tuple(
+            sorted({one.network for one in self.connectors.values() if ItemKind.FOLLOWER in one.reads})
+        )
+        mailbox = claims_mailbox_of(self.settings, self.clock, self._claimable)
+        self.letters = Letters(self.store, mailbox, self.clock)
         model = usable_model(self.settings.detection, self.store, self.clock)
         self.judges = Judges(self.settings, self.store, self.rules, self.hours, model)
         self.steps = Steps(self.store, self.clock)
@@ -134,6 +140,10 @@ class App:
             read_back.read_blocked(self.store, watch, clock=self.clock)
             reconcile(self.store, watch, clock=self.clock, chance=self.chance)
         return sum(one.new + one.changed for one in stored)
+
+    def read_letters(self) -> int:
+        """The turn of the mailbox that families write to; returns how many messages were read."""
+        return self.steps.run(("read claims by mail", self.letters.read))
 
     def work(self) -> int:
         """Judge, verify, tell: everything between a stored item and a message in the outbox."""
@@ -256,8 +266,7 @@ class App:
             says = self.health() | {"version": __version__, "hung": hung}
             return JSONResponse(says, status_code=200 if says["ok"] and not hung else 503)
 
-        read = {one.network for one in self.connectors.values() if ItemKind.FOLLOWER in one.reads}
-        page = page_of(self.settings, self.store, self.desk, self.clock, tuple(sorted(read)))
+        page = page_of(self.settings, self.store, self.desk, self.clock, self._claimable)
         return create_app(page, extra_routes=(Route("/healthz", healthz, methods=["GET"]),))
 
     @property
