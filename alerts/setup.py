@@ -163,6 +163,7 @@ def page_of(
         jurisdiction=settings.school.jurisdiction,
         accounts=desk.accounts,
         claim_networks=claim_networks,
+        claim_address=settings.claims.mail.address or "" if settings.claims.mail else "",
         invite=partial(send_invitation, store, desk),
         provers=provers_of(settings),
         valid_code=settings.page.code_valid,

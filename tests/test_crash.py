@@ -37,12 +37,16 @@ from monitor.tables import (
     NoticeRow,
     OutboxRow,
 )
-from monitor.tables_people import FollowerRow
+from monitor.tables_people import ClaimRow, FollowerRow, LetterRow
+from tests.alerts.imap_server import Mailroom, serving
+from tests.alerts.letters import OURS, letter
 from tests.conftest import MORNING, HandClock
 from tests.school import INSULT, PRAISE, ROOT, THREAT, School, address, school
 
 AGAIN = (
     "ingest.stored",
+    "inbox.read",
+    "inbox.stored",
     "assess.stored",
     "notify.stored",
     "deliver.accepted",
@@ -153,7 +157,11 @@ class Lived:
 def live(folder: Path, label: str) -> Lived:
     """A short day: before the first poll, four comments and a follower, two decisions, the next digest."""
     clock = HandClock(MORNING)
-    with school(folder, clock, more=KEPT_SHORT) as built, Service(built, clock, label) as service:
+    with (
+        serving(Mailroom()) as room,
+        school(folder, clock, more=KEPT_SHORT + _claims_mail(folder, room)) as built,
+        Service(built, clock, label) as service,
+    ):
         built.says_on_x(PRAISE, "early_bird", "Early Bird")
         service.turn()
         clock.wait(minutes=10)
@@ -162,6 +170,8 @@ def live(folder: Path, label: str) -> Lived:
         harmless = [built.says_on_facebook(PRAISE, "Sunny Example"), built.says_on_x(PRAISE, "sunny_example")]
         follower = built.x.add_person("new_here", "New Here")
         built.x.follow(follower)
+        for number in range(2):
+            room.arrive(letter(f"My X handle is @new_here_{number}", number=number))
         clock.wait(minutes=1)
         service.turn()
         head = DemoPerson(address(Role.HEADTEACHER), built.mailbox, built.page, service.turn)
@@ -189,6 +199,15 @@ def live(folder: Path, label: str) -> Lived:
         )
 
 
+def _claims_mail(folder: Path, room: Mailroom) -> str:
+    (folder / "imap").touch(mode=0o600)
+    (folder / "imap").write_text(room.password)
+    return (
+        f'[claims.mail]\nhost = "127.0.0.1"\nport = {room.port}\nsecurity = "none"\nusername = "{room.username}"\n'
+        f'password_file = "imap"\nauthserv_id = "{OURS}"\n'
+    )
+
+
 @pytest.fixture(scope="module")
 def days(
     tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
@@ -207,6 +226,7 @@ def test_nothing_is_lost_when_the_process_is_killed_at(label: str, days: dict[st
     assert lived.deaths == (label != "none"), "the day never came to this point"
     with lived.school.store() as store:
         _every_item_is_stored_once(store, lived)
+        _every_letter_is_one_claim(store)
         _every_case_has_evidence_and_was_told(store, lived)
         _the_decisions_were_carried_out(store, lived)
         _the_digest_went_once_to_each_reader(store, lived)
@@ -223,6 +243,15 @@ def _every_item_is_stored_once(store: Store, lived: Lived) -> None:
     assert max(row.version for row in rows) == 1
     assert [row.external_id for row in followers] == [lived.follower]
     assert all(row.verified_at for row in followers)
+
+
+def _every_letter_is_one_claim(store: Store) -> None:
+    with store.read() as session:
+        letters = session.exec(select(LetterRow)).all()
+        claims = session.exec(select(ClaimRow)).all()
+    assert [row.outcome for row in letters] == ["claimed", "claimed"]
+    assert [row.standing for row in claims] == ["unmatched", "unmatched"]
+    assert len({row.handle for row in claims}) == 2
 
 
 def _every_case_has_evidence_and_was_told(store: Store, lived: Lived) -> None:

@@ -176,6 +176,7 @@ def form_page(
         title="Tell the school which account is yours",
         networks=[(network, name_of(network)) for network in page.claim_networks],
         sign_in=[(network, name_of(network)) for network in page.provers],
+        address=page.claim_address,
         typed={name: form.get(name, "")[:_LONGEST] for name in ("network", "handle", "address", "consent")},
         wrong=wrong or {},
         **frame(page, None),

@@ -39,7 +39,9 @@ class Mailroom:
     folders: tuple[str, ...] = ("INBOX",)
     messages: list[Kept] = field(default_factory=list)
     faults: dict[str, str] = field(default_factory=dict)
-    gone: set[int] = field(default_factory=set)  # UIDs that are found, and not there any more when they are fetched
+    gone: set[int] = field(
+        default_factory=set
+    )  # UIDs that are found, and not there any more when they are fetched
     breaks_at: int = 0  # the UID at which the connection ends
     said: list[str] = field(default_factory=list)  # every command, without what is secret
     tls: ssl.SSLContext | None = None
