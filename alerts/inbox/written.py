@@ -61,7 +61,7 @@ def _parts(message: Message[Any, Any]) -> Iterator[Message[Any, Any]]:
         part, depth = waiting.pop(0)
         if part.get_content_maintype() == "multipart" and part.is_multipart():
             if depth < DEEPEST:
-                waiting = [(one, depth + 1) for one in part.get_payload()][:MOST_PARTS] + waiting
+                waiting = [(one, depth + 1) for one in part.get_payload()] + waiting
         elif part.get_content_disposition() != "attachment" and not part.is_multipart():
             yield part
 

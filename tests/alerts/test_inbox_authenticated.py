@@ -63,6 +63,9 @@ def test_what_our_server_says_counts(header: str):
         f"{OURS}; dmarc=fail header.from=mail.example; dkim=pass header.d=mail.example",
         f"{OURS}; dmarc=temperror header.from=mail.example; dkim=pass header.d=mail.example",
         f"{OURS}; dmarc=fail header.from=mail.example; dmarc=pass header.from=mail.example",
+        f"{OURS}; dmarc=pass header.from=mail.example; dmarc=fail header.from=mail.example",
+        f"{DMARC}; dkim=fail (a comment that does not end",
+        f'{DMARC}; dkim=fail reason="that does not end',
         f"{OURS}; arc=pass (dmarc=pass header.from=mail.example)",
     ],
 )
@@ -97,6 +100,7 @@ def test_another_servers_word_does_not_count(header: str):
         f"{OURS}; dkim=pass header.d=evil.example x(header.d=mail.example",
         f'{OURS}; dkim=pass header.d=evil.example "dmarc=pass header.from=mail.example',
         f"{OURS}; dkim=pass header.d=evil.example header.d=mail.example",
+        f"{OURS}; dkim=pass a=/header.d=mail.example header.d=evil.example",
         f"{OURS}; dkim=pass header.b=a/header.d=mail.example header.d=evil.example",
     ],
 )

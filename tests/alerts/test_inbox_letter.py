@@ -225,6 +225,7 @@ def test_parts_in_parts_in_parts_are_survived():
         expected = CLAIM if depth == 3 else Letter(Outcome.UNCLEAR)
         assert read(head + b"\n" + nested.encode() + inner.encode()) == expected
     many = "".join("--b0\nContent-Type: text/x-none\n\nx\n" for _ in range(5000))
+    many += "--b0\nContent-Type: text/plain\n\nMy handle is @grace_o\n"
     assert read(head + b"\n" + many.encode()) == Letter(Outcome.UNCLEAR)
 
 

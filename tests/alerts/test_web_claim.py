@@ -203,6 +203,7 @@ def test_several_networks_are_a_choice(tmp_path, clock):
 def test_the_page_says_where_to_write_only_where_somebody_reads_it(school, browser, tmp_path, clock):
     browser.get("/claim")
     assert "mailto:" not in browser.last.text
+    (tmp_path / "second").mkdir()
     with open_school(
         tmp_path / "second", claim_networks=("x",), claim_address="my-account@school.example", clock=clock
     ) as second:
