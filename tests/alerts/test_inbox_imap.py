@@ -9,30 +9,18 @@ from pathlib import Path
 
 import pytest
 
-from alerts.inbox.imap import MOST_BYTES, Inbox, opened
+from alerts.inbox.imap import MOST_BYTES, opened
 from alerts.oauth import Credentials, TokenSource
 from alerts.smtp import Security
 from monitor.errors import InboxError
 from monitor.sandbox.loopback_tls import loopback_tls
 from tests.alerts.imap_server import Mailroom, serving
 from tests.alerts.letters import letter
+from tests.alerts.mailbox_school import inbox
 from tests.alerts.test_oauth import TokenServer
 from tests.conftest import MORNING, HandClock
 
 LONG_AGO = date(2026, 1, 31)
-
-
-def inbox(room: Mailroom, **more: object) -> Inbox:
-    given: dict[str, object] = {
-        "host": "127.0.0.1",
-        "port": room.port,
-        "username": room.username,
-        "password": room.password,
-        "trusted": "mx.school.example",
-        "security": Security.NONE,
-        "timeout": 2.0,
-    }
-    return Inbox(**{**given, **more})  # type: ignore[arg-type]
 
 
 def trouble(room: Mailroom, **more: object) -> InboxError:

@@ -7,29 +7,22 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from sqlmodel import col, select
 
-from alerts.inbox import counts, reading
+from alerts.inbox import reading
 from alerts.inbox.letters import Letters
-from alerts.inbox.reading import INCIDENT, LONGEST, OLDEST, Mailbox, read_letters
+from alerts.inbox.reading import INCIDENT, LONGEST, OLDEST
 from alerts.operations import tell_incidents
 from monitor.claim_rows import Answer
 from monitor.claims import ASKED_BY_ONE, ASKED_OF_SCHOOL, MAILS_A_DAY, Way
 from monitor.store import Store
-from monitor.tables_people import InboxRow, LetterRow
 from tests.alerts.imap_server import Mailroom, serving
-from tests.alerts.letters import letter
+from tests.alerts.letters import GRACE, letter
+from tests.alerts.mailbox_school import School
 from tests.alerts.telling import desk, outbox, text_of
-from tests.alerts.test_inbox_imap import inbox
 from tests.conftest import HandClock
 from tests.families import Families
 
-GRACE, TOM, BIRCHES, STRANGER = (
-    "grace@mail.example",
-    "tom@mail.example",
-    "birches@mail.example",
-    "eve@elsewhere.example",
-)
+TOM, BIRCHES, STRANGER = "tom@mail.example", "birches@mail.example", "eve@elsewhere.example"
 
 
 @pytest.fixture
@@ -41,33 +34,6 @@ def room() -> Iterator[Mailroom]:
 @pytest.fixture
 def families(store: Store, clock: HandClock) -> Families:
     return Families(store, clock)
-
-
-class School:
-    """A school that reads its mailbox."""
-
-    def __init__(self, room: Mailroom, families: Families) -> None:
-        self.room, self.families = room, families
-        self.store, self.clock = families.store, families.clock
-        self.mailbox = Mailbox(inbox(room), ("x",))
-
-    def turn(self, after: float = 0.0) -> int:
-        """One turn of the mailbox, after some minutes, and of the stages behind it."""
-        self.clock.wait(minutes=after)
-        read = read_letters(self.store, self.mailbox, clock=self.clock)
-        self.families.work()
-        return read
-
-    def outcomes(self) -> list[str]:
-        with self.store.read() as session:
-            return [row.outcome for row in session.exec(select(LetterRow).order_by(col(LetterRow.id)))]
-
-    def state(self) -> InboxRow:
-        with self.store.read() as session:
-            return session.exec(select(InboxRow)).one()
-
-    def incidents(self) -> list[str]:
-        return [row.key for row in self.families.incidents() if row.closed_at is None]
 
 
 @pytest.fixture
@@ -284,40 +250,3 @@ def test_nothing_of_who_wrote_what_is_kept_in_clear(school: School, caplog: pyte
     kept = b"".join(path.read_bytes() for path in school.store.path.parent.glob("*.db*"))
     assert b"marker" not in kept
     assert "marker" not in caplog.text
-
-
-def test_what_came_to_nothing_is_counted_for_people(school: School):
-    began = school.clock() - timedelta(minutes=1)
-    for number, more in enumerate(({}, {"results": ()}, {"results": ()}, {"sender": STRANGER})):
-        school.room.arrive(letter(number=number, **more))  # type: ignore[arg-type]
-    school.room.arrive(letter("Hello", number=9))
-    school.turn()
-    with school.store.read() as session:
-        assert counts.taken(session, school.store, began) == 2
-        assert counts.came_to_nothing(session, school.store, began) == (
-            ("not shown to come from the address they give", 2),
-            ("naming no account, or not which network", 1),
-            ("from addresses that are not on the register", 1),
-        )
-        assert counts.came_to_nothing(session, school.store, school.clock()) == ()
-
-
-def test_the_probe_says_whether_it_can_be_read_and_what_came_of_it(school: School):
-    letters = Letters(school.store, school.mailbox, school.clock)
-    says = {one.name: one for one in letters.probe()}
-    assert says["mailbox"].ok
-    assert (
-        says["messages"].says
-        == "not read yet; is the service running?; in seven days 0 messages with a claim"
-    )
-    school.room.arrive(letter())
-    school.room.arrive(letter(results=(), number=2))
-    letters.read()
-    says = {one.name: one for one in letters.probe()}
-    assert "1 message with a claim; 1 not shown to come from the address they give" in says["messages"].says
-    school.room.password = "changed"
-    assert "refused the sign-in" in next(one for one in letters.probe() if not one.ok).says
-    nowhere = Letters(school.store, replace(school.mailbox, networks=()), school.clock)
-    assert any("remove [claims.mail]" in one.says for one in nowhere.probe())
-    assert Letters(school.store, None, school.clock).probe() == []
-    assert Letters(school.store, None, school.clock).read() == 0
