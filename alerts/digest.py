@@ -65,7 +65,7 @@ def view_of(
         quiet_counts=rows.quiet_counts(session, store, since),
         new_followers=rows.new_followers(session, store, since),
         followers=new_and_waiting(session, store, desk, reader.role, since),
-        following=in_figures(session, store, desk, reader.role, now),
+        following=in_figures(session, store, desk, reader.role, since, now),
         watched=rows.watched(session, store, desk, since),
         undelivered=rows.undelivered(session, store),
         spending=spending_rows(session, store, desk, now),

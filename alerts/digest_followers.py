@@ -27,6 +27,16 @@ def following(view: FollowingView | None) -> Section:
     if view.followed:
         which = counted(view.followed, "account")
         rows.append(Row("○", f"{which} followed by the school and on no list; the page names them"))
+    if view.letters:
+        number = sum(number for _, number in view.letters)
+        why = "; ".join(f"{number} {says}" for says, number in view.letters)
+        rows.append(
+            Row(
+                "",
+                f"{counted(number, 'message')} about an account came to nothing; nobody was answered",
+                f"{why}.",
+            )
+        )
     for says, number in view.doors:
         verb = "follows" if number == 1 else "follow"
         rows.append(Row("", says, f"{number} {verb} now without being verified."))

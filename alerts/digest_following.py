@@ -10,6 +10,7 @@ from sqlmodel import Session, col, select
 from alerts import follower_facts as facts
 from alerts.desk import Desk
 from alerts.follower_words import todo
+from alerts.inbox.counts import came_to_nothing
 from alerts.invite import invitable
 from alerts.views import FollowerRow, FollowingView
 from monitor import following_rows, items
@@ -58,7 +59,9 @@ def _row(session: Session, store: Store, desk: Desk, row: FollowerTable) -> Foll
     )
 
 
-def in_figures(session: Session, store: Store, desk: Desk, role: Role, now: datetime) -> FollowingView | None:
+def in_figures(
+    session: Session, store: Store, desk: Desk, role: Role, since: datetime, now: datetime
+) -> FollowingView | None:
     """None where no network of this school lists its followers."""
     streams = session.exec(
         select(StreamRow.account).where(
@@ -73,5 +76,6 @@ def in_figures(session: Session, store: Store, desk: Desk, role: Role, now: date
         by_hand=facts.by_hand(session, store, partial(desk.may_see, role), office_only=role is Role.OFFICE),
         followed=len(following_rows.rows(session, store, wrong=True)),
         reviews=facts.reviews_due(session, store, desk.today(now)),
+        letters=came_to_nothing(session, store, since),
         doors=facts.doors(session, store, networks, desk.capabilities),
     )

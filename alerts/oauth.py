@@ -32,12 +32,13 @@ class Credentials:
     client_id: str
     client_secret: str = field(repr=False)
     scope: str
+    table: str = "mail"  # of the configuration, for what an error says
 
     def __post_init__(self) -> None:
         parts = urlsplit(self.token_url)
         loopback = parts.hostname in {"127.0.0.1", "::1", "localhost"}
         if parts.scheme != "https" and not (parts.scheme == "http" and loopback):
-            raise ValueError("mail.oauth_token_url must start with https://")
+            raise ValueError(f"{self.table}.oauth_token_url must start with https://")
 
 
 class TokenSource:
@@ -87,17 +88,18 @@ def _fetch(credentials: Credentials, timeout: float) -> tuple[str, timedelta]:
             said = answer.json()
         except ValueError as error:  # requests' JSON error is one
             raise DeliveryError(
-                f"{host} gave no token but something unreadable; check mail.oauth_token_url."
+                f"{host} gave no token but something unreadable; check {credentials.table}.oauth_token_url."
             ) from error
         except requests.RequestException as error:
             raise DeliveryError(
-                f"{host} gave no token ({type(error).__name__}); check the network and mail.oauth_token_url."
+                f"{host} gave no token ({type(error).__name__}); check the network and"
+                f" {credentials.table}.oauth_token_url."
             ) from error
     token = said.get("access_token") if isinstance(said, dict) else None
     if answer.status_code != OK or not isinstance(token, str) or not token:
         raise DeliveryError(
-            f"{host} gave no token ({answer.status_code}{_named_error(said)}); check mail.oauth_client_id, its secret"
-            " and whether an administrator has consented."
+            f"{host} gave no token ({answer.status_code}{_named_error(said)}); check {credentials.table}.oauth_client_id, its"
+            " secret and whether an administrator has consented."
         )
     return token, timedelta(seconds=_life(said.get("expires_in")))
 

@@ -30,6 +30,7 @@ _TROUBLES: dict[str, tuple[Trouble, tuple[Role, ...]]] = {
     "step": (Trouble.OTHER, (Role.IT, Role.ESAFETY)),
     "decision": (Trouble.OTHER, (Role.IT, Role.ESAFETY)),
     "notify": (Trouble.OTHER, (Role.IT, Role.ESAFETY)),
+    "inbox": (Trouble.OTHER, (Role.IT,)),
     "claim": (Trouble.CLAIM, (Role.DSL,)),
     "assess": (Trouble.OTHER, (Role.IT, Role.ESAFETY)),
 }

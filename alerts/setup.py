@@ -15,6 +15,8 @@ from alerts.compose_invitation import compose_invitation
 from alerts.desk import Budgets, Desk, Reader
 from alerts.doors import load_doors
 from alerts.envelope import Detail, House
+from alerts.inbox.imap import Inbox
+from alerts.inbox.reading import Mailbox
 from alerts.invite import key_of
 from alerts.letters import Letter, LetterHouse, letter_files
 from alerts.oauth import Credentials, TokenSource
@@ -29,6 +31,8 @@ from monitor.config import Settings
 from monitor.domain import ActionKind, Capability, Reason, Role, Severity
 from monitor.hours import Hours
 from monitor.ports import Clock
+from monitor.settings_claims import UNNAMED
+from monitor.settings_mail import MailAccount
 from monitor.store import Store
 from monitor.tables_people import FollowerRow
 from monitor.triage import CATEGORIES, category_title
@@ -86,17 +90,6 @@ def desk_of(
 
 def mail_server_of(settings: Settings, clock: Clock) -> MailServer:
     mail = settings.mail
-    token = None
-    if mail.auth == "xoauth2" and mail.oauth_client_secret is not None:
-        token = TokenSource(
-            Credentials(
-                token_url=str(mail.oauth_token_url),
-                client_id=mail.oauth_client_id,
-                client_secret=mail.oauth_client_secret.get_secret_value(),
-                scope=mail.oauth_scope,
-            ),
-            clock,
-        )
     return MailServer(
         host=mail.host,
         port=mail.port,
@@ -105,8 +98,45 @@ def mail_server_of(settings: Settings, clock: Clock) -> MailServer:
         security=Security(mail.security),
         username=mail.username if mail.auth != "none" else None,
         password=mail.password.get_secret_value() if mail.auth == "password" and mail.password else None,
-        token=token,
+        token=_token_of(mail, clock),
         timeout=mail.timeout.total_seconds(),
+    )
+
+
+def _token_of(mail: MailAccount, clock: Clock) -> TokenSource | None:
+    if mail.auth != "xoauth2" or mail.oauth_client_secret is None:
+        return None
+    return TokenSource(
+        Credentials(
+            token_url=str(mail.oauth_token_url),
+            client_id=mail.oauth_client_id,
+            client_secret=mail.oauth_client_secret.get_secret_value(),
+            scope=mail.oauth_scope,
+            table=mail.at,
+        ),
+        clock,
+    )
+
+
+def claims_mailbox_of(settings: Settings, clock: Clock, networks: tuple[str, ...]) -> Mailbox | None:
+    """The mailbox that families write to, if there is one. `networks`: as `claim_networks` of `page_of`."""
+    mail = settings.claims.mail
+    if mail is None:
+        return None
+    return Mailbox(
+        Inbox(
+            host=mail.host,
+            port=mail.port,
+            username=mail.username,
+            trusted=None if mail.authserv_id == UNNAMED else mail.authserv_id,
+            security=Security(mail.security),
+            password=mail.password.get_secret_value() if mail.password else None,
+            token=_token_of(mail, clock),
+            folder=mail.folder,
+            every=mail.every,
+            timeout=mail.timeout.total_seconds(),
+        ),
+        networks,
     )
 
 
@@ -136,6 +166,7 @@ def page_of(
         jurisdiction=settings.school.jurisdiction,
         accounts=desk.accounts,
         claim_networks=claim_networks,
+        claim_address=settings.claims.mail.address or "" if settings.claims.mail else "",
         invite=partial(send_invitation, store, desk),
         provers=provers_of(settings, profile_reads),
         budget=desk.budget,

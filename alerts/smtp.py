@@ -82,7 +82,7 @@ def tls_context(server: MailServer) -> ssl.SSLContext | None:
 
 def client(server: MailServer, context: ssl.SSLContext | None) -> aiosmtplib.SMTP:
     """A client that is not connected yet. Raises DeliveryError for clear text to another machine."""
-    if server.security is Security.NONE and not _is_loopback(server.host):
+    if server.security is Security.NONE and not is_loopback(server.host):
         raise DeliveryError(
             f'mail.security is "none", which is for a mail server on this machine only, and {server.host} is not;'
             ' write "starttls".'
@@ -146,7 +146,7 @@ def size_limit(smtp: aiosmtplib.SMTP) -> int | None:
     return int(said) or None if said.isascii() and said.isdigit() and len(said) < _LONGEST_SIZE else None
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:

@@ -145,12 +145,14 @@ class FollowerRow:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FollowingView:
     """All followers in figures: `counts` in our words, `by_hand` what a person must still do on a network, `reviews` the
-    organisations whose review is due, `followed` whom the school follows without a list, `doors` what a network lets the school do, with how many are not verified."""
+    organisations whose review is due, `followed` whom the school follows without a list, `letters`
+    how many messages to the claims mailbox came to nothing, by why, since the last digest, `doors` what a network lets the school do, with how many are not verified."""
 
     counts: tuple[tuple[str, int], ...] = ()
     by_hand: int = 0
     reviews: int = 0
     followed: int = 0
+    letters: tuple[tuple[str, int], ...] = ()
     doors: tuple[tuple[str, int], ...] = ()
 
 

@@ -24,12 +24,13 @@ from alerts.by_hand import is_sent, preview_digest, test_mail
 from alerts.claims import consider
 from alerts.deliver import Outgoing, deliver_one
 from alerts.digest import digest
+from alerts.inbox.letters import Letters
 from alerts.mime import header_probe
 from alerts.notify import notify, remind
 from alerts.operations import tell_incidents
 from alerts.outbox import accepted, lease, refused
 from alerts.probe import probe
-from alerts.setup import desk_of, hours_of, letters_for, mail_server_of, page_of
+from alerts.setup import claims_mailbox_of, desk_of, hours_of, letters_for, mail_server_of, page_of
 from alerts.web.app import create_app
 from monitor import __version__, health, poll, read_back, retention
 from monitor.act import act
@@ -49,19 +50,11 @@ from monitor.ports import Clock, Connector
 from monitor.reconcile import reconcile
 from monitor.register_hashes import HashedRegister
 from monitor.retention_rules import Keep
-from monitor.settings import Account
 from monitor.steps import Steps
 from monitor.store import Store
 from monitor.tables import IncidentRow, ItemRow
 from monitor.verify_stage import School, verify
-
-POLLED = {
-    ItemKind.COMMENT: "poll_every",
-    ItemKind.MENTION: "poll_every",
-    ItemKind.VISITOR_POST: "poll_every",
-    ItemKind.FOLLOWER: "followers_every",
-    ItemKind.POST: "posts_every",
-}
+from monitor.watching import watch_of
 
 
 def utc_now() -> datetime:
@@ -118,7 +111,9 @@ class App:
             if not account.paused
         }
         self.watches = tuple(
-            self._watch(account) for account in self.settings.account if account.key in self.connectors
+            watch_of(account, self.connectors[account.key], self.settings)
+            for account in self.settings.account
+            if account.key in self.connectors
         )
         self.rules: Rules = load_rules(self.settings.detection.rules)
         self._look_at_handles = Judge(self.rules)  # rules alone: a handle is no sentence for the model
@@ -135,6 +130,9 @@ class App:
             {connector.network: connector.read_price for connector in self.connectors.values()},
         )
         self.mail = mail_server_of(self.settings, self.clock)
+        self._claimable = claim_networks(self.settings)
+        mailbox = claims_mailbox_of(self.settings, self.clock, self._claimable)
+        self.letters = Letters(self.store, mailbox, self.clock)
         model = usable_model(self.settings.detection, self.store, self.clock)
         self.judges = Judges(self.settings, self.store, self.rules, self.hours, model)
         self.steps = Steps(self.store, self.clock)
@@ -149,6 +147,10 @@ class App:
             read_back.read_blocked(self.store, watch, clock=self.clock)
             reconcile(self.store, watch, clock=self.clock, chance=self.chance)
         return sum(one.new + one.changed for one in stored)
+
+    def read_letters(self) -> int:
+        """The turn of the mailbox that families write to; returns how many messages were read."""
+        return self.steps.run(("read claims by mail", self.letters.read))
 
     def work(self) -> int:
         """Judge, verify, tell: everything between a stored item and a message in the outbox."""
@@ -271,8 +273,9 @@ class App:
             says = self.health() | {"version": __version__, "hung": hung}
             return JSONResponse(says, status_code=200 if says["ok"] and not hung else 503)
 
-        networks = claim_networks(self.settings)
-        page = page_of(self.settings, self.store, self.desk, self.clock, networks, connectors.profile_reads)
+        page = page_of(
+            self.settings, self.store, self.desk, self.clock, self._claimable, connectors.profile_reads
+        )
         return create_app(page, extra_routes=(Route("/healthz", healthz, methods=["GET"]),))
 
     @property
@@ -283,16 +286,3 @@ class App:
     def _follower_case(self, session: Session, row: ItemRow, findings: Sequence[Finding]) -> None:
         judge, now = self.judges.now()[1], self.clock()
         follower_case(session, self.store, row, findings, opening=judge.opening, people=judge.people, now=now)
-
-    def _watch(self, account: Account) -> Watch:
-        connector = self.connectors[account.key]
-        return Watch(
-            key=account.key,
-            network=account.network,
-            connector=connector,
-            intervals={kind: getattr(account, POLLED[kind]) for kind in ItemKind if kind in connector.reads},
-            budget=self.settings.budget.reads_per_month.get(account.network),
-            optional_share=self.settings.budget.optional_stop_percent / 100,
-            reconcile_every=account.reconcile_every,
-            relist_every=account.relist_every,
-        )

@@ -251,7 +251,7 @@ def _network_problems(document: dict[str, Any]) -> list[str]:
     problems += [
         f"claims.{network}: no account is on this network; add the account, or remove the table"
         for network in (claims if isinstance(claims, dict) else {})
-        if network in Claims.model_fields and network not in networks
+        if network in Claims.model_fields and network != "mail" and network not in networks
     ]
     return problems
 

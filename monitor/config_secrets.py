@@ -22,7 +22,10 @@ from monitor.config_values import SLUG
 # Where a secret may stand in a table of ours, and what a network may call one. Vocabulary, not per network: a new
 # network adds a word only where none of these fits.
 TABLE_SECRETS = {"mail": ("password", "oauth_client_secret"), "storage": ("master_key",)}
-CLAIM_SECRETS = ("client_secret",)  # in each table under [claims], which is there only where it is written
+CLAIM_SECRETS = (
+    "client_secret",
+)  # in each table under [claims], which is there only where it is written; in
+# [claims.mail] those of [mail]
 ACCOUNT_SECRETS = frozenset(
     {
         *("token", "refresh_token", "access_token", "access_secret", "api_key", "api_secret", "bearer_token"),
@@ -64,7 +67,7 @@ class Secrets:
         claims = document.get("claims")
         for network, values in claims.items() if isinstance(claims, dict) else ():
             if isinstance(values, dict):
-                for name in CLAIM_SECRETS:
+                for name in TABLE_SECRETS["mail"] if network == "mail" else CLAIM_SECRETS:
                     path = f"claims.{network}.{name}"
                     self._fill_one(values, name, path=path, credential=path)
         accounts = document.get("account")

@@ -16,6 +16,8 @@ POINTS = (
     "ingest.stored",  # items and cursor are committed
     "assess.judged",  # judged, nothing is stored
     "assess.stored",  # findings, case, evidence, notice are committed
+    "inbox.read",  # a family's message was read, nothing is stored
+    "inbox.stored",  # its claim and how far the mailbox was read are committed
     "verify.stored",
     "notify.composed",  # rendered, nothing is stored
     "notify.stored",  # outbox rows are committed

@@ -78,6 +78,7 @@ class Daemon:
         self.stop = asyncio.Event()
         self.lanes = {watch.key: Lane(f"poll-{watch.key}") for watch in app.watches}
         self.work_lane, self.act_lane, self.check_lane = Lane("work"), Lane("act"), Lane("check")
+        self.letters_lane = Lane("letters")
         self.running: set[asyncio.Task[None]] = set()
         self.reading: set[asyncio.Task[None]] = set()
         self.delivering = asyncio.Lock()
@@ -119,7 +120,7 @@ class Daemon:
         return not self.hung() and self.app.store.ready()
 
     def _all_lanes(self) -> list[Lane]:
-        return [*self.lanes.values(), self.work_lane, self.act_lane, self.check_lane]
+        return [*self.lanes.values(), self.work_lane, self.act_lane, self.check_lane, self.letters_lane]
 
     def _scheduler(self) -> AsyncIOScheduler:
         """Ticks only. APScheduler's own defaults skip a job that is a second late: overridden."""
@@ -173,6 +174,7 @@ class Daemon:
         """Start each network's turn and come back at once: a slow network must not hold up the others."""
         for watch in self.app.watches:
             self._read(self.lanes[watch.key], partial(self.app.poll, watch))
+        self._read(self.letters_lane, self.app.read_letters)
 
     async def _check(self) -> None:
         self._read(self.check_lane, self.app.check)

@@ -4,6 +4,7 @@ MonitorError
 ├── ConfigError       the configuration is wrong: exit 78
 ├── ConnectorError    a network said no, or nothing
 ├── DeliveryError     the mail server said no, or nothing
+├── InboxError        the mailbox that families write to cannot be read
 ├── RegisterError     the office's file cannot be read as a register
 └── StoreError        the database cannot be used
 """
@@ -41,6 +42,16 @@ class ConnectorError(MonitorError):
 
 class DeliveryError(MonitorError):
     """`permanent`: this recipient will not get this message (an SMTP 5xx); otherwise it stays in the outbox."""
+
+    exit_code = 75
+
+    def __init__(self, message: str, *, permanent: bool = False) -> None:
+        super().__init__(message)
+        self.permanent = permanent
+
+
+class InboxError(MonitorError):
+    """`permanent`: an administrator must mend it; otherwise the next turn may go well."""
 
     exit_code = 75
 

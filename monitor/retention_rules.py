@@ -23,11 +23,13 @@ from monitor.tables_people import (
     FamilyCodeRow,
     FollowerDecisionRow,
     FollowerRow,
+    LetterRow,
     LinkRow,
     SignInRow,
 )
 
 _EXPIRED = timedelta(days=30)  # a link or sign-in that ended is of use to nobody after this
+_LETTERS = timedelta(days=90)  # far longer than a message may be old when it is read: none is answered twice
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +108,11 @@ def rules(school: str, keep: Keep, now: datetime) -> Sequence[Rule]:
         *(
             Rule(name, table, (col(table.school_id) == school) & (col(table.expires_at) < expired))
             for name, table in (("links", LinkRow), ("codes", CodeRow), ("sign_ins", SignInRow))
+        ),
+        Rule(
+            "letters",
+            LetterRow,
+            (col(LetterRow.school_id) == school) & (col(LetterRow.read_at) < now - _LETTERS),
         ),
         Rule("claims", ClaimRow, _spent_claims(school, expired, now - keep.harmless)),
         Rule(

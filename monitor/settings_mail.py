@@ -6,7 +6,7 @@ Reads nothing and connects to nothing; `monitor.config` loads it.
 from __future__ import annotations
 
 from datetime import date, timedelta
-from typing import Annotated, Literal, Self
+from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, SecretStr, model_validator
 
@@ -23,6 +23,7 @@ from monitor.config_values import Between, Line, Table
 from monitor.domain import Role
 
 Detail = Literal["minimal", "excerpt"]
+SUBMISSION_TLS, SUBMISSION_CLEAR = 465, frozenset({25, 587})  # RFC 8314 §3.3
 
 
 class Absence(Table):
@@ -75,12 +76,13 @@ FALL_BACK: dict[Role, tuple[Role, ...]] = {
 }
 
 
-class Mail(Table):
-    host: Host = Field(description="the mail server's name", examples=["smtp.school.example"])
-    port: int = Field(default=587, ge=1, le=65_535, description="a port", examples=[587])
-    security: Literal["starttls", "tls", "none"] = Field(
-        default="starttls", description="how the connection is protected", examples=["starttls"]
-    )
+class MailAccount(Table):
+    """A mail server and who Schoolgate is there. What may be left out has its default where the table is."""
+
+    at: ClassVar[str]  # the table's name
+    host: Host = Field(description="the mail server's name", examples=["mail.school.example"])
+    port: int = Field(ge=1, le=65_535, description="a port")
+    security: Literal["starttls", "tls", "none"] = Field(description="how the connection is protected")
     auth: Literal["password", "xoauth2", "none"] = Field(
         default="password", description="how to sign in at the mail server", examples=["password"]
     )
@@ -97,6 +99,46 @@ class Mail(Table):
     )
     oauth_scope: str = Field(
         default="", description="what is asked for", examples=["https://outlook.office365.com/.default"]
+    )
+
+    def cannot_sign_in(self, secured: int, in_clear: frozenset[int]) -> list[str]:
+        """What is wrong, one "key: what; cure" a problem. `secured` is the port that speaks TLS from its first byte,
+        `in_clear` those that start without."""
+        wrong = []
+        if self.security == "none" and not is_loopback(self.host):
+            wrong.append('security: "none" sends everything in clear; write "starttls" or "tls"')
+        if self.security == "starttls" and self.port == secured:
+            start_clear = max(in_clear)
+            wrong.append(
+                f'security: port {secured} speaks TLS from its first byte; write "tls", or port = {start_clear}'
+            )
+        if self.security == "tls" and self.port in in_clear:
+            wrong.append(f'security: port {self.port} starts in clear; write "starttls", or port = {secured}')
+        needs = {
+            "password": ("username", "password"),
+            "xoauth2": (
+                "username",
+                "oauth_token_url",
+                "oauth_client_id",
+                "oauth_client_secret",
+                "oauth_scope",
+            ),
+            "none": (),
+        }[self.auth]
+        wrong += [
+            f'{name}: is missing, and auth = "{self.auth}" needs it; write it, or change {self.at}.auth'
+            for name in needs
+            if not getattr(self, name)
+        ]
+        return wrong
+
+
+class Mail(MailAccount):
+    at: ClassVar[str] = "mail"
+    host: Host = Field(description="the mail server's name", examples=["smtp.school.example"])
+    port: int = Field(default=587, ge=1, le=65_535, description="a port", examples=[587])
+    security: Literal["starttls", "tls", "none"] = Field(
+        default="starttls", description="how the connection is protected", examples=["starttls"]
     )
     sender: Address = Field(
         description="the address that alerts come from", examples=["alerts@school.example"]
@@ -120,29 +162,7 @@ class Mail(Table):
 
     @model_validator(mode="after")
     def _can_sign_in(self) -> Self:
-        wrong = []
-        if self.security == "none" and not is_loopback(self.host):
-            wrong.append('security: "none" sends everything in clear; write "starttls" or "tls"')
-        if self.security == "starttls" and self.port == 465:  # noqa: PLR2004
-            wrong.append('security: port 465 speaks TLS from its first byte; write "tls", or port = 587')
-        if self.security == "tls" and self.port in {25, 587}:
-            wrong.append(f'security: port {self.port} starts in clear; write "starttls", or port = 465')
-        needs = {
-            "password": ("username", "password"),
-            "xoauth2": (
-                "username",
-                "oauth_token_url",
-                "oauth_client_id",
-                "oauth_client_secret",
-                "oauth_scope",
-            ),
-            "none": (),
-        }[self.auth]
-        wrong += [
-            f'{name}: is missing, and auth = "{self.auth}" needs it; write it, or change mail.auth'
-            for name in needs
-            if not getattr(self, name)
-        ]
+        wrong = self.cannot_sign_in(SUBMISSION_TLS, SUBMISSION_CLEAR)
         if self.auth == "none" and self.password:
             wrong.append('password: is given, but auth = "none" never uses it; remove one of the two')
         if domain_of(self.sender) in PERSONAL_MAIL:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import Index, LargeBinary, UniqueConstraint
+from sqlalchemy import BigInteger, Index, LargeBinary, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 
@@ -134,6 +134,35 @@ class FamilyCodeRow(SQLModel, table=True):
     created_at: datetime
     expires_at: datetime
     revoked_at: datetime | None = None
+
+
+class InboxRow(SQLModel, table=True):
+    """How far the mailbox that families write to was read. Another mailbox in the configuration is another row."""
+
+    __tablename__ = "inbox"
+    __table_args__ = (UniqueConstraint("school_id", "mailbox"),)
+    id: int | None = Field(default=None, primary_key=True)
+    school_id: str
+    mailbox: bytes = Field(sa_type=LargeBinary)  # keyed hash of server, name and folder
+    uid_validity: int | None = Field(
+        default=None, sa_type=BigInteger
+    )  # with another one every UID means another message
+    last_uid: int = Field(default=0, sa_type=BigInteger)  # both are unsigned, of 32 bits (RFC 3501 §2.3.1.1)
+    next_due: datetime
+    last_success_at: datetime | None = None
+    error_count: int = 0
+
+
+class LetterRow(SQLModel, table=True):
+    """One message that was read there, and what became of it; nothing of who wrote what."""
+
+    __tablename__ = "letter"
+    __table_args__ = (UniqueConstraint("school_id", "digest"),)
+    id: int | None = Field(default=None, primary_key=True)
+    school_id: str
+    digest: bytes = Field(sa_type=LargeBinary)  # keyed hash of the whole message: it is answered once
+    outcome: str  # an Outcome value (alerts/inbox/letter.py)
+    read_at: datetime = Field(index=True)
 
 
 class FollowerRow(SQLModel, table=True):

@@ -31,6 +31,7 @@ def turn(app: App) -> None:
     """What the running service's ticks do, in their order."""
     for watch in app.watches:
         app.poll(watch)
+    app.read_letters()
     app.work()
     app.act()
     app.slow()

@@ -28,6 +28,8 @@ from monitor.sandbox.x_api import x_app
 from monitor.sandbox.x_state import XState
 from monitor.store import Store
 from monitor.vault import Vault
+from tests.alerts.imap_server import Mailroom
+from tests.alerts.letters import OURS
 
 ROOT = Path(__file__).parents[1]
 X_TOKEN, FACEBOOK_TOKEN = "marker-token-of-x", "marker-token-of-facebook"
@@ -160,6 +162,22 @@ def school(
             _configuration(built, x_serving.url, graph_serving.url, every=every, level=level) + more
         )
         yield built
+
+
+def claims_mail(folder: Path, room: Mailroom) -> str:
+    """The table of a school that reads this mailbox; its password is put into `folder`."""
+    (folder / "imap").touch(mode=0o600)
+    (folder / "imap").write_text(room.password)
+    return f"""
+[claims.mail]
+host = "127.0.0.1"
+port = {room.port}
+security = "none"
+username = "{room.username}"
+password_file = "imap"
+authserv_id = "{OURS}"
+address = "{room.username}"
+"""
 
 
 def free_port() -> int:

@@ -7,6 +7,7 @@ import html
 import re
 import ssl
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,7 +17,7 @@ import requests
 from sqlmodel import select
 
 from monitor import schema
-from monitor.app import App
+from monitor.app import App, utc_now
 from monitor.daemon import bind, page_server
 from monitor.domain import Role
 from monitor.register import import_register
@@ -26,9 +27,11 @@ from monitor.sandbox.serve import Serving
 from monitor.sandbox.signin_state import SignInState
 from monitor.sandbox.signin_x import x_signin_app
 from monitor.tables import SpendRow
-from monitor.tables_people import FollowerRow
+from monitor.tables_people import FollowerRow, LetterRow
+from tests.alerts.imap_server import Mailroom, serving
+from tests.alerts.letters import found, letter
 from tests.conftest import HandClock
-from tests.school import School, address, school
+from tests.school import School, address, claims_mail, school
 
 RECORDS = (
     b"Contact ID,Contact Forename,Contact Surname,Email,Restricted\n"
@@ -49,6 +52,7 @@ class Running:
         """One turn of everything."""
         for watch in self.app.watches:
             self.app.poll(watch, at_once=True)
+        self.app.read_letters()
         self.app.work()
         self.app.slow()
         asyncio.run(self.app.deliver())
@@ -142,6 +146,66 @@ def test_a_network_whose_followers_nobody_can_read_is_not_offered(running: Runni
     form = running.browser.get(f"{running.built.page}/claim", timeout=10).text
     assert 'value="x"' in form
     assert "acebook" not in form
+
+
+def test_a_parent_who_writes_is_verified_and_a_forger_is_not(tmp_path: Path, clock: HandClock) -> None:
+    with (
+        serving(Mailroom()) as room,
+        running_school(tmp_path, clock, claims_mail(tmp_path, room)) as running,
+    ):
+        people = {
+            name: running.built.x.add_person(name, "Casey Markerson") for name in ("caseym", "forger", "rob")
+        }
+        for person in people.values():
+            running.built.x.follow(person)
+        casey, robin = "casey@family.example", "robin@family.example"
+        room.arrive(letter("Hello,\nmy handle on X is @CaseyM.\nCasey", sender=casey))
+        room.arrive(
+            letter("My X handle is @forger", sender=casey, results=(found(casey, by="mx.evil.example"),))
+        )
+        room.arrive(letter("My X handle is @rob", sender=robin))
+        running.turn()
+        written = [mail.message["To"] for mail in running.built.mailbox.all()]
+        assert sorted(to for to in written if to.endswith("family.example")) == [casey]
+        assert [to for to in written if to == address(Role.DSL)]
+        states = running.states()
+        assert (states[people["caseym"]], states[people["forger"]]) == ("claimed", "unverified")
+        link = running.link(casey)
+        assert "caseym" in running.browser.get(link, timeout=10).text
+        running.browser.post(link, {"mine": "yes"}, timeout=10)
+        running.turn()
+        states = running.states()
+        assert {name: states[person] for name, person in people.items()} == {
+            "caseym": "verified",
+            "forger": "unverified",
+            "rob": "unverified",
+        }
+        assert room.username in running.browser.get(f"{running.built.page}/claim", timeout=10).text
+
+
+def test_the_service_reads_the_mailbox_and_the_doctor_looks_at_it(tmp_path: Path) -> None:
+    with serving(Mailroom()) as room:
+        more = '\n[detection]\nmodel = "off"\n' + claims_mail(tmp_path, room)
+        with school(tmp_path, utc_now, more=more) as built:
+            schema.upgrade(built.settings().storage.database_path)
+            room.arrive(letter(sender="stranger@family.example"), utc_now())
+            service = built.start("run", "--config", str(built.config))
+            try:
+                until = time.monotonic() + 60
+                while "LOGOUT" not in room.said and time.monotonic() < until:
+                    time.sleep(0.1)
+            finally:
+                service.terminate()
+                log = "".join(service.communicate(timeout=60))
+            assert service.returncode == 0, log
+            assert "family.example" not in log
+            with built.store() as store, store.read() as session:
+                assert [row.outcome for row in session.exec(select(LetterRow))] == ["claimed"]
+            says = built.run("doctor").stdout
+            assert "lets us read it" in says
+            room.password = "changed"
+            says = " ".join(built.run("check-config", "--online").stdout.split())
+            assert "refused the sign-in" in says
 
 
 @contextmanager

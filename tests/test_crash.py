@@ -37,12 +37,16 @@ from monitor.tables import (
     NoticeRow,
     OutboxRow,
 )
-from monitor.tables_people import FollowerRow
+from monitor.tables_people import ClaimRow, FollowerRow, LetterRow
+from tests.alerts.imap_server import Mailroom, serving
+from tests.alerts.letters import letter
 from tests.conftest import MORNING, HandClock
-from tests.school import INSULT, PRAISE, ROOT, THREAT, School, address, school
+from tests.school import INSULT, PRAISE, ROOT, THREAT, School, address, claims_mail, school
 
 AGAIN = (
     "ingest.stored",
+    "inbox.read",
+    "inbox.stored",
     "assess.stored",
     "notify.stored",
     "deliver.accepted",
@@ -153,7 +157,11 @@ class Lived:
 def live(folder: Path, label: str) -> Lived:
     """A short day: before the first poll, four comments and a follower, two decisions, the next digest."""
     clock = HandClock(MORNING)
-    with school(folder, clock, more=KEPT_SHORT) as built, Service(built, clock, label) as service:
+    with (
+        serving(Mailroom()) as room,
+        school(folder, clock, more=KEPT_SHORT + claims_mail(folder, room)) as built,
+        Service(built, clock, label) as service,
+    ):
         built.says_on_x(PRAISE, "early_bird", "Early Bird")
         service.turn()
         clock.wait(minutes=10)
@@ -162,6 +170,8 @@ def live(folder: Path, label: str) -> Lived:
         harmless = [built.says_on_facebook(PRAISE, "Sunny Example"), built.says_on_x(PRAISE, "sunny_example")]
         follower = built.x.add_person("new_here", "New Here")
         built.x.follow(follower)
+        for number in range(2):
+            room.arrive(letter(f"My X handle is @new_here_{number}", number=number))
         clock.wait(minutes=1)
         service.turn()
         head = DemoPerson(address(Role.HEADTEACHER), built.mailbox, built.page, service.turn)
@@ -218,6 +228,8 @@ def _every_item_is_stored_once(store: Store, lived: Lived) -> None:
     with store.read() as session:
         rows = session.exec(select(ItemRow)).all()
         followers = session.exec(select(FollowerRow)).all()
+        assert session.exec(select(LetterRow.outcome)).all() == ["claimed", "claimed"]
+        assert len(session.exec(select(ClaimRow.handle)).all()) == 2
     counted = Counter((row.network, row.external_id) for row in rows)
     assert {place: counted[place] for place in lived.said} == dict.fromkeys(lived.said, 1)
     assert max(row.version for row in rows) == 1

@@ -210,6 +210,7 @@ def form_page(
         networks=[(network, name_of(network)) for network in page.claim_networks],
         sign_in=[(network, name_of(network)) for network in page.provers if network in offered],
         paused=[name_of(network) for network in page.provers if network not in offered],
+        address=page.claim_address,
         typed={name: form.get(name, "")[:_LONGEST] for name in ("network", "handle", "address", "consent")},
         wrong=wrong or {},
         **frame(page, None),

@@ -56,6 +56,7 @@ class PageContext:
     jurisdiction: str = "england"
     accounts: Mapping[str, str] = field(default_factory=dict)  # account key → its name as people know it
     claim_networks: tuple[str, ...] = ()  # where followers can be told apart; none: there is no claim page
+    claim_address: str = ""  # where families may write to instead; none: it is not shown
     provers: Mapping[str, Prover] = field(default_factory=dict)  # where families may sign in to prove
     budget: Budgets = field(default_factory=Budgets)  # which bears what a sign-in costs
     # mails an invitation to claim

@@ -62,7 +62,8 @@ def send_test_mail(config: Path | None, role: Role) -> int:
 
 def _asked(app: App) -> list[tuple[str, HealthPoint]]:
     found = [(watch.key, point) for watch in app.watches for point in watch.connector.check().points]
-    return found + [("mail", point) for point in asyncio.run(app.probe_mail())]
+    found += [("mail", point) for point in asyncio.run(app.probe_mail())]
+    return found + [("claims by mail", point) for point in app.letters.probe()]
 
 
 def _machine(app: App) -> Iterable[HealthPoint]:

@@ -41,6 +41,8 @@ def poll_once(config: Path | None, account: str | None, *, as_json: bool) -> Non
         if not watches:
             known = ", ".join(watch.key for watch in app.watches) or "none"
             raise MonitorError(f"there is no account {account!r} to poll; the configuration has: {known}")
+        if account is None:
+            app.read_letters()
         counted: dict[str, object] = {
             "items": {watch.key: app.poll(watch, at_once=True) for watch in watches},
             "handled": app.work(),

@@ -13,7 +13,7 @@ from alerts.digest import digest
 from connectors.x_words import ACTIONS
 from monitor.domain import ActionKind, Role
 from monitor.tables import CaseRow
-from monitor.tables_people import FollowerRow
+from monitor.tables_people import FollowerRow, LetterRow
 from tests.alerts.telling import desk, outbox, text_of
 from tests.monitor.test_follower_rows import Office
 
@@ -64,6 +64,26 @@ def test_what_was_said_to_be_done_waits_for_nobody(office):
     office.decide("reject", "4")
     office.say(ActionKind.BLOCK)
     assert "by hand; the page" not in said_to(office, Role.OFFICE)
+
+
+def test_messages_that_came_to_nothing_are_counted_with_their_reasons(office):
+    for number, outcome in enumerate(("unproven", "unproven", "automatic", "claimed")):
+        with office.store.write() as session:
+            session.add(
+                LetterRow(
+                    school_id=office.store.school,
+                    digest=bytes([number]),
+                    outcome=outcome,
+                    read_at=office.clock(),
+                )
+            )
+    said = said_to(office, Role.OFFICE)
+    assert "3 messages about an account came to nothing; nobody was answered" in said
+    assert "2 not shown to come from the address they give; 1 sent by machines." in said
+
+
+def test_without_such_messages_nothing_is_said_of_them(office):
+    assert "came to nothing" not in said_to(office, Role.OFFICE)
 
 
 @pytest.mark.parametrize("category", ["staff_allegation", "impersonation"])

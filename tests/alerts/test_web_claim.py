@@ -202,6 +202,20 @@ def test_several_networks_are_a_choice(tmp_path, clock):
         assert [row.network for row in school.rows(ClaimRow)] == ["x"]
 
 
+def test_the_page_says_where_to_write_only_where_somebody_reads_it(school, browser, tmp_path, clock):
+    browser.get("/claim")
+    assert "mailto:" not in browser.last.text
+    (tmp_path / "second").mkdir()
+    with open_school(
+        tmp_path / "second", claim_networks=("x",), claim_address="my-account@school.example", clock=clock
+    ) as second:
+        other = Browser(second)
+        other.get("/claim")
+        assert other.soup.find("a", href="mailto:my-account@school.example")
+        assert "“My X handle is @name”" in other.words
+        assert "By writing you agree" in other.words
+
+
 def test_a_school_whose_followers_cannot_be_read_has_no_claim_page(tmp_path, clock):
     with open_school(tmp_path, clock=clock) as school:
         browser = Browser(school)

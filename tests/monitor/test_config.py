@@ -443,6 +443,43 @@ def test_a_secret_of_a_sign_in_that_nobody_configured_makes_no_table(write: Writ
     assert load(write(GOOD), SCHOOLGATE_CLAIMS_X_CLIENT_SECRET="x").claims.x is None
 
 
+# --- claims by mail
+
+
+CLAIMS_MAIL = """[claims.mail]
+host = "imap.school.example"
+username = "account@school.example"
+authserv_id = "mx.school.example"
+"""
+
+
+def test_the_claims_mailbox_takes_its_secret_from_where_it_is_kept(write: Written, tmp_path: Path):
+    assert load(write(GOOD), SCHOOLGATE_CLAIMS_MAIL_PASSWORD="x").claims.mail is None
+    (tmp_path / "claims.mail.password").write_text("from-systemd")
+    for text, env, secret in (
+        ('password_file = "token"\n', {}, "tok"),
+        ("", {"SCHOOLGATE_CLAIMS_MAIL_PASSWORD": "from-env"}, "from-env"),
+        ("", {"CREDENTIALS_DIRECTORY": str(tmp_path)}, "from-systemd"),
+    ):
+        claims = load(write(GOOD + CLAIMS_MAIL + text), **env).claims
+        assert claims.mail is not None
+        assert claims.mail.password is not None
+        assert claims.mail.password.get_secret_value() == secret
+        assert (claims.mail.port, claims.mail.security, claims.mail.folder) == (993, "tls", "INBOX")
+        assert claims.by_network == {}
+        assert f"'{secret}'" not in repr(claims)
+
+
+def test_the_claims_mailbox_may_be_on_this_machine_in_clear(write: Written):
+    text = (
+        CLAIMS_MAIL.replace("imap.school.example", "127.0.0.1")
+        + 'password = "x"\nsecurity = "none"\nport = 1143\n'
+    )
+    path = write(GOOD + text)
+    path.chmod(0o600)
+    assert load(path).claims.mail is not None
+
+
 # --- the example
 
 
@@ -520,7 +557,7 @@ def test_what_the_example_shows_as_a_default_is_the_default():
             "state_dir",
         ),
         *("oauth_token_url", "oauth_client_id", "oauth_scope", "away", "deputy"),
-        *("x", "facebook"),  # whole tables
+        *("x", "facebook", "mail"),  # whole tables
     }
     text = EXAMPLE.read_text()
     active, shown = tomllib.loads(text), tomllib.loads(uncommented(text))
