@@ -112,6 +112,7 @@ class App:
             self.settings.school.name,
             tuple(account.handle for account in self.settings.account),
             self.settings.followers.organisations,
+            head.name if (head := self.settings.roles.named(Role.HEADTEACHER)) else "",
         )
         self.hours = hours_of(self.settings)
         self.desk = desk_of(

@@ -21,6 +21,10 @@ MAILS_A_DAY = 3  # to one address
 ASKED_BY_ONE = 20  # claims an hour from one machine: a parents' evening on the school's own network
 ASKED_OF_SCHOOL = 600  # claims an hour in all: the evening of the letter home
 ASK_THE_LEAD = "this account cannot be verified by machine; ask the safeguarding lead before accepting it"
+LEFT_RECORDS = "it was verified with an e-mail that is no longer on the register"
+RENAMED = "it changed its handle after it was verified; not proven again yet"
+OFF_RECORDS = "claimed with an e-mail address that is not on the register"
+HELD_BACK = "a claim to it was held back; ask the safeguarding lead before accepting it"
 
 
 class Way(StrEnum):
@@ -132,15 +136,11 @@ def _says(claim: Claim, records: Records) -> Verification | None:
     who = records.whose_email(claim.email)
     proven = claim.standing in {Standing.CONFIRMED, Standing.HANDLE_CHANGED}
     if proven and who is None:
-        return Verification(
-            VerificationState.UNVERIFIED,
-            "it was verified with an e-mail that is no longer on the register",
-        )
+        return Verification(VerificationState.UNVERIFIED, LEFT_RECORDS)
     if proven and who is not None and records.restricted(who[0]):
         return Verification(VerificationState.UNVERIFIED, ASK_THE_LEAD)
     if claim.standing is Standing.HANDLE_CHANGED or (proven and not claim.same_handle):
-        reason = "it changed its handle after it was verified; not proven again yet"
-        return Verification(VerificationState.CLAIMED, reason, *(who or ()))
+        return Verification(VerificationState.CLAIMED, RENAMED, *(who or ()))
     if not claim.same_handle:
         return None
     if claim.standing is Standing.CONFIRMED and who is not None:
@@ -158,13 +158,8 @@ _UNPROVEN = {
         VerificationState.UNVERIFIED,
         "claimed with an e-mail address on the register that takes no mail; ask the family for the right one",
     ),
-    Standing.UNMATCHED: Verification(
-        VerificationState.UNVERIFIED, "claimed with an e-mail address that is not on the register"
-    ),
-    Standing.RESTRICTED: Verification(
-        VerificationState.UNVERIFIED,
-        "a claim to it was held back; ask the safeguarding lead before accepting it",
-    ),
+    Standing.UNMATCHED: Verification(VerificationState.UNVERIFIED, OFF_RECORDS),
+    Standing.RESTRICTED: Verification(VerificationState.UNVERIFIED, HELD_BACK),
     Standing.DENIED: Verification(
         VerificationState.UNVERIFIED,
         "claimed with an e-mail address on the register, whose reader says that it is not theirs",

@@ -166,3 +166,46 @@ def test_findings_go_out_in_the_same_transaction_and_once(store):
     import_register(store, PEOPLE, NOW)
     assert run(store, keep) == 2
     assert len(told) == 2
+
+
+def hints(store):
+    with store.read() as session:
+        return [row.possible for row in session.exec(select(FollowerRow).order_by(FollowerRow.id))]
+
+
+def test_a_name_that_resembles_one_on_the_records_is_a_hint_that_changes_nothing(store):
+    import_register(store, PEOPLE, NOW)
+    for number, handle in enumerate(["grace_okafor", "tom_hale_84", "GraceOk", "nobody_known"]):
+        follow(store, number, handle)
+    assert run(store) == 4
+    assert hints(store) == ["parent", "", "", ""]  # Tom Hale is restricted; GraceOk is claimed already
+    assert states(store) == ["unverified", "unverified", "claimed", "unverified"]
+    with store.read() as session:
+        row = session.exec(select(FollowerRow)).first()
+    assert (row.reason, row.person, row.role) == ("not on the register", None, None)
+
+    import_register(store, read_register(FAMILY.replace("Okafor", "Adeyemi").encode()).people, LATER)
+    assert run(store) == 4
+    assert hints(store) == ["", "", "", ""]
+
+
+def test_look_alikes_of_head_and_staff_are_found_and_staff_may_be_who_they_are(store):
+    staff = "Staff ID,Forename,Surname,Email,X handle,Role\n71,Imogen,Trelease,it@a.example,@ms_trelease,Teacher\n"
+    import_register(store, read_register(staff.encode()).people, NOW)
+    bios = {
+        "ms_tre1ease": "",
+        "ms_trelease": "Head of St Mary's Primary School",
+        "asha_quill": "",
+        "zz": "born 2015",
+    }
+    for number, (handle, bio) in enumerate(bios.items()):
+        follow(store, number, handle, bio=bio)
+    found = []
+    verify(
+        store,
+        load_register(store),
+        LATER,
+        school=School("St Mary's Primary School", ("StMarysBexhill",), head="Mrs Asha Quill"),
+        on_findings=lambda _session, _item, findings: found.extend(one.detector for one in findings),
+    )
+    assert found == ["follower.staff", "follower.head", "follower.class"]
