@@ -63,6 +63,7 @@ class Desk:
     networks: Mapping[str, str]  # account key → its network
     capabilities: Mapping[str, Mapping[ActionKind, Capability]]  # by network
     budget: Budgets = Budgets()
+    overdue_after: timedelta = timedelta(days=14)  # a follower that waits longer is marked
 
     def today(self, now: datetime) -> date:
         return now.astimezone(self.hours.zone).date()

@@ -13,6 +13,9 @@ def following(view: FollowingView | None) -> Section:
         return Section("Followers", ())
     counts = " · ".join(f"{name.lower()} {number}" for name, number in view.counts)
     rows = [Row("", f"{counts[:1].upper()}{counts[1:]}")] if counts else []
+    if view.overdue:
+        who = counted(view.overdue, "account has", "accounts have")
+        rows.append(Row("○", f"{who} waited longer than {counted(view.overdue_days, 'day')} to be verified"))
     if view.by_hand:
         rows.append(
             Row(

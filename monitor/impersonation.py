@@ -49,21 +49,26 @@ def impersonation(
     own = {one.removeprefix("@").lower() for one in school_handles}
     if handle and handle in own:
         return ()
-    by_handle = any(handle_resembles(handle, name, theirs, school_name) for theirs in sorted(own))
+    one = _like_school(handle, name, sorted(own), school_name)
+    if one is None and not of_staff:
+        heads = _like_head(handle, name, head)
+        if any(_claims_post(text, school_name) for text in (name, (author.bio or "")[:_LONGEST])):
+            one = _found("follower.post", _POST)
+        elif like_staff:
+            one = _found("follower.staff", _STAFFS)
+        elif heads is not None:
+            one = _found("follower.head", _HEADS.format(heads), Severity.LOW)
+    return (one,) if one else ()
+
+
+def _like_school(handle: str, name: str, own: Sequence[str], school_name: str) -> Finding | None:
+    by_handle = any(handle_resembles(handle, name, theirs, school_name) for theirs in own)
     by_handle = by_handle or handle_is_name(handle, name, school_name)
     by_name = name_resembles(name, school_name)
-    if by_handle or by_name:
-        what = "handle and name" if by_handle and by_name else "handle" if by_handle else "name"
-        return (_found("follower.handle" if by_handle else "follower.name", _SCHOOLS.format(what)),)
-    if of_staff:
-        return ()
-    if any(_claims_post(text, school_name) for text in (name, (author.bio or "")[:_LONGEST])):
-        return (_found("follower.post", _POST),)
-    if like_staff:
-        return (_found("follower.staff", _STAFFS),)
-    if (heads := _like_head(handle, name, head)) is not None:
-        return (_found("follower.head", _HEADS.format(heads), Severity.LOW),)
-    return ()
+    if not (by_handle or by_name):
+        return None
+    what = "handle and name" if by_handle and by_name else "handle" if by_handle else "name"
+    return _found("follower.handle" if by_handle else "follower.name", _SCHOOLS.format(what))
 
 
 def _found(detector: str, reason: str, severity: Severity = Severity.MEDIUM) -> Finding:

@@ -25,7 +25,26 @@ _SEAMS = re.compile(r"[|•·/&+,;:()\[\]{}~–—]|\s-\s|\band\b", re.IGNORECAS
 _HUMPS = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|[^A-Za-z]+")
 # "Amelia Okafor's mum" is no child
 _FAMILY = frozenset(
-    ["mum", "mums", "mummy", "mam", "mama", "dad", "dads", "daddy", "papa", "nan", "nana", "nanny", "granny", "gran", "grandma", "grandad", "parent", "family"]
+    [
+        "mum",
+        "mums",
+        "mummy",
+        "mam",
+        "mama",
+        "dad",
+        "dads",
+        "daddy",
+        "papa",
+        "nan",
+        "nana",
+        "nanny",
+        "granny",
+        "gran",
+        "grandma",
+        "grandad",
+        "parent",
+        "family",
+    ]
 )
 
 

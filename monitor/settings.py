@@ -167,6 +167,9 @@ class Followers(Table):
         description="a handle and why the school knows it",
         examples=[{"StMarysChurch": "the parish church"}],
     )
+    overdue_after: Annotated[timedelta, Between("1d", "365d")] = Field(
+        default=timedelta(days=14), description="an interval", examples=["14d"]
+    )
 
 
 class Retention(Table):

@@ -53,6 +53,7 @@ class PageContext:
     may_see: Callable[[Role, CaseRow], bool]
     doors: Doors
     jurisdiction: str = "england"
+    overdue_after: timedelta = timedelta(days=14)  # a follower that waits longer is marked
     accounts: Mapping[str, str] = field(default_factory=dict)  # account key → its name as people know it
     claim_networks: tuple[str, ...] = ()  # where followers can be told apart; none: there is no claim page
     provers: Mapping[str, Prover] = field(default_factory=dict)  # where families may sign in to prove
