@@ -16,6 +16,10 @@ def following(view: FollowingView | None) -> Section:
     if view.overdue:
         who = counted(view.overdue, "account has", "accounts have")
         rows.append(Row("○", f"{who} waited longer than {counted(view.overdue_days, 'day')} to be verified"))
+    if view.possible:
+        who = counted(view.possible, "account", "accounts")
+        verb = "has a name that resembles" if view.possible == 1 else "have names that resemble"
+        rows.append(Row("○", f"possible: {who} {verb} one on the records; the page says whom to ask"))
     if view.by_hand:
         rows.append(
             Row(

@@ -88,12 +88,14 @@ def in_figures(session: Session, store: Store, desk: Desk, role: Role, now: date
     networks = sorted({desk.networks[account] for account in streams if account in desk.networks})
     if not networks:
         return None
+    today = desk.today(now)
     return FollowingView(
         counts=facts.counts(session, store),
         by_hand=facts.by_hand(session, store, partial(desk.may_see, role), office_only=role is Role.OFFICE),
         followed=len(following_rows.rows(session, store, wrong=True)),
-        reviews=len(facts.reviews_due(session, store, desk.today(now))),
+        reviews=len(facts.reviews_due(session, store, today)) + sum(one.is_due(today) for one in desk.listed),
         overdue=facts.overdue(session, store, now - desk.overdue_after),
+        possible=facts.possible(session, store),
         overdue_days=desk.overdue_after.days,
         doors=facts.doors(session, store, networks, desk.capabilities),
     )

@@ -81,6 +81,19 @@ def overdue(session: Session, store: Store, before: datetime) -> int:
     ).one()
 
 
+def possible(session: Session, store: Store) -> int:
+    """How many unverified accounts have a name that resembles one on the records."""
+    return session.exec(
+        select(func.count())
+        .select_from(FollowerRow)
+        .where(
+            FollowerRow.school_id == store.school,
+            FollowerRow.state == VerificationState.UNVERIFIED.value,
+            FollowerRow.possible != "",
+        )
+    ).one()
+
+
 def known_once(session: Session, store: Store) -> list[FollowerRow]:
     """Followers who were verified or approved and are not any more, newest first: their e-mail has left the register, or
     the account has another handle."""

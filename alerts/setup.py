@@ -74,6 +74,7 @@ def desk_of(
         accounts={account.key: account.name for account in settings.account},
         networks={account.key: account.network for account in settings.account},
         capabilities=capabilities,
+        listed=settings.followers.listed,
         overdue_after=settings.followers.overdue_after,
         budget=Budgets(
             prices=read_prices,
@@ -133,6 +134,7 @@ def page_of(
         doors=desk.house.doors,
         jurisdiction=settings.school.jurisdiction,
         accounts=desk.accounts,
+        listed=desk.listed,
         overdue_after=desk.overdue_after,
         claim_networks=claim_networks,
         invite=partial(send_invitation, store, desk),

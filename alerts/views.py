@@ -153,6 +153,7 @@ class FollowingView:
     reviews: int = 0
     overdue: int = 0
     overdue_days: int = 14
+    possible: int = 0  # not verified, and of a name that resembles one on the records
     followed: int = 0
     doors: tuple[tuple[str, int], ...] = ()
 

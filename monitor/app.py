@@ -111,7 +111,7 @@ class App:
         self._school = School(
             self.settings.school.name,
             tuple(account.handle for account in self.settings.account),
-            self.settings.followers.organisations,
+            self.settings.followers.reasons,
             head.name if (head := self.settings.roles.named(Role.HEADTEACHER)) else "",
         )
         self.hours = hours_of(self.settings)

@@ -46,6 +46,7 @@ class Line:
     since: str
     overdue: str  # how long it should have waited at most; nothing when it has not waited longer
     state: str
+    waits: bool
     known: tuple[str, ...]
     todo: str
     held: bool = False
@@ -98,6 +99,7 @@ def line(page: PageContext, session: Session, viewer: Viewer, row: FollowerRow, 
         since=_since(row, time, now, baseline=seen.baseline),
         overdue=_overdue(page, row, now) if state in WAITING and not held else "",
         state=STATES[state],
+        waits=state in WAITING,
         known=() if held else _known(page, session, row, time, now),
         todo="Nothing to do here: the headteacher or the safeguarding lead decides about it."
         if held
@@ -113,6 +115,28 @@ def line(page: PageContext, session: Session, viewer: Viewer, row: FollowerRow, 
         by_letter=by_letter(row.reason),
         **(_decision(page, made, time, now) if made and not held else {}),
     )
+
+
+def in_configuration(page: PageContext, today: date) -> list[dict[str, Any]]:
+    """The organisations of the configuration, those whose review has come first."""
+    return [
+        {
+            "handle": safe.shown(f"@{one.handle.removeprefix('@')}", 60),
+            "reason": safe.clean(one.reason, 200),
+            "decided": " ".join(
+                filter(
+                    None,
+                    (
+                        f"by {safe.clean(one.approved_by, 80)}" if one.approved_by else "",
+                        f"on {_dated(one.approved_on)}" if one.approved_on else "",
+                    ),
+                )
+            ),
+            "review": _dated(one.review_on) if one.review_on else "",
+            "is_due": one.is_due(today),
+        }
+        for one in sorted(page.listed, key=lambda one: not one.is_due(today))
+    ]
 
 
 def is_held(page: PageContext, session: Session, viewer: Viewer, row: FollowerRow) -> bool:

@@ -21,7 +21,7 @@ from alerts.invite import Invited, weighed
 from alerts.web import follower_steps
 from alerts.web.context import PageContext, Viewer
 from alerts.web.entry import context_of, frame, gone, looking, refused
-from alerts.web.follower_view import Line, is_held, line, listed
+from alerts.web.follower_view import Line, in_configuration, is_held, line, listed
 from alerts.web.guards import form_token, token_holds
 from alerts.web.render import render
 from monitor import follower_rows
@@ -77,6 +77,7 @@ def shown(request: Request) -> Response:
             "doors": facts.doors(session, page.store, page.claim_networks, page.capabilities),
             "once": [line(page, session, viewer, row, now) for row in once[:MOST]],
             "due": [line(page, session, viewer, row, now) for row in due[:MOST]],
+            "listed": in_configuration(page, today),
             "waiting": waiting,
             "decided": decided,
             "followed": follower_steps.followed(page, session),

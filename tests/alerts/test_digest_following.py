@@ -27,8 +27,8 @@ def of_x() -> Desk:
     )
 
 
-def said_to(office: Office, role: Role) -> str:
-    assert digest(office.store, of_x(), clock=office.clock) == 3
+def said_to(office: Office, role: Role, of: Desk | None = None) -> str:
+    assert digest(office.store, of or of_x(), clock=office.clock) == 3
     (mail,) = [mail for row, mail in outbox(office.store) if row.role == role and row.reason == "digest"]
     return " ".join(text_of(mail).split())
 
