@@ -113,6 +113,7 @@ class App:
             tuple(account.handle for account in self.settings.account),
             self.settings.followers.reasons,
             head.name if (head := self.settings.roles.named(Role.HEADTEACHER)) else "",
+            self.settings.followers.compare_names,
         )
         self.hours = hours_of(self.settings)
         self.desk = desk_of(

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, timedelta
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
@@ -44,6 +44,10 @@ class Followers(Table):
     )
     overdue_after: Annotated[timedelta, Between("1d", "365d")] = Field(
         default=timedelta(days=14), description="an interval", examples=["14d"]
+    )
+
+    compare_names: Literal["claimed", "all", "off"] = Field(
+        default="claimed", description='"claimed", "all" or "off"', examples=["claimed"]
     )
 
     @property

@@ -35,12 +35,14 @@ _SETTLED = (VerificationState.REJECTED, VerificationState.LEFT)
 @dataclass(frozen=True, slots=True)
 class School:
     """What the school and its headteacher are called, for look-alikes; `organisations` is the allow-list, handle → why it
-    is known."""
+    is known. `compare_names`: the names of which unverified accounts are compared with the records: of those that somebody
+    has "claimed", and so agreed to it, of "all", or "off"."""
 
     name: str
     handles: Sequence[str] = ()
     organisations: Mapping[str, str] = field(default_factory=dict)
     head: str = ""
+    compare_names: str = "claimed"
 
 
 def verify(
@@ -94,7 +96,8 @@ def _batch(
                     _restricted_now(store, session, follower, now)
                 follower.state, follower.reason = judged.state.value, judged.reason
                 follower.person, follower.role = judged.person, judged.role
-                follower.possible = resemblance(author, register, judged)
+                compared = school.compare_names == "all" or (school.compare_names == "claimed" and claimed)
+                follower.possible = resemblance(author, register, judged) if compared else ""
             follower.verified_at = now
             session.add(follower)
             session.flush()
