@@ -26,6 +26,7 @@ from alerts.words import category_words
 from monitor import __version__
 from monitor.config import Settings
 from monitor.domain import ActionKind, Capability, Reason, Role, Severity
+from monitor.following import Listed
 from monitor.hours import Hours
 from monitor.ports import Clock
 from monitor.store import Store
@@ -74,7 +75,10 @@ def desk_of(
         accounts={account.key: account.name for account in settings.account},
         networks={account.key: account.network for account in settings.account},
         capabilities=capabilities,
-        listed=settings.followers.listed,
+        listed=tuple(
+            Listed(handle, one.reason, one.approved_by or "", one.approved_on, one.review_on)
+            for handle, one in settings.followers.organisations.items()
+        ),
         overdue_after=settings.followers.overdue_after,
         budget=Budgets(
             prices=read_prices,

@@ -12,7 +12,6 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BeforeValidator, Field, model_validator
 
 from monitor.config_values import Between, Line, Table
-from monitor.following import Listed
 
 
 class Organisation(Table):
@@ -54,10 +53,3 @@ class Followers(Table):
     def reasons(self) -> Mapping[str, str]:
         """Handle → why the school knows it."""
         return {handle: one.reason for handle, one in self.organisations.items()}
-
-    @property
-    def listed(self) -> tuple[Listed, ...]:
-        return tuple(
-            Listed(handle, one.reason, one.approved_by or "", one.approved_on, one.review_on)
-            for handle, one in self.organisations.items()
-        )
