@@ -108,7 +108,7 @@ def line(page: PageContext, session: Session, viewer: Viewer, row: FollowerRow, 
             row.reason,
             on_record=row.person is not None,
             invitable=may_invite,
-            possible=_possible(row),
+            possible=row.possible,
         ),
         held=held,
         invitable=may_invite,
@@ -172,15 +172,10 @@ def _overdue(page: PageContext, row: FollowerRow, now: datetime) -> str:
     return words.counted(page.overdue_after.days, "day")
 
 
-def _possible(row: FollowerRow) -> str:
-    """A decision or a proof since has made the resemblance nobody's business."""
-    return row.possible if row.state == VerificationState.UNVERIFIED else ""
-
-
 def _known(
     page: PageContext, session: Session, row: FollowerRow, time: words.LocalTime, now: datetime
 ) -> tuple[str, ...]:
-    found = [says for says in (row.reason, possible(_possible(row))) if says]
+    found = [says for says in (row.reason, possible(row.possible)) if says]
     claims = claims_of(page.store, session, row.network, row.external_id)
     if claims and (says := _OF_CLAIM.get(Standing(claims[-1].standing))):
         found.append(says)

@@ -149,7 +149,20 @@ def test_who_comes_back_to_the_records_leaves_the_list_by_itself(office, school)
     assert section(page_of(school), "once") == ""
 
 
-def test_a_changed_handle_is_shown_as_such_until_it_is_proven_again(office, school):
+def test_an_organisation_that_changed_its_handle_is_shown_with_what_was_decided(office, school):
+    office.families.follow("1", "ReadingBus")
+    office.families.judge()
+    office.decide("organisation", "1", review_on=date(2027, 11, 25))
+    office.families.follow("1", "NightBus")
+    office.families.work()
+    said = section(page_of(school), "once")
+    assert "@NightBus" in said
+    assert "Approved by Dot Wren" in said
+    assert "has changed its handle since" in said
+    assert "approve it under its new handle, or turn it away" in said
+
+
+def test_a_changed_handle_is_shown_as_such_until_it_is_proven_again(office, school, clock):
     office.families.follow("1", "GraceOkafor")
     office.families.judge()
     office.families.proven(GRACE, "GraceOkafor")
@@ -159,6 +172,8 @@ def test_a_changed_handle_is_shown_as_such_until_it_is_proven_again(office, scho
     assert "@grace_2" in said
     assert "It changed its handle after it was verified; not proven again yet" in said
     assert "until it is claimed again under its new handle" in said
+    clock.wait(days=17)
+    assert "waited longer" not in said_to(office, Role.OFFICE)  # it has not waited for so long
     office.families.proven(GRACE, "grace_2")
     assert section(page_of(school), "once") == ""
 
