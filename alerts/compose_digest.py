@@ -35,9 +35,11 @@ def compose_digest(view: DigestView, stamp: Stamp) -> bytes:
     time = words.LocalTime(stamp.house.zone)
     waiting = tuple(case for case in view.waiting if _may_see(stamp.role, case.category))
     followers = view.followers if stamp.role in FOLLOWER_ROLES else ()
+    known_once = view.known_once if stamp.role in FOLLOWER_ROLES else ()
     sections = (
         Section("Waiting for a decision", tuple(_waiting(case, stamp, time) for case in waiting)),
-        _followers(followers),
+        _followers("Followers to check", followers),
+        _followers("Known once, not any more", known_once),
         following(view.following if stamp.role in FOLLOWER_ROLES else None),
         Section("Mail that did not arrive", _undelivered(view, stamp, time)),
         Section("Decided", tuple(_closed(case, stamp, time) for case in _closed_cases(view, stamp.role))),
@@ -49,7 +51,7 @@ def compose_digest(view: DigestView, stamp: Stamp) -> bytes:
             tuple(Row("○", f"{_capital(row.what)}: {time.full(row.at)}") for row in view.expiring),
         ),
     )
-    todo = len(waiting) + len(followers)
+    todo = len(waiting) + len(followers) + len(known_once)
     values = {
         "school": stamp.house.school,
         "version": stamp.house.version,
@@ -99,18 +101,20 @@ def _waiting(case: WaitingCase, stamp: Stamp, time: words.LocalTime) -> Row:
     return Row("○", f"{case.ref} · {what} · {name}", f"since {time.near(case.since, stamp.date)}")
 
 
-def _followers(rows: tuple[FollowerRow, ...]) -> Section:
+def _followers(title: str, rows: tuple[FollowerRow, ...]) -> Section:
     """Each follower in a line; what is to be done stands once below where it is the same for all."""
     todos = {row.todo for row in rows}
     same = len(todos) == 1
     listed = tuple(_follower(row)._replace(**({"more": ""} if same else {})) for row in rows)
     hint = (safe.shown(todos.pop(), 300) or _ASK) if same else ""
-    return Section("Followers to check", listed, hint)
+    return Section(title, listed, hint)
 
 
 def _follower(row: FollowerRow) -> Row:
     handle = safe.shown(row.handle, 40).removeprefix("@")
     who = f"@{safe.isolated(handle)}" if handle and "(" not in handle else "an account without a handle"
+    if row.unnamed:
+        who = "an account that the page names"
     known = safe.shown(row.says, 160) or _STATES.get(row.state, "not on the school's records")
     return Row(
         "○", f"{who} · {words.network_words(row.network)[0]} · {known}", safe.shown(row.todo, 300) or _ASK

@@ -13,6 +13,7 @@ from decimal import Decimal
 from alerts.envelope import Detail, House, Stamp, message_id
 from alerts.words import family
 from monitor.domain import ActionKind, Capability, Role
+from monitor.following import Listed
 from monitor.forecast import DOLLARS_PER_POUND
 from monitor.hours import Hours
 from monitor.tables import CaseRow
@@ -63,6 +64,8 @@ class Desk:
     networks: Mapping[str, str]  # account key → its network
     capabilities: Mapping[str, Mapping[ActionKind, Capability]]  # by network
     budget: Budgets = Budgets()
+    listed: tuple[Listed, ...] = ()  # the configuration's organisations
+    overdue_after: timedelta = timedelta(days=14)  # a follower that waits longer is marked
 
     def today(self, now: datetime) -> date:
         return now.astimezone(self.hours.zone).date()

@@ -11,7 +11,7 @@ from alerts import digest_rows as rows
 from alerts import links
 from alerts.compose import compose_digest
 from alerts.desk import Desk, Reader
-from alerts.digest_following import in_figures, new_and_waiting
+from alerts.digest_following import in_figures, known_once, new_and_waiting
 from alerts.digest_spending import spending_rows
 from alerts.outbox import enqueue
 from alerts.rows import waiting_case
@@ -65,6 +65,7 @@ def view_of(
         quiet_counts=rows.quiet_counts(session, store, since),
         new_followers=rows.new_followers(session, store, since),
         followers=new_and_waiting(session, store, desk, reader.role, since),
+        known_once=known_once(session, store, desk, reader.role),
         following=in_figures(session, store, desk, reader.role, since, now),
         watched=rows.watched(session, store, desk, since),
         undelivered=rows.undelivered(session, store),

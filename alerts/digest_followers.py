@@ -13,6 +13,13 @@ def following(view: FollowingView | None) -> Section:
         return Section("Followers", ())
     counts = " · ".join(f"{name.lower()} {number}" for name, number in view.counts)
     rows = [Row("", f"{counts[:1].upper()}{counts[1:]}")] if counts else []
+    if view.overdue:
+        who = counted(view.overdue, "account has", "accounts have")
+        rows.append(Row("○", f"{who} waited longer than {counted(view.overdue_days, 'day')} to be verified"))
+    if view.possible:
+        who = counted(view.possible, "account", "accounts")
+        verb = "has a name that resembles" if view.possible == 1 else "have names that resemble"
+        rows.append(Row("○", f"possible: {who} {verb} one on the records; the page says whom to ask"))
     if view.by_hand:
         rows.append(
             Row(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
 
@@ -9,7 +10,7 @@ from sqlmodel import Session, col, select
 
 from alerts import follower_facts as facts
 from alerts.desk import Desk
-from alerts.follower_words import todo
+from alerts.follower_words import AGAIN, possible, todo
 from alerts.inbox.counts import came_to_nothing
 from alerts.invite import invitable
 from alerts.views import FollowerRow, FollowingView
@@ -29,12 +30,24 @@ def new_and_waiting(
         .where(
             FollowerTable.school_id == store.school,
             FollowerTable.first_seen_at > since,
+            col(FollowerTable.reason).not_in(AGAIN),
             col(FollowerTable.state).in_(
                 [VerificationState.UNVERIFIED.value, VerificationState.CLAIMED.value]
             ),
         )
         .order_by(col(FollowerTable.state), col(FollowerTable.id))
     ).all()
+    return _shown(session, store, desk, role, rows)
+
+
+def known_once(session: Session, store: Store, desk: Desk, role: Role) -> tuple[FollowerRow, ...]:
+    """The followers who were known once and are not any more, every day until somebody decides."""
+    return _shown(session, store, desk, role, facts.known_once(session, store))
+
+
+def _shown(
+    session: Session, store: Store, desk: Desk, role: Role, rows: Sequence[FollowerTable]
+) -> tuple[FollowerRow, ...]:
     may_see = partial(desk.may_see, role)
     office_only = role is Role.OFFICE
     return tuple(
@@ -54,8 +67,15 @@ def _row(session: Session, store: Store, desk: Desk, row: FollowerTable) -> Foll
         account=desk.accounts.get(row.account, row.account),
         state=state,
         since=row.first_seen_at,
-        says=row.reason,
-        todo=todo(state, row.reason, on_record=row.person is not None, invitable=may_invite),
+        says="; ".join(filter(None, (row.reason, possible(row.possible)))),
+        todo=todo(
+            state,
+            row.reason,
+            on_record=row.person is not None,
+            invitable=may_invite,
+            possible=row.possible,
+        ),
+        unnamed=row.possible == "pupil",
     )
 
 
@@ -71,11 +91,15 @@ def in_figures(
     networks = sorted({desk.networks[account] for account in streams if account in desk.networks})
     if not networks:
         return None
+    today = desk.today(now)
     return FollowingView(
         counts=facts.counts(session, store),
         by_hand=facts.by_hand(session, store, partial(desk.may_see, role), office_only=role is Role.OFFICE),
         followed=len(following_rows.rows(session, store, wrong=True)),
-        reviews=facts.reviews_due(session, store, desk.today(now)),
+        reviews=len(facts.reviews_due(session, store, today)) + sum(one.is_due(today) for one in desk.listed),
+        overdue=facts.overdue(session, store, now - desk.overdue_after),
+        possible=facts.possible(session, store),
+        overdue_days=desk.overdue_after.days,
         letters=came_to_nothing(session, store, since),
         doors=facts.doors(session, store, networks, desk.capabilities),
     )

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from datetime import date
+from datetime import date, datetime
 
 from sqlmodel import Session, col, func, select
 
-from alerts.follower_words import STATES, WAITING
+from alerts.follower_words import AGAIN, STATES, WAITING
 from alerts.words import family
 from monitor import follower_rows
 from monitor.domain import ActionKind, Capability, ItemKind, Means, VerificationState
@@ -67,18 +67,63 @@ def by_hand(session: Session, store: Store, may_see: Callable[[CaseRow], bool], 
     )
 
 
-def reviews_due(session: Session, store: Store, today: date) -> int:
-    """How many organisations that were approved on the page are to be looked at again."""
-    due = 0
-    for row in session.exec(
-        select(FollowerRow).where(
+def overdue(session: Session, store: Store, before: datetime) -> int:
+    """How many have waited to be verified since before then. Who was known once is told of apart."""
+    return session.exec(
+        select(func.count())
+        .select_from(FollowerRow)
+        .where(
+            FollowerRow.school_id == store.school,
+            col(FollowerRow.state).in_([state.value for state in WAITING]),
+            col(FollowerRow.reason).not_in(AGAIN),
+            col(FollowerRow.first_seen_at) < before,
+        )
+    ).one()
+
+
+def possible(session: Session, store: Store) -> int:
+    """How many unverified accounts have a name that resembles one on the records."""
+    return session.exec(
+        select(func.count())
+        .select_from(FollowerRow)
+        .where(
+            FollowerRow.school_id == store.school,
+            FollowerRow.state == VerificationState.UNVERIFIED.value,
+            FollowerRow.possible != "",
+        )
+    ).one()
+
+
+def known_once(session: Session, store: Store) -> list[FollowerRow]:
+    """Followers who were verified or approved and are not any more, newest first: their e-mail has left the register, or
+    the account has another handle."""
+    return list(
+        session.exec(
+            select(FollowerRow)
+            .where(
+                FollowerRow.school_id == store.school,
+                col(FollowerRow.state).in_([state.value for state in WAITING]),
+                col(FollowerRow.reason).in_(AGAIN),
+            )
+            .order_by(col(FollowerRow.id).desc())
+        )
+    )
+
+
+def reviews_due(session: Session, store: Store, today: date) -> list[FollowerRow]:
+    """The organisations that were approved on the page and are to be looked at again, newest first."""
+    rows = session.exec(
+        select(FollowerRow)
+        .where(
             FollowerRow.school_id == store.school,
             FollowerRow.state == VerificationState.ORGANISATION.value,
         )
-    ):
-        made = follower_rows.decision_of(store, session, row.network, row.external_id)
-        due += made is not None and made.review_on is not None and made.review_on <= today
-    return due
+        .order_by(col(FollowerRow.id).desc())
+    ).all()
+    made = ((row, follower_rows.decision_of(store, session, row.network, row.external_id)) for row in rows)
+    return [
+        row for row, one in made if one is not None and one.review_on is not None and one.review_on <= today
+    ]
 
 
 def is_held(

@@ -29,6 +29,7 @@ from alerts.words import category_words
 from monitor import __version__
 from monitor.config import Settings
 from monitor.domain import ActionKind, Capability, Reason, Role, Severity
+from monitor.following import Listed
 from monitor.hours import Hours
 from monitor.ports import Clock
 from monitor.settings_claims import UNNAMED
@@ -79,6 +80,11 @@ def desk_of(
         accounts={account.key: account.name for account in settings.account},
         networks={account.key: account.network for account in settings.account},
         capabilities=capabilities,
+        listed=tuple(
+            Listed(handle, one.reason, one.approved_by or "", one.approved_on, one.review_on)
+            for handle, one in settings.followers.organisations.items()
+        ),
+        overdue_after=settings.followers.overdue_after,
         budget=Budgets(
             prices=read_prices,
             reads=settings.budget.reads_per_month,
@@ -165,6 +171,8 @@ def page_of(
         doors=desk.house.doors,
         jurisdiction=settings.school.jurisdiction,
         accounts=desk.accounts,
+        listed=desk.listed,
+        overdue_after=desk.overdue_after,
         claim_networks=claim_networks,
         claim_address=settings.claims.mail.address or "" if settings.claims.mail else "",
         invite=partial(send_invitation, store, desk),

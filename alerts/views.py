@@ -140,17 +140,22 @@ class FollowerRow:
     since: datetime
     says: str = ""  # what is known, in our words: "no claim in 14 days"
     todo: str = ""  # what to do, in our words: "open the list of followers and press Remove"
+    unnamed: bool = False  # the handle may be a pupil's name, which no mail holds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FollowingView:
     """All followers in figures: `counts` in our words, `by_hand` what a person must still do on a network, `reviews` the
-    organisations whose review is due, `followed` whom the school follows without a list, `letters`
-    how many messages to the claims mailbox came to nothing, by why, since the last digest, `doors` what a network lets the school do, with how many are not verified."""
+    organisations whose review is due, `overdue` who has waited longer than `overdue_days` to be verified, `followed` whom
+    the school follows without a list, `letters` how many messages to the claims mailbox came to nothing, by why, since
+    the last digest, `doors` what a network lets the school do, with how many are not verified."""
 
     counts: tuple[tuple[str, int], ...] = ()
     by_hand: int = 0
     reviews: int = 0
+    overdue: int = 0
+    overdue_days: int = 14
+    possible: int = 0  # not verified, and of a name that resembles one on the records
     followed: int = 0
     letters: tuple[tuple[str, int], ...] = ()
     doors: tuple[tuple[str, int], ...] = ()
@@ -212,6 +217,7 @@ class DigestView:
     quiet_counts: tuple[tuple[str, int], ...] = ()
     new_followers: int = 0
     followers: tuple[FollowerRow, ...] = ()
+    known_once: tuple[FollowerRow, ...] = ()  # verified or approved once, and by now not any more
     following: FollowingView | None = None  # None: no network lists followers
     watched: tuple[WatchRow, ...] = ()
     undelivered: tuple[UndeliveredRow, ...] = ()

@@ -120,7 +120,9 @@ class App:
         self._school = School(
             self.settings.school.name,
             tuple(account.handle for account in self.settings.account),
-            self.settings.followers.organisations,
+            self.settings.followers.reasons,
+            head.name if (head := self.settings.roles.named(Role.HEADTEACHER)) else "",
+            self.settings.followers.compare_names,
         )
         self.hours = hours_of(self.settings)
         self.desk = desk_of(

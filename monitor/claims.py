@@ -23,6 +23,10 @@ ASKED_OF_SCHOOL = 300  # claims an hour in all
 CODED_BY_ONE = 60  # the same with a letter's code: a parents' evening on the school's own network
 CODED_OF_SCHOOL = 900  # the evening of the letter home
 ASK_THE_LEAD = "this account cannot be verified by machine; ask the safeguarding lead before accepting it"
+LEFT_RECORDS = "it was verified with an e-mail that is no longer on the register"
+RENAMED = "it changed its handle after it was verified; not proven again yet"
+OFF_RECORDS = "claimed with an e-mail address that is not on the register"
+HELD_BACK = "a claim to it was held back; ask the safeguarding lead before accepting it"
 
 
 class Way(StrEnum):
@@ -153,15 +157,11 @@ def _says(claim: Claim, records: Records) -> Verification | None:
     who = records.whose_email(claim.email)
     proven = claim.standing in {Standing.CONFIRMED, Standing.HANDLE_CHANGED}
     if proven and who is None:
-        return Verification(
-            VerificationState.UNVERIFIED,
-            "it was verified with an e-mail that is no longer on the register",
-        )
+        return Verification(VerificationState.UNVERIFIED, LEFT_RECORDS)
     if proven and who is not None and records.restricted(who[0]):
         return Verification(VerificationState.UNVERIFIED, ASK_THE_LEAD)
     if claim.standing is Standing.HANDLE_CHANGED or (proven and not claim.same_handle):
-        reason = "it changed its handle after it was verified; not proven again yet"
-        return Verification(VerificationState.CLAIMED, reason, *(who or ()))
+        return Verification(VerificationState.CLAIMED, RENAMED, *(who or ()))
     if not claim.same_handle:
         return None
     if claim.standing is Standing.CONFIRMED and who is not None:
@@ -180,17 +180,12 @@ _UNPROVEN = {
         VerificationState.UNVERIFIED,
         "claimed with an e-mail address on the register that takes no mail; ask the family for the right one",
     ),
-    Standing.UNMATCHED: Verification(
-        VerificationState.UNVERIFIED, "claimed with an e-mail address that is not on the register"
-    ),
+    Standing.UNMATCHED: Verification(VerificationState.UNVERIFIED, OFF_RECORDS),
     Standing.OTHER_FAMILY: Verification(
         VerificationState.UNVERIFIED,
         "claimed with the code of one family’s letter and another’s e-mail address; nothing was sent",
     ),
-    Standing.RESTRICTED: Verification(
-        VerificationState.UNVERIFIED,
-        "a claim to it was held back; ask the safeguarding lead before accepting it",
-    ),
+    Standing.RESTRICTED: Verification(VerificationState.UNVERIFIED, HELD_BACK),
     Standing.DENIED: Verification(
         VerificationState.UNVERIFIED,
         "claimed with an e-mail address on the register, whose reader says that it is not theirs",

@@ -52,6 +52,21 @@ class Decided:
     review_on: date | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """An organisation of the configuration's list, with who approved it when and when it is to be looked at again."""
+
+    handle: str
+    reason: str
+    approved_by: str = ""
+    approved_on: date | None = None
+    review_on: date | None = None
+
+    def is_due(self, today: date) -> bool:
+        """Whether its review date has come."""
+        return self.review_on is not None and self.review_on <= today
+
+
 def with_decision(judged: Verification, decided: Decided | None) -> Verification:
     """What holds of a follower after a person's decision; `judged` is what records and claims say.
 

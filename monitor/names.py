@@ -13,8 +13,14 @@ from collections.abc import Iterable, Iterator, Mapping
 _WHOLE_LETTERS = str.maketrans(
     {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i", "ħ": "h", "ŧ": "t"}
 )
-_APOSTROPHES = str.maketrans(dict.fromkeys("'’‘ʼʻ`´ʹ′＇\u02bd\u200b\u200c\u200d\u2060\ufeff\u00ad"))
-_TITLES = frozenset(
+# apostrophes, and what a reader does not see: of no width, signs of direction, fillers
+SILENT = str.maketrans(
+    dict.fromkeys(
+        "'’‘ʼʻ`´ʹ′＇\u02bd\u200b\u200c\u200d\u200e\u200f\u2060\ufeff\u00ad\u115f\u1160\u3164\uffa0\ufe0e\ufe0f"
+        "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+    )
+)
+TITLES = frozenset(
     "mr mrs ms miss mx dr rev revd reverend fr father sir dame lady lord prof professor canon and".split()  # noqa: SIM905
 )
 _PARTICLES = frozenset("de da do dos du di del der den la le van von bin ibn al el ap st of y e".split())  # noqa: SIM905
@@ -49,7 +55,7 @@ def name_words(text: str) -> tuple[str, ...]:
 
     "Zoë O'Brien" is ("zoe", "obrien"); "Smith-Jones" is ("smith", "jones").
     """
-    bare = plain(text.translate(_APOSTROPHES))
+    bare = plain(text.translate(SILENT))
     return tuple("".join(c if c.isalpha() else " " for c in bare).split())
 
 
@@ -144,7 +150,7 @@ def split_name(text: str) -> tuple[str, str]:
 def _untitled(text: str) -> tuple[str, bool]:
     words = text.replace("&", " and ").split()
     start = 0
-    while start < len(words) and "".join(name_words(words[start])) in _TITLES:
+    while start < len(words) and "".join(name_words(words[start])) in TITLES:
         start += 1
     return " ".join(words[start:]), start > 0
 

@@ -120,7 +120,7 @@ class Register(Protocol):
         ...
 
     def near_name(self, given: str, family: str) -> str | None:
-        """The role of somebody whose forename and surname these are but for one letter in one of them; None if nobody's."""
+        """As `full_name` where these are a pupil's forename and surname but for one letter in one of them; None if not."""
         ...
 
     def handle(self, network: str, handle: str) -> tuple[str, str] | None:

@@ -23,8 +23,10 @@ from monitor.names import (
     slip_forms,
 )
 from monitor.register_people import Person
+from monitor.resemblance import handle_forms
 
 _SHORTEST_FULL = 2  # words
+_OF_NAMES = frozenset({"full", "joined", "slip"})
 _RANK = {"pupil": 0, "staff": 1, "governor": 2, "parent": 3}  # whose name it is when several people share it
 _READS_IT = {"parent": 0, "staff": 1, "governor": 2}  # who reads an e-mail that a pupil's record holds too
 _REMEMBERED = 65_536  # words whose answer is kept: most words of most comments are the same few thousand
@@ -37,7 +39,7 @@ class Entry:
 
     person: str
     role: str
-    kind: str  # email, full, joined, part, slip, handle.<network>
+    kind: str  # email, full, joined, part, slip, handle.<network>, like.<network>
     digest: bytes
     restricted: bool
 
@@ -51,9 +53,14 @@ class HashedRegister:
         self._joined = lru_cache(maxsize=_REMEMBERED)(lambda word: self._role("joined", _bare(word)))
         self._held: dict[str, dict[bytes, tuple[str, str]]] = {}  # of each kind person and role by digest
         self._restricted: set[str] = set()
+        self._withheld: set[tuple[str, bytes]] = (
+            set()
+        )  # kind and digest of every name form of whoever is restricted
         for entry in sorted(entries, key=_order):
             if entry.restricted:
                 self._restricted.add(entry.person)
+                if entry.kind in _OF_NAMES:
+                    self._withheld.add((entry.kind, entry.digest))
             self._held.setdefault(entry.kind, {}).setdefault(entry.digest, (entry.person, entry.role))
 
     def _find(self, kind: str, value: str) -> tuple[str, str] | None:
@@ -77,11 +84,41 @@ class HashedRegister:
         return self._joined(word)
 
     def near_name(self, given: str, family: str) -> str | None:
-        given, family = _bare(given), _bare(family)
-        tried = [(given, one) for one in (family, *deletions(family)) if len(family) >= SHORTEST_SLIP]
-        tried += [(one, family) for one in (given, *deletions(given)) if len(given) >= SHORTEST_SLIP]
-        found = (self._role("slip", slip_form(*pair)) for pair in tried)
-        return next(filter(None, found), None)
+        found = (self._role("slip", form) for form in _slips(_bare(given), _bare(family)))
+        return next((role for role in found if role == "pupil"), None)
+
+    def resembled(self, words: Sequence[str], *, slips: bool = True) -> str | None:
+        """The role of somebody whose full name these words are, in either order; with `slips` also of two words that are
+        one but for a letter. None if nobody's, and whenever one of those whom it resembles is restricted."""
+        said = [_bare(word) for word in words]
+        if len(said) < _SHORTEST_FULL:
+            return None
+        forms = [("full", full_form(said))]
+        if self._held.get("full", {}).get(self._digest("register.full", forms[0][1])) is None and slips:
+            pairs = [said, said[::-1]] if len(said) == _SHORTEST_FULL else []
+            forms += [("slip", form) for pair in pairs for form in _slips(*pair)]
+        return self._unwithheld(forms)
+
+    def resembled_joined(self, word: str) -> str | None:
+        """As `resembled`, of a full name that was run together."""
+        return self._unwithheld([("joined", _bare(word))])
+
+    def _unwithheld(self, forms: Iterable[tuple[str, str]]) -> str | None:
+        roles: set[str] = set()
+        for kind, value in forms:
+            digest = self._digest(f"register.{kind}", value)
+            if (kind, digest) in self._withheld:
+                return None
+            if found := self._held.get(kind, {}).get(digest):
+                roles.add(found[1])
+        return min(roles, key=_rank, default=None)
+
+    def like_staff(self, network: str, handle: str) -> bool:
+        """Whether this handle, which is on no record, is a look-alike of one that a member of staff's record holds."""
+        normal = normal_handle(network, handle)
+        if normal is None or self._find(f"handle.{normal[0]}", normal[1]):
+            return False
+        return any(self._find(f"like.{normal[0]}", form) for form in handle_forms(normal[1]))
 
     def handle(self, network: str, handle: str) -> tuple[str, str] | None:
         """Where several people share a handle, a restricted one answers: nobody is let in by another's record."""
@@ -103,6 +140,17 @@ class HashedRegister:
     def restricted(self, person: str) -> bool:
         """Whether a court order or the like stands beside this person's record."""
         return person in self._restricted
+
+
+def _slips(given: str, family: str) -> list[str]:
+    """The forms under which a name and a misspelling of it would meet (names.slip_forms)."""
+    tried = [(given, one) for one in (family, *deletions(family)) if len(family) >= SHORTEST_SLIP]
+    tried += [(one, family) for one in (given, *deletions(given)) if len(given) >= SHORTEST_SLIP]
+    return [slip_form(*pair) for pair in tried]
+
+
+def _rank(role: str) -> int:
+    return _RANK.get(role, len(_RANK))
 
 
 def _bare(word: str) -> str:
@@ -130,7 +178,7 @@ def _order(entry: Entry) -> tuple[bool, int]:
     pupil, for an e-mail the grown-up."""
     if entry.kind == "email":
         return not entry.restricted, _READS_IT.get(entry.role, len(_READS_IT))
-    return entry.kind.startswith("handle.") and not entry.restricted, _RANK.get(entry.role, len(_RANK))
+    return entry.kind.startswith("handle.") and not entry.restricted, _rank(entry.role)
 
 
 def entries_of(people: Iterable[Person], digest: _Digest) -> list[Entry]:
@@ -143,8 +191,13 @@ def entries_of(people: Iterable[Person], digest: _Digest) -> list[Entry]:
             values |= {("full", form) for form in full_forms(forename, surname)}
             values |= {("joined", form) for form in joined_forms(forename, surname)}
             values |= {("part", form) for form in part_forms(forename, surname)}
-            if person.role == "pupil":  # nobody else is looked for by half a name
-                values |= {("slip", form) for form in slip_forms(forename, surname)}
+            values |= {("slip", form) for form in slip_forms(forename, surname)}
+        if person.role == "staff":
+            values |= {
+                (f"like.{network}", form)
+                for network, handle in person.handles
+                for form in handle_forms(handle)
+            }
         opaque = person_id(digest, person)
         entries += [
             Entry(opaque, person.role, kind, digest(f"register.{kind}", value), person.restricted)

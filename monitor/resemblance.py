@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import re
 
-from monitor.names import name_words, plain
+from monitor.names import SILENT, deletions, name_words, plain
 
 # letters that look like a Latin letter, beyond what taking off marks and full-width forms already settles
 _LOOKS_LIKE = str.maketrans(
-    "абвгезикмнорстухьѕіјԁԛԝһɑɡɩʟνορτυικαεηβχɴʏ", "a6brezukmhopctyxbsijdqwhagilvoptuikaenbxny"
+    "абвгезикмнорстухьѕіјԁԛԝһɑɡɩʟνορτυικαεηβχɴʏᴀᴄᴅᴇɢʜᴊᴋᴍᴏᴘʀꜱᴛᴜᴠᴡᴢ",
+    "a6brezukmhopctyxbsijdqwhagilvoptuikaenbxnyacdeghjkmoprstuvwz",
 )
 _LEET = str.maketrans("01345789$@!|i", "oleastbgsalll")
 _LONG_ENOUGH = 8  # characters: below, two edits make any word of any other
@@ -35,7 +36,15 @@ _CLAIMS = frozenset(
         "info",
     )
 ) | frozenset(("headteacher", "hq", "uk", "page", "account", "new", "newpage", "backup", "verified", "gov"))
-_NAME_CLAIMS = frozenset(("official", "the", "real", "page", "account", "new", "uk", "verified", "backup"))
+_NAME_CLAIMS = frozenset(
+    ("official", "the", "real", "page", "account", "new", "uk", "verified", "backup")
+) | {
+    "admin",
+    "office",
+    "head",
+    "headteacher",
+}
+_LOUD = frozenset(("official", "headteacher", "admin", "verified"))  # of a school's name without "school"
 _OF_NO_WEIGHT = frozenset(("school", "and", "of", "st", "saint", "s", "rc", "ce", "cofe", "c", "e"))
 _SCHOOL_WORDS = frozenset(
     ("school", "primary", "junior", "infant", "infants", "academy", "college", "nursery", "grammar", "high")
@@ -110,13 +119,14 @@ _SAINTS = (
 )
 
 
-def _latin(text: str) -> str:
-    return plain(plain(text).translate(_LOOKS_LIKE))
+def latin(text: str) -> str:
+    """Small letters as a hasty eye reads them: look-alikes of other scripts made Latin, what cannot be seen left out."""
+    return plain(plain(text.translate(SILENT)).translate(_LOOKS_LIKE))
 
 
 def skeleton(text: str) -> str:
     """What is left of a handle or name for a hasty eye: look-alike letters and digits made one, no separators."""
-    letters = re.sub(r"[^a-z0-9]", "", _latin(text).translate(_LEET))
+    letters = re.sub(r"[^a-z0-9]", "", latin(text).translate(_LEET))
     return letters.replace("rn", "m").replace("vv", "w").replace("cl", "d")
 
 
@@ -180,7 +190,7 @@ def _claims(added: str, handle: str, school_handle: str) -> bool:
 
 def _other_saint(theirs: str, ours: str) -> bool:
     """Whether they name a saint that we do not."""
-    their_letters, our_letters = ("".join(name_words(_latin(text))) for text in (theirs, ours))
+    their_letters, our_letters = ("".join(name_words(latin(text))) for text in (theirs, ours))
     named = {saint for saint in _SAINTS if f"st{saint}" in their_letters or f"saint{saint}" in their_letters}
     return bool(named - {saint for saint in _SAINTS if saint in our_letters})
 
@@ -191,10 +201,11 @@ def name_resembles(name: str, school_name: str) -> bool:
     A word of its own ("PTA", "Church", "Friends", "Year 6") tells an account apart. A school's name without a word such
     as "primary" is also a village's or a family's: that alone never resembles.
     """
-    ours = _weighty(school_name)
     if not set(name_words(school_name)) & _SCHOOL_WORDS or _other_saint(name, school_name):
         return False
-    theirs = _weighty(name)
+    if _run_together(name, school_name) or _claimed(name, school_name):
+        return True
+    ours, theirs = _weighty(school_name), _weighty(name)
     if not ours or len(theirs) != len(ours) or not (set(map(skeleton, _words(name))) & _said(school_name)):
         return False
     left = [skeleton(word) for word in theirs]
@@ -204,6 +215,47 @@ def name_resembles(name: str, school_name: str) -> bool:
             return False
         left.remove(near)
     return True
+
+
+def handle_is_name(handle: str, name: str, school_name: str) -> bool:
+    """Whether a handle is the school's name ("@StMarysPrimary"), on an account whose display name is no other school's."""
+    schools = {skeleton(word) for word in _SCHOOL_WORDS} & set(map(skeleton, _words(name)))
+    if (schools and not name_resembles(name, school_name)) or _other_saint(f"{handle} {name}", school_name):
+        return False
+    return bool(set(name_words(school_name)) & _SCHOOL_WORDS) and _run_together(handle, school_name)
+
+
+def _run_together(text: str, school_name: str) -> bool:
+    """Whether the letters are those of our name, with nothing beside them but a number or a claim ("official")."""
+    theirs = skeleton(re.sub(r"[\W_\d]+$", "", latin(text)))  # a number behind it says nothing
+    claims = {skeleton(word) for word in _CLAIMS} | {""}
+    words = name_words(school_name)
+    for ours in {"".join(words), "".join(word for word in words if word != "school")}:
+        if set(words) & (_SCHOOL_WORDS - {"school"}) and _added(theirs, skeleton(ours)) in claims:
+            return True
+    return False
+
+
+def _claimed(name: str, school_name: str) -> bool:
+    """Whether it is our name without "school", with a claim to speak for it: "St Mary's Official"."""
+    kinds = {skeleton(word) for word in _SCHOOL_WORDS}
+    own = [skeleton(word) for word in _weighty(school_name) if skeleton(word) not in kinds]
+    theirs = [skeleton(word) for word in _weighty(name)]
+    said = {word for word in theirs if word in kinds}
+    saint = "saint" in name_words(school_name) or "st" in name_words(school_name)
+    if not own or not (saint or len(own) > 1) or not said <= _said(school_name):
+        return False
+    loud = {skeleton(word) for word in _words(name)} & {skeleton(word) for word in _LOUD}
+    return bool(loud) and sorted(word for word in theirs if word not in kinds) == sorted(own)
+
+
+def handle_forms(handle: str) -> frozenset[str]:
+    """What two handles that are easily taken for one another have in common: the skeleton and, of a long one, the
+    skeleton without any one of its characters."""
+    bare = skeleton(handle)
+    if len(bare) < _SHORT:
+        return frozenset()
+    return frozenset({bare} | (deletions(bare) if len(bare) >= _LONG_ENOUGH else frozenset()))
 
 
 def _said(school_name: str) -> set[str]:
@@ -217,10 +269,13 @@ def _slip(one: str, other: str) -> bool:
 
 
 def _words(name: str) -> list[str]:
-    return [word for word in re.split(r"[\s_.,;:|()/-]+", name.replace("'", "").replace("’", "")) if word]
+    return [word for word in re.split(r"[\s_.,;:|()/-]+", name.translate(SILENT)) if word]
 
 
 def _weighty(name: str) -> list[str]:
+    weightless = {skeleton(word) for word in _OF_NO_WEIGHT | _NAME_CLAIMS}
     return [
-        word for word in _words(name) if _latin(word) not in _OF_NO_WEIGHT | _NAME_CLAIMS and skeleton(word)
+        word
+        for word in _words(name)
+        if skeleton(word) and skeleton(word) not in weightless and not latin(word).isdigit()
     ]

@@ -27,6 +27,7 @@ from monitor.config_values import Between, Line, Slug, Table
 from monitor.domain import Role
 from monitor.forecast import DOLLARS_PER_POUND
 from monitor.settings_claims import Claims
+from monitor.settings_followers import Followers
 from monitor.settings_mail import FALL_BACK, Mail, Person, Roles
 
 Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
@@ -159,17 +160,6 @@ class Detection(Table):
         if both := sorted(set(self.silenced) & set(self.shadow)):
             raise ValueError(f"shadow: {', '.join(both)} is silenced too; keep it in one of the two lists")
         return self
-
-
-class Followers(Table):
-    organisations: dict[Line, Line] = Field(
-        default_factory=dict,
-        description="a handle and why the school knows it",
-        examples=[{"StMarysChurch": "the parish church"}],
-    )
-    letter_valid: Annotated[timedelta, Between("7d", "365d")] = Field(
-        default=timedelta(weeks=8), description="an interval", examples=["56d"]
-    )
 
 
 class Retention(Table):

@@ -79,7 +79,7 @@ class RegisterRow(SQLModel, table=True):
     import_id: int = Field(foreign_key="register_import.id")
     person: str  # opaque: a keyed hash of the office's own id, or of the row
     role: str  # pupil, parent, staff, governor
-    kind: str  # email, full, part, handle.x ...
+    kind: str  # email, full, joined, part, slip, handle.x, like.x ...
     digest: bytes = Field(sa_type=LargeBinary)
     restricted: bool = False  # a court order: never verified
 
@@ -182,6 +182,9 @@ class FollowerRow(SQLModel, table=True):
     reason: str = ""
     person: str | None = None
     role: str | None = None
+    possible: str = (
+        ""  # the role of somebody on the register whose name this account's resembles; proves nothing
+    )
     first_seen_at: datetime
     verified_at: datetime | None = None  # when the state was last judged; null: to do
 

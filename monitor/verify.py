@@ -9,17 +9,27 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
+from datetime import date
 from typing import Protocol
 
 from monitor import claims
-from monitor.domain import Author, Finding, Severity, Verification, VerificationState
+from monitor.domain import Author, Finding, Verification, VerificationState
+from monitor.impersonation import impersonation
 from monitor.names import normal_handle
 from monitor.ports import Register
-from monitor.resemblance import handle_resembles, name_resembles
+from monitor.possible import Names, possible
+from monitor.underage import underage
 
 
-class Records(Register, claims.Records, Protocol):
+class Records(Register, claims.Records, Names, Protocol):
     """The register, as far as following is concerned."""
+
+    def like_staff(self, network: str, handle: str) -> bool:
+        """Whether this handle is a look-alike of one that a member of staff's record holds."""
+        ...
+
+
+_ASK_FIRST = frozenset({claims.ASK_THE_LEAD, claims.HELD_BACK})
 
 
 def verification(
@@ -50,16 +60,34 @@ def verification(
     return said or Verification(VerificationState.UNVERIFIED, "not on the register")
 
 
-def follower_findings(
-    author: Author, *, school_handles: Sequence[str], school_name: str
-) -> tuple[Finding, ...]:
-    """Look-alikes of the school (`impersonation`) and cues of a child under 13 (`underage`) in one account.
+def resemblance(author: Author, register: Names, judged: Verification) -> str:
+    """The role of somebody on the register whose name an unverified account's resembles; "" when nobody's, or when the
+    safeguarding lead is to be asked. It is a hint for the office and leads to nothing."""
+    if judged.state is not VerificationState.UNVERIFIED or judged.reason in _ASK_FIRST:
+        return ""
+    return possible(author, register) or ""
 
-    Spans are in the bio; an impersonation's is (0, 0), for it is the account that resembles.
+
+def follower_findings(
+    author: Author,
+    *,
+    school_handles: Sequence[str],
+    school_name: str,
+    head: str = "",
+    like_staff: bool = False,
+    of_staff: bool = False,
+    today: date | None = None,
+) -> tuple[Finding, ...]:
+    """Look-alikes of the school, its head or its staff (`impersonation`) and cues of a child under 13 (`underage`).
+
+    Spans are in the bio; an impersonation's is (0, 0). `head`, `like_staff`, `of_staff`: monitor/impersonation.py; `today`:
+    monitor/underage.py.
     """
     return (
-        *_impersonation(author, school_handles, school_name),
-        *_underage((author.bio or "")[:_LONGEST_BIO]),
+        *impersonation(
+            author, school_handles, school_name, head=head, like_staff=like_staff, of_staff=of_staff
+        ),
+        *underage(author.bio or "", today),
     )
 
 
@@ -94,73 +122,3 @@ def handle_findings(author: Author, look: Callable[[str], Sequence[Finding]]) ->
         if one.category.partition(".")[0] in ABUSE and one.category not in found:
             found[one.category] = replace(one, reason=f"in the account's handle: {one.reason}", span=(0, 0))
     return tuple(found.values())
-
-
-def _impersonation(author: Author, school_handles: Sequence[str], school_name: str) -> tuple[Finding, ...]:
-    handle = (author.handle or "").removeprefix("@").lower()
-    own = {name.removeprefix("@").lower() for name in school_handles}
-    if handle and handle in own:
-        return ()
-    name = author.name or ""
-    by_handle = any(handle_resembles(handle, name, theirs, school_name) for theirs in sorted(own))
-    by_name = name_resembles(name, school_name)
-    if not (by_handle or by_name):
-        return ()
-    what = "handle and name" if by_handle and by_name else "handle" if by_handle else "name"
-    return (
-        Finding(
-            category="impersonation",
-            severity=Severity.MEDIUM,
-            detector="follower.handle" if by_handle else "follower.name",
-            reason=f"the account's {what} could be taken for the school's own",
-            span=(0, 0),
-        ),
-    )
-
-
-_LONGEST_BIO = 1000  # characters; no network allows more, and a pattern must not be kept busy
-_AGE = r"(?:1[0-2]|[5-9]|five|six|seven|eight|nine|ten|eleven|twelve)"
-# what may stand behind an age said of oneself; "I'm 5'2", "I'm 12 weeks in" and "I'm 10/10 tired" go on otherwise
-_THEN = (
-    r"(?=\s*$|\s*y(?:ea)?rs?\s+old\b|\s*y/?o\b|\s+and\s+a\s+half\s*(?:$|\W)|\s+(?:and|but)\s+(?:i|my|love|like|in|from)\b"
-    r"|\s+i\b|\s*[!.|•·,;\n)](?!\d)|\s*[^\w\s%/'’\"′+–.,:&-])"
-)
-# said of oneself: stands whatever else the bio says
-_SELF = re.compile(
-    rf"\bi\s*['’]?\s*a?m\s+(?:(?:only|just|nearly|almost|turning)\s+)?(?:{_AGE}{_THEN}"
-    r"|in\s+(?:y|yr|year)\s*[1-7]\b(?!\s*(?:teach|ta\b|staff)))",
-    re.IGNORECASE,
-)
-# a scrap of a bio, between bars, commas and line ends, that is nothing but an age or a class, or goes on with an emoji
-_CLASS = r"(?:y|yr|year)\s*[1-7](?:\s?[a-z])?\b"
-_YEARS = rf"(?:aged?\s*:?\s*{_AGE}\b|{_AGE}\s*(?:y/?o|yrs?(?:\s+old)?|years?\s+old)\b)"
-_SAID = re.compile(
-    rf"\s*(?:{_CLASS}|{_YEARS})(?:\s+(?:{_CLASS}|{_YEARS}))?(?=\W*$|\s*[^\w\s.,:;%+–'’&()/-])", re.IGNORECASE
-)
-_SCRAP = re.compile(r"[^|•·,;\n/~–—]+")
-# a grown-up speaks of children
-_GROWN_UP = re.compile(
-    r"\b(?:mum|mums|mummy|mom|mama|papa|nain|taid|mam|dad|dads|daddy|parents?|mother|father|carers?|guardian|nan|nanny|nana|gran|granny|"
-    r"grand\w+|aunt|auntie|aunty|uncle|wife|husband|married|hubby|sons?|daughters?|kids?|"
-    r"children|boys|girls|twins|teach(?:er|ing|es)?|ta|teaching assistant|tutor|coach|leader|governor|head|headteacher|"
-    r"senco|pta|ptfa|chair|class(?:es)?|pupils|club|team|charity|school|academy|nursery|childminder|nhs|nurse|alumn\w+)\b",
-    re.IGNORECASE,
-)
-
-
-def _underage(bio: str) -> tuple[Finding, ...]:
-    if said := _SELF.search(bio):
-        says = "the account says of itself that it is a child's"
-        return (_young(Severity.MEDIUM, "follower.age", says, said.span()),)
-    if _GROWN_UP.search(bio):
-        return ()
-    for scrap in _SCRAP.finditer(bio):
-        if said := _SAID.match(scrap[0]):
-            says = "the account's description gives a child's age or class"
-            span = (scrap.start(), scrap.start() + said.end())
-            return (_young(Severity.LOW, "follower.class", says, span),)
-    return ()
-
-
-def _young(severity: Severity, detector: str, reason: str, span: tuple[int, int]) -> Finding:
-    return Finding("underage", severity, detector, f"{reason}; the network asks for at least 13 years", span)

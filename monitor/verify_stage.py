@@ -25,7 +25,7 @@ from monitor.store import Store
 from monitor.tables import FindingRow, ItemRow
 from monitor.tables_people import FollowerRow
 from monitor.vault import Vault
-from monitor.verify import Records, follower_findings, handle_findings, verification
+from monitor.verify import Records, follower_findings, handle_findings, resemblance, verification
 
 Look = Callable[[str], Sequence[Finding]]
 OnFindings = Callable[[Session, ItemRow, Sequence[Finding]], None]
@@ -34,11 +34,15 @@ _SETTLED = (VerificationState.REJECTED, VerificationState.LEFT)
 
 @dataclass(frozen=True, slots=True)
 class School:
-    """What the school is called, for look-alikes; `organisations` is the allow-list, handle → why it is known."""
+    """What the school and its headteacher are called, for look-alikes; `organisations` is the allow-list, handle → why it
+    is known. `compare_names`: the names of which unverified accounts are compared with the records: of those that somebody
+    has "claimed", and so agreed to it, of "all", or "off"."""
 
     name: str
     handles: Sequence[str] = ()
     organisations: Mapping[str, str] = field(default_factory=dict)
+    head: str = ""
+    compare_names: str = "claimed"
 
 
 def verify(
@@ -92,17 +96,30 @@ def _batch(
                     _restricted_now(store, session, follower, now)
                 follower.state, follower.reason = judged.state.value, judged.reason
                 follower.person, follower.role = judged.person, judged.role
+                compared = school.compare_names == "all" or (school.compare_names == "claimed" and claimed)
+                follower.possible = resemblance(author, register, judged) if compared else ""
             follower.verified_at = now
             session.add(follower)
             session.flush()
             if on_findings is not None:
-                found = (
-                    *follower_findings(author, school_handles=school.handles, school_name=school.name),
-                    *handle_findings(author, look),
-                )
+                found = (*_findings(follower, author, register, school, now), *handle_findings(author, look))
                 if fresh := _not_stored(session, item, found):
                     on_findings(session, item, fresh)
         return len(rows)
+
+
+def _findings(
+    follower: FollowerRow, author: Author, register: Records, school: School, now: datetime
+) -> tuple[Finding, ...]:
+    return follower_findings(
+        author,
+        school_handles=school.handles,
+        school_name=school.name,
+        head=school.head,
+        like_staff=register.like_staff(follower.network, author.handle or ""),
+        of_staff=follower.role == "staff",  # by a handle on the records, or proven
+        today=now.date(),
+    )
 
 
 def _handle(vault: Vault, network: str, author: Author) -> bytes | None:

@@ -21,6 +21,7 @@ from alerts.proof import Prover
 from alerts.words import NEVER_HIDDEN, category_words, family
 from monitor.domain import ActionKind, Capability, Role, Severity
 from monitor.errors import ConfigError
+from monitor.following import Listed
 from monitor.store import Store
 from monitor.tables import CaseRow
 from monitor.tables_people import FollowerRow
@@ -54,6 +55,8 @@ class PageContext:
     may_see: Callable[[Role, CaseRow], bool]
     doors: Doors
     jurisdiction: str = "england"
+    listed: tuple[Listed, ...] = ()  # the configuration's organisations
+    overdue_after: timedelta = timedelta(days=14)  # a follower that waits longer is marked
     accounts: Mapping[str, str] = field(default_factory=dict)  # account key → its name as people know it
     claim_networks: tuple[str, ...] = ()  # where followers can be told apart; none: there is no claim page
     claim_address: str = ""  # where families may write to instead; none: it is not shown

@@ -14,7 +14,7 @@ from sqlmodel import Session, col, select
 
 from alerts import follower_facts as facts
 from alerts import safe, words
-from alerts.follower_words import STATES, WAITING, by_letter, todo
+from alerts.follower_words import AGAIN, STATES, WAITING, by_letter, possible, todo
 from alerts.invite import invitable, invited
 from alerts.web.context import PageContext, Viewer, seen_as
 from alerts.web.phrases import role_name
@@ -44,7 +44,9 @@ class Line:
     network: str
     account: str
     since: str
+    overdue: str  # how long it should have waited at most; nothing when it has not waited longer
     state: str
+    waits: bool
     known: tuple[str, ...]
     todo: str
     held: bool = False
@@ -64,13 +66,16 @@ def listed(
     now: datetime,
     *,
     number: int = 1,
+    without: Sequence[FollowerRow] = (),
 ) -> tuple[list[Line], bool]:
-    """Page `number` (from 1) of the followers in these states, newest first, and whether there are more."""
+    """Page `number` (from 1) of the followers in these states `without` some that are shown elsewhere, newest first, and
+    whether there are more."""
     rows = session.exec(
         select(FollowerRow)
         .where(
             FollowerRow.school_id == page.store.school,
             col(FollowerRow.state).in_([state.value for state in states]),
+            col(FollowerRow.id).not_in([row.id for row in without]),
         )
         .order_by(col(FollowerRow.id).desc())
         .offset((number - 1) * A_PAGE)
@@ -92,16 +97,46 @@ def line(page: PageContext, session: Session, viewer: Viewer, row: FollowerRow, 
         network=words.network_words(row.network)[0],
         account=page.accounts.get(row.account, row.account),
         since=_since(row, time, now, baseline=seen.baseline),
+        overdue=_overdue(page, row, now) if state in WAITING and not held else "",
         state=STATES[state],
+        waits=state in WAITING,
         known=() if held else _known(page, session, row, time, now),
         todo="Nothing to do here: the headteacher or the safeguarding lead decides about it."
         if held
-        else todo(state, row.reason, on_record=row.person is not None, invitable=may_invite),
+        else todo(
+            state,
+            row.reason,
+            on_record=row.person is not None,
+            invitable=may_invite,
+            possible=row.possible,
+        ),
         held=held,
         invitable=may_invite,
         by_letter=by_letter(row.reason),
         **(_decision(page, made, time, now) if made and not held else {}),
     )
+
+
+def in_configuration(page: PageContext, today: date) -> list[dict[str, Any]]:
+    """The organisations of the configuration, those whose review has come first."""
+    return [
+        {
+            "handle": safe.shown(f"@{one.handle.removeprefix('@')}", 60),
+            "reason": safe.clean(one.reason, 200),
+            "decided": " ".join(
+                filter(
+                    None,
+                    (
+                        f"by {safe.clean(one.approved_by, 80)}" if one.approved_by else "",
+                        f"on {_dated(one.approved_on)}" if one.approved_on else "",
+                    ),
+                )
+            ),
+            "review": _dated(one.review_on) if one.review_on else "",
+            "is_due": one.is_due(today),
+        }
+        for one in sorted(page.listed, key=lambda one: not one.is_due(today))
+    ]
 
 
 def is_held(page: PageContext, session: Session, viewer: Viewer, row: FollowerRow) -> bool:
@@ -128,13 +163,19 @@ def _since(row: FollowerRow, time: words.LocalTime, now: datetime, *, baseline: 
     days = max((now - row.first_seen_at).days, 0)
     age = "today" if not days else words.counted(days, "day") + " ago"
     day = words.day(time.date(row.first_seen_at))
-    return f"since before {day}, when watching began" if baseline else f"since {day} ({age})"
+    return f"since before {day} ({age}), when watching began" if baseline else f"since {day} ({age})"
+
+
+def _overdue(page: PageContext, row: FollowerRow, now: datetime) -> str:
+    if row.reason in AGAIN or row.first_seen_at >= now - page.overdue_after:
+        return ""
+    return words.counted(page.overdue_after.days, "day")
 
 
 def _known(
     page: PageContext, session: Session, row: FollowerRow, time: words.LocalTime, now: datetime
 ) -> tuple[str, ...]:
-    found = [row.reason] if row.reason else []
+    found = [says for says in (row.reason, possible(row.possible)) if says]
     claims = claims_of(page.store, session, row.network, row.external_id)
     if claims and (says := _OF_CLAIM.get(Standing(claims[-1].standing))):
         found.append(says)

@@ -21,7 +21,7 @@ from alerts.invite import Invited, weighed
 from alerts.web import follower_steps
 from alerts.web.context import PageContext, Viewer
 from alerts.web.entry import context_of, frame, gone, looking, refused
-from alerts.web.follower_view import Line, is_held, line, listed
+from alerts.web.follower_view import Line, in_configuration, is_held, line, listed
 from alerts.web.guards import form_token, token_holds
 from alerts.web.render import render
 from monitor import follower_rows
@@ -68,11 +68,16 @@ def shown(request: Request) -> Response:
         return gone(page, viewer)
     number = _number(request.query_params.get("page", ""))
     with page.store.read() as session:
-        waiting, more = listed(page, session, viewer, WAITING, now, number=number)
-        decided, more_decided = listed(page, session, viewer, _DECIDED, now, number=number)
+        today = words.LocalTime(page.timezone.key).date(now)
+        once, due = facts.known_once(session, page.store), facts.reviews_due(session, page.store, today)
+        waiting, more = listed(page, session, viewer, WAITING, now, number=number, without=once)
+        decided, more_decided = listed(page, session, viewer, _DECIDED, now, number=number, without=due)
         values: dict[str, Any] = {
             "counts": facts.counts(session, page.store),
             "doors": facts.doors(session, page.store, page.claim_networks, page.capabilities),
+            "once": [line(page, session, viewer, row, now) for row in once[:MOST]],
+            "due": [line(page, session, viewer, row, now) for row in due[:MOST]],
+            "listed": in_configuration(page, today),
             "waiting": waiting,
             "decided": decided,
             "followed": follower_steps.followed(page, session),

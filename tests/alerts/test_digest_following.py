@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
+from bs4 import BeautifulSoup
 from sqlmodel import select
 
 from alerts.desk import Desk
@@ -27,8 +28,8 @@ def of_x() -> Desk:
     )
 
 
-def said_to(office: Office, role: Role) -> str:
-    assert digest(office.store, of_x(), clock=office.clock) == 3
+def said_to(office: Office, role: Role, of: Desk | None = None) -> str:
+    assert digest(office.store, of or of_x(), clock=office.clock) == 3
     (mail,) = [mail for row, mail in outbox(office.store) if row.role == role and row.reason == "digest"]
     return " ".join(text_of(mail).split())
 
@@ -117,3 +118,12 @@ def test_the_office_is_told_nothing_of_an_account_that_others_decide_about(offic
 def test_a_school_whose_networks_list_nobody_has_no_figures(store, clock):
     assert digest(store, desk(), clock=clock) == 3
     assert not any("No longer follow" in text_of(mail) for _, mail in outbox(store))
+
+
+def test_a_row_without_a_sign_is_as_wide_as_the_others(office):
+    assert digest(office.store, of_x(), clock=office.clock) == 3
+    (mail,) = [one for row, one in outbox(office.store) if row.role == Role.OFFICE and row.reason == "digest"]
+    rows = BeautifulSoup(mail.get_body(("html",)).get_content(), "html.parser").select("tr:has(> td.row)")
+    assert {len(row.select("td.sign")) for row in rows} == {0, 1}
+    for row in rows:
+        assert sum(int(cell.get("colspan", 1)) for cell in row.find_all("td", recursive=False)) == 2

@@ -4,11 +4,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from monitor.domain import Author, Severity, VerificationState
+from monitor.claims import ASK_THE_LEAD, HELD_BACK
+from monitor.domain import Author, Severity, Verification, VerificationState
 from monitor.register import register_of
 from monitor.register_csv import read_register
 from monitor.resemblance import skeleton
-from monitor.verify import follower_findings, verification
+from monitor.verify import follower_findings, resemblance, verification
 from monitor.verify_stage import School
 
 FAMILY = (
@@ -79,6 +80,22 @@ def test_a_known_organisation_is_one_with_its_reason():
 
 def test_a_follower_whose_handle_the_network_hides_is_unverified():
     assert verification("x", Author(external_id="7"), REGISTER).state is VerificationState.UNVERIFIED
+
+
+@pytest.mark.parametrize(
+    ("state", "reason", "hint"),
+    [
+        (VerificationState.UNVERIFIED, "not on the register", "parent"),
+        (VerificationState.UNVERIFIED, ASK_THE_LEAD, ""),
+        (VerificationState.UNVERIFIED, HELD_BACK, ""),
+        (VerificationState.CLAIMED, "on the register; not proven yet", ""),
+        (VerificationState.ORGANISATION, "a charity", ""),
+    ],
+)
+def test_nobody_about_whom_the_lead_is_asked_is_called_possible(state, reason, hint):
+    assert (
+        resemblance(Author(handle="zzz", name="Grace Okafor"), REGISTER, Verification(state, reason)) == hint
+    )
 
 
 # children

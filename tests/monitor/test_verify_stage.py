@@ -1,17 +1,19 @@
 """The verify stage: rows in, judged rows out, in one transaction each batch."""
 
 import shutil
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlmodel import select
 
-from monitor import schema
+from monitor import claim_rows, schema
+from monitor.claims import Way
 from monitor.register import import_register, load_register
 from monitor.register_csv import read_register
 from monitor.store import Store
 from monitor.tables import FindingRow, ItemRow
-from monitor.tables_people import FollowerRow
+from monitor.tables_people import ClaimRow, FollowerRow
 from monitor.vault import Vault
 from monitor.verify_stage import School, verify
 
@@ -73,8 +75,8 @@ def states(store):
     return [row.state for row in rows]
 
 
-def run(store, on_findings=None, **options):
-    return verify(store, load_register(store), LATER, school=SCHOOL, on_findings=on_findings, **options)
+def run(store, on_findings=None, school=SCHOOL, **options):
+    return verify(store, load_register(store), LATER, school=school, on_findings=on_findings, **options)
 
 
 def test_every_waiting_follower_is_judged_once(store):
@@ -166,3 +168,70 @@ def test_findings_go_out_in_the_same_transaction_and_once(store):
     import_register(store, PEOPLE, NOW)
     assert run(store, keep) == 2
     assert len(told) == 2
+
+
+def hints(store):
+    with store.read() as session:
+        return [row.possible for row in session.exec(select(FollowerRow).order_by(FollowerRow.id))]
+
+
+def test_a_name_that_resembles_one_on_the_records_is_a_hint_that_changes_nothing(store):
+    import_register(store, PEOPLE, NOW)
+    for number, handle in enumerate(["grace_okafor", "tom_hale_84", "GraceOk", "nobody_known"]):
+        follow(store, number, handle)
+    school = replace(SCHOOL, compare_names="all")
+    assert run(store, school=school) == 4
+    assert hints(store) == ["parent", "", "", ""]  # Tom Hale is restricted; GraceOk is claimed already
+    assert states(store) == ["unverified", "unverified", "claimed", "unverified"]
+    with store.read() as session:
+        row = session.exec(select(FollowerRow)).first()
+    assert (row.reason, row.person, row.role) == ("not on the register", None, None)
+
+    import_register(store, read_register(FAMILY.replace("Okafor", "Adeyemi").encode()).people, LATER)
+    assert run(store, school=school) == 4
+    assert hints(store) == ["", "", "", ""]
+
+
+@pytest.mark.parametrize(
+    ("compare", "hinted"), [("claimed", ["parent", ""]), ("all", ["parent", "parent"]), ("off", ["", ""])]
+)
+def test_names_are_compared_only_as_far_as_the_school_has_agreed_to(store, clock, compare, hinted):
+    import_register(store, PEOPLE, NOW)
+    follow(store, 1, "grace_okafor")
+    follow(store, 2, "okafor_grace")
+    with store.write() as session:
+        claim_rows.ask(
+            store,
+            session,
+            network="x",
+            handle="grace_okafor",
+            address="stranger@mail.example",
+            way=Way.PAGE,
+            now=NOW,
+        )
+        row = session.exec(select(ClaimRow)).one()
+        row.considered_at, row.standing = NOW, "unmatched"
+    run(store, school=replace(SCHOOL, compare_names=compare))
+    assert hints(store) == hinted
+
+
+def test_look_alikes_of_head_and_staff_are_found_and_staff_may_be_who_they_are(store):
+    staff = "Staff ID,Forename,Surname,Email,X handle,Role\n71,Imogen,Trelease,it@a.example,@ms_trelease,Teacher\n"
+    import_register(store, read_register(staff.encode()).people, NOW)
+    bios = {
+        "ms_tre1ease": "",
+        "ms_trelease": "Head of St Mary's Primary School",
+        "asha_quill": "",
+        "zz": "born 2015",
+    }
+    for number, (handle, bio) in enumerate(bios.items()):
+        follow(store, number, handle, bio=bio)
+    found = []
+    verify(
+        store,
+        load_register(store),
+        LATER,
+        school=School("St Mary's Primary School", ("StMarysBexhill",), head="Mrs Asha Quill"),
+        on_findings=lambda _session, _item, findings: found.extend(one.detector for one in findings),
+    )
+    assert found == ["follower.staff", "follower.head", "follower.class"]
