@@ -158,6 +158,16 @@ def _handles_change_hands(cast: Cast) -> None:
     mine = cast.address()  # whoever takes it claims it too, for somebody else's address
     was = cast.add("renamed", *proven(mine, at(20)), Deed(at(27), "rename", "plantednew2"), follows=at(19), address=mine)  # fmt: skip
     cast.add("took a handle and claimed", Deed(at(70), "claim", STRANGER), follows=at(28), handle=was.handle)
+    mine = cast.address()  # or for their own: it waits until X has shown whose the handle is now
+    was = cast.add(
+        "renamed",
+        *proven(mine, at(20)),
+        Deed(at(27), "rename", "plantednew3"),
+        follows=at(19),
+        address=mine,
+    )
+    mine = cast.address()
+    cast.add("took a handle, proven", *proven(mine, at(30)), follows=at(28), address=mine, handle=was.handle)
 
 
 def _come_and_go(cast: Cast) -> None:

@@ -53,6 +53,9 @@ class Term:
     cast: Cast
     members: Mapping[str, SignInState]
     log: io.StringIO
+    mail: (
+        asyncio.Runner
+    )  # one loop for all mail, as in the running service: connections end in it after the answer
     ids: dict[str, str] = field(default_factory=dict)  # key of a follower → the network's number
     answers: dict[str, set[tuple[int, str]]] = field(default_factory=dict)  # deed → what the page answered
     turns: dict[int, Turn] = field(default_factory=dict)  # by half-day
@@ -91,7 +94,7 @@ class Term:
         self.app.work()
         self.app.act()
         self.app.slow()
-        asyncio.run(self.app.deliver())
+        self.mail.run(self.app.deliver())
 
     def _do(self, deeds: list[tuple[Follower, tuple[int, str, str]]]) -> None:
         at_once: dict[tuple[str, str], list[Follower]] = {}
@@ -205,7 +208,7 @@ class Term:
         answer = self.office.get(self.built.page + path, params=asked, timeout=10)
         if answer.url.removeprefix(self.built.page) == "/":
             self.office.post(f"{self.built.page}/code", {"address": address(Role.OFFICE)}, timeout=10)
-            asyncio.run(self.app.deliver())
+            self.mail.run(self.app.deliver())
             body = self.built.mailbox.to(address(Role.OFFICE))[-1].body("plain")
             (code,) = re.findall(r"\b\d{4} ?\d{4}\b", body or "")
             self.office.post(f"{self.built.page}/sign-in", {"code": code.replace(" ", "")}, timeout=10)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import logging
 import random
@@ -84,4 +85,5 @@ def term_in(folder: Path, *, few: bool) -> Iterator[Term]:
         trust = ssl.create_default_context(cafile=str(folder / "mailbox.pem"))
         app = App(built.settings(), store, clock=clock, chance=random.Random(1), tls=trust)
         stack.enter_context(served(app, built))
-        yield Term(built, app, clock, cast, members, log)
+        mail = stack.enter_context(asyncio.Runner())
+        yield Term(built, app, clock, cast, members, log, mail)
