@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import timedelta
 
 from alerts import safe, words
@@ -24,6 +25,7 @@ _STATES = {
     VerificationState.LEFT: "no longer follows",
 }
 _ASK = "Ask the family whether it is theirs, or open the list to decide."
+CROWD = 20  # new followers who are alike: more are told of in one line
 _SHORT_HASH = 12  # figures of the audit chain's head: enough to compare by eye
 
 
@@ -102,12 +104,25 @@ def _waiting(case: WaitingCase, stamp: Stamp, time: words.LocalTime) -> Row:
 
 
 def _followers(title: str, rows: tuple[FollowerRow, ...]) -> Section:
-    """Each follower in a line; what is to be done stands once below where it is the same for all."""
+    """Each follower in a line, a crowd in one; what is to be done stands once below where it is the same for all."""
     todos = {row.todo for row in rows}
     same = len(todos) == 1
-    listed = tuple(_follower(row)._replace(**({"more": ""} if same else {})) for row in rows)
+    listed = tuple(row._replace(**({"more": ""} if same else {})) for row in _told(rows))
     hint = (safe.shown(todos.pop(), 300) or _ASK) if same else ""
     return Section(title, listed, hint)
+
+
+def _told(rows: tuple[FollowerRow, ...]) -> Iterator[Row]:
+    """More than CROWD of one network of whom the same is known came together: their handles would bury everybody else's."""
+    alike: dict[tuple[str, str, str], list[FollowerRow]] = {}
+    for row in rows:
+        alike.setdefault((row.network, _known(row), row.todo), []).append(row)
+    for (network, known, todo), crowd in alike.items():
+        if len(crowd) <= CROWD:
+            yield from (_follower(row) for row in crowd)
+        else:
+            who = f"{len(crowd)} accounts · {words.network_words(network)[0]} · {known}; the page lists them"
+            yield Row("○", who, safe.shown(todo, 300) or _ASK)
 
 
 def _follower(row: FollowerRow) -> Row:
@@ -115,10 +130,15 @@ def _follower(row: FollowerRow) -> Row:
     who = f"@{safe.isolated(handle)}" if handle and "(" not in handle else "an account without a handle"
     if row.unnamed:
         who = "an account that the page names"
-    known = safe.shown(row.says, 160) or _STATES.get(row.state, "not on the school's records")
     return Row(
-        "○", f"{who} · {words.network_words(row.network)[0]} · {known}", safe.shown(row.todo, 300) or _ASK
+        "○",
+        f"{who} · {words.network_words(row.network)[0]} · {_known(row)}",
+        safe.shown(row.todo, 300) or _ASK,
     )
+
+
+def _known(row: FollowerRow) -> str:
+    return safe.shown(row.says, 160) or _STATES.get(row.state, "not on the school's records")
 
 
 def _undelivered(view: DigestView, stamp: Stamp, time: words.LocalTime) -> tuple[Row, ...]:

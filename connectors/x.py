@@ -4,7 +4,7 @@ Reads mentions and replies, followers, and the school's own posts; hides and unh
 school started. What X keeps from its self-serve API (block, remove a follower, report) is `guided`; nobody can delete
 another's post. X bills each object that a list returns, so each list is read from its newest end down to what is
 known; the follower list in full only without a cursor (the baseline, and a reconcile that has a reason). More than some
-8,000 new followers between two polls wait for the reconcile. `Page.reads` counts the objects listed, not their authors.
+6,000 new followers between two polls wait for the reconcile. `Page.reads` counts the objects listed, not their authors.
 """
 
 from __future__ import annotations
@@ -32,7 +32,11 @@ OF_POST = (
     "note_tweet"
 )
 MOST_POSTS, MOST_FOLLOWERS = 100, 1000  # that X gives in one page
-THEN = (20, 100)  # followers a page where all on the first are new; after that as many as X gives
+THEN = (
+    20,
+    100,
+    400,
+)  # followers a page where all before are new: a crowd costs a few times its number; then as many as X gives
 MOST_PAGES = 100  # of a list of followers that is read whole
 CONVERSATIONS = 8  # fit with `to:` into a search of 512 characters
 

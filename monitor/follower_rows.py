@@ -10,7 +10,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlmodel import Session, col, select, update
+from sqlmodel import Session, col, func, select, update
 
 from monitor.domain import ActionKind, Capability, Item, ItemKind, Means, Verification, VerificationState
 from monitor.following import Decided, FollowerChoice, Shown, with_decision
@@ -135,12 +135,25 @@ def steps(store: Store, session: Session, account: str | None = None) -> list[St
     if account is not None:
         query = query.where(FollowerRow.account == account)
     # of several decisions on one account that were not taken back, the newest stands
-    newest = {row.id: (step, row, made) for step, row, made in session.exec(query).all()}
+    newest = {
+        (network, external_id): made
+        for network, external_id, made in session.exec(
+            select(
+                FollowerDecisionRow.network,
+                FollowerDecisionRow.external_id,
+                func.max(FollowerDecisionRow.id),
+            )
+            .where(
+                FollowerDecisionRow.school_id == store.school,
+                col(FollowerDecisionRow.undone_at).is_(None),
+            )
+            .group_by(FollowerDecisionRow.network, FollowerDecisionRow.external_id)
+        )
+    }
     return [
-        one
-        for one in newest.values()
-        if (stands := decision_of(store, session, one[1].network, one[1].external_id)) is not None
-        and stands.id == one[2].id
+        (step, row, made)
+        for step, row, made in session.exec(query).all()
+        if newest.get((row.network, row.external_id)) == made.id
     ]
 
 

@@ -17,7 +17,7 @@ from monitor import spend
 from monitor.domain import ItemKind, VerificationState
 from monitor.incidents import close_incident, open_incident
 from monitor.ingest import ingest
-from monitor.leavers import slack
+from monitor.leavers import mark_left, slack
 from monitor.poll import Leased, Watch, answering, lease
 from monitor.ports import Clock, Counting
 from monitor.store import Store
@@ -76,6 +76,9 @@ def _compare(store: Store, watch: Watch, leased: Leased, clock: Clock) -> bool:
             row.reconcile_due = now + _AGAIN
             return False
     page = connector.poll(ItemKind.FOLLOWER, None)
+    if known and not page.items:
+        _nobody_listed(store, watch, None if count is None else count.number, clock())
+        return False
     ingest(
         store,
         page,
@@ -87,6 +90,12 @@ def _compare(store: Store, watch: Watch, leased: Leased, clock: Clock) -> bool:
         counted=None if count is None else count.number,
     )
     return True
+
+
+def _nobody_listed(store: Store, watch: Watch, counted: int | None, now: datetime) -> None:
+    """Nothing of an empty list is stored, its cursor least of all: after it the next turn would read everything."""
+    with store.write() as session:
+        mark_left(session, store, watch.key, (), counted, now)
 
 
 def _fits(row: StreamRow, known: int, counted: int | None, watch: Watch, now: datetime) -> bool:

@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, and_, func, or_
 from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 
-from monitor.claims import Standing
+from monitor.claims import WAITS, Standing
 from monitor.domain import CaseState, VerificationState
 from monitor.tables import CaseRow, DecisionRow, EvidenceRow, FindingRow, IncidentRow, ItemRow, OutboxRow
 from monitor.tables_people import (
@@ -114,7 +114,7 @@ def rules(school: str, keep: Keep, now: datetime) -> Sequence[Rule]:
             LetterRow,
             (col(LetterRow.school_id) == school) & (col(LetterRow.read_at) < now - _LETTERS),
         ),
-        Rule("claims", ClaimRow, _spent_claims(school, expired, now - keep.harmless)),
+        Rule("claims", ClaimRow, _spent_claims(school, expired, now - keep.harmless, now - WAITS)),
         Rule(
             "family_codes",
             FamilyCodeRow,
@@ -129,22 +129,34 @@ def rules(school: str, keep: Keep, now: datetime) -> Sequence[Rule]:
     )
 
 
-def _spent_claims(school: str, expired: datetime, gone: datetime) -> ColumnElement[bool]:
-    """Claims that ended before `expired`, and confirmed ones of before `gone` whose account follows no more."""
-    follows = (
-        select(FollowerRow.id)
-        .where(
-            FollowerRow.school_id == school,
-            FollowerRow.network == ClaimRow.network,
-            FollowerRow.external_id == ClaimRow.external_id,
-            FollowerRow.state != VerificationState.LEFT.value,
+def _spent_claims(school: str, expired: datetime, gone: datetime, waited: datetime) -> ColumnElement[bool]:
+    """Claims that ended before `expired`, but for one that was held back while its account follows; and confirmed ones
+    whose account left before `gone`, or never followed and was proven before `waited`."""
+
+    def a_follower(*which: ColumnElement[bool]) -> ColumnElement[bool]:
+        return (
+            select(FollowerRow.id)
+            .where(
+                FollowerRow.school_id == school,
+                FollowerRow.network == ClaimRow.network,
+                FollowerRow.external_id == ClaimRow.external_id,
+                *which,
+            )
+            .exists()
         )
-        .exists()
-    )
+
+    follows = col(FollowerRow.state) != VerificationState.LEFT.value
+    left_lately = col(FollowerRow.verified_at).is_(None) | (col(FollowerRow.verified_at) >= gone)
     confirmed = col(ClaimRow.standing) == Standing.CONFIRMED.value
+    held_back = (col(ClaimRow.standing) == Standing.RESTRICTED.value) & a_follower(follows)
+    ended = func.coalesce(ClaimRow.revoked_at, ClaimRow.expires_at) < expired
     return (col(ClaimRow.school_id) == school) & or_(
-        ~confirmed & (func.coalesce(ClaimRow.revoked_at, ClaimRow.expires_at) < expired),
-        confirmed & col(ClaimRow.external_id).is_not(None) & ~follows & (col(ClaimRow.confirmed_at) < gone),
+        ~confirmed & ended & ~held_back,
+        confirmed
+        & col(ClaimRow.external_id).is_not(None)
+        & (col(ClaimRow.confirmed_at) < gone)
+        & ~a_follower(follows | left_lately)
+        & (a_follower() | (col(ClaimRow.confirmed_at) < waited)),
     )
 
 

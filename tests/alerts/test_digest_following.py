@@ -9,6 +9,7 @@ import pytest
 from bs4 import BeautifulSoup
 from sqlmodel import select
 
+from alerts.compose_digest import CROWD
 from alerts.desk import Desk
 from alerts.digest import digest
 from connectors.x_words import ACTIONS
@@ -59,6 +60,26 @@ def test_each_who_waits_is_listed_with_what_to_do(office):
     assert "send an invitation, or give them the letter" in said
     assert "Ask the safeguarding lead before you do anything." in said
     assert "A known organisation: approve it." in said
+
+
+def test_a_crowd_of_whom_the_same_is_known_is_one_line_and_nobody_else_is_buried(office):
+    for number in range(CROWD):
+        office.families.follow(f"b{number}", f"cheap_{number}")
+    office.families.judge()
+    said = said_to(office, Role.OFFICE)
+    assert f"○ {CROWD + 2} accounts · X · not on the register; the page lists them" in said
+    assert "cheap_" not in said
+    assert "ReadingBus" not in said
+    assert "@typed_grace · X · on the register; not proven yet" in said
+
+
+def test_as_many_as_can_be_read_are_a_line_each(office):
+    for number in range(CROWD - 2):
+        office.families.follow(f"b{number}", f"cheap_{number}")
+    office.families.judge()
+    said = said_to(office, Role.OFFICE)
+    assert said.count("@cheap_") == CROWD - 2
+    assert "ReadingBus" in said
 
 
 def test_what_was_said_to_be_done_waits_for_nobody(office):

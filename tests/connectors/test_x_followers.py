@@ -54,10 +54,10 @@ def test_a_page_of_strangers_leads_to_the_next():
     with serving(follower_server(["2", "1"])) as server:
         connector = connect(server)
         first = connector.poll(ItemKind.FOLLOWER, None)
-        server.answers = follower_server(["9", "8"], ["7", "6"], ["5", "2"], ["1"])
+        server.answers = follower_server(["9", "8"], ["7", "6"], ["5"], ["4"], ["3", "2"], ["1"])
         page = connector.poll(ItemKind.FOLLOWER, first.cursor)
-    assert names(page) == ["2", "5", "6", "7", "8", "9"]
-    assert [one.query["max_results"] for one in server.asked[1:]] == ["3", "20", "100"]
+    assert names(page) == ["2", "3", "4", "5", "6", "7", "8", "9"]
+    assert [one.query["max_results"] for one in server.asked[1:]] == ["3", "20", "100", "400", "1000"]
 
 
 def test_the_first_known_may_have_left():

@@ -3,6 +3,7 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
+from sqlalchemy import event
 from sqlmodel import col, select
 
 from monitor import follower_rows
@@ -210,3 +211,20 @@ def test_a_reason_is_kept_while_it_stands_and_a_year_after(office):
     office.leave("2")
     prune(office.store, KEEP, office.clock())
     assert reasons(office) == [False, False]
+
+
+def test_asking_for_the_steps_takes_as_many_questions_for_many_as_for_one(office):
+    def asked() -> int:
+        told: list[str] = []
+        with office.store.read() as session:
+            engine = session.get_bind()
+            event.listen(engine, "before_cursor_execute", lambda *given: told.append(given[2]))
+            assert follower_rows.steps(office.store, session)
+        return len(told)
+
+    office.decide("reject", "1")
+    one = asked()
+    for number in range(20):
+        office.families.follow(f"bot{number}", f"bot_{number}")
+    office.decide("reject", *(f"bot{number}" for number in range(20)))
+    assert (asked(), len(office.steps())) == (one, 21)

@@ -31,6 +31,7 @@ class Counted(WrittenNetwork):
         self.people = [f"f{number}" for number in range(people)]
         self.more = 0
         self.fails = False
+        self.empty: Page | None = None
         self.counts: list[int | Exception] = []
 
     def poll(self, kind: ItemKind, cursor: str | None) -> Page:
@@ -39,6 +40,8 @@ class Counted(WrittenNetwork):
             raise ConnectorError("No answer.")
         if cursor is not None:
             return Page((), cursor)
+        if self.empty is not None and not self.people:
+            return self.empty
         people = tuple(follower(one, f"handle_{one}") for one in self.people)
         return Page(people, "c", reads=len(people), complete=True)
 
@@ -190,6 +193,22 @@ def test_a_list_that_comes_back_short_or_empty_marks_nobody(store: Store, clock:
         assert left(store) == []
         clock.wait(hours=1)
         poll.poll(store, watched, FOLLOWER, clock=clock, chance=random.Random(1))
+
+
+def test_a_whole_list_that_comes_back_empty_moves_no_cursor_and_is_told_of(
+    store: Store, clock: HandClock
+) -> None:
+    network = Counted(300)
+    watched = begun(store, clock, network)
+    everybody, network.people, network.more = network.people, [], 290
+    network.empty = Page((), "nobody is known")  # as X says it: not even whole
+    clock.wait(days=7)
+    assert not turn(store, clock, watched)
+    assert (stream(store).cursor, left(store), incidents(store)) == ("c", [], ["followers:page"])
+    network.people, network.more = everybody[10:], 0
+    clock.wait(days=7)
+    assert turn(store, clock, watched)
+    assert (len(left(store)), incidents(store)) == (10, [])
 
 
 def test_a_whole_list_that_the_budget_does_not_bear_is_told_of_and_waits(
