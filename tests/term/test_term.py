@@ -74,7 +74,7 @@ ENDS = {
     "to be reviewed": APPROVED,
     "approved and renamed": End("unverified", "has changed its handle since; look at it again"),
     "blocked": LEFT._replace(shown=("blocked",)),
-    "said to be blocked": AWAY._replace(shown=("not blocked", "follows")),
+    "said to be blocked": AWAY._replace(shown=("follows",)),
     "removed": LEFT._replace(shown=("gone",)),
     "removed and back": AWAY._replace(shown=("gone", "follows")),
     "said to be removed": AWAY._replace(shown=("follows",)),
