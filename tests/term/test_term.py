@@ -232,10 +232,10 @@ def test_on_a_bad_day_of_x_nobody_is_marked_as_left_and_nothing_is_read_again(te
 
 
 def test_the_term_s_paid_reads_are_those_that_x_bills_and_under_their_bound(term: Term) -> None:
-    billed = term.built.x.bill.served
-    assert (
-        looking.spent(term) == sum(billed.values()) + 9 * billed["users"]
-    )  # a profile costs ten times as much
+    billed, profile = term.built.x.bill.served, 10  # a profile costs ten times as much as a follower
+    signed_in = term.members["x"].tokens_asked  # each shows one profile
+    others = sum(billed.values()) - billed["users"]
+    assert looking.spent(term) == others + profile * (billed["users"] + signed_in)
     everybody, lists = len(term.cast.followers), 6
     assert billed["followers"] <= lists * everybody + 5 * term.cast.bots + 3 * len(term.turns)
     assert (
