@@ -22,6 +22,8 @@ from monitor.register_csv import read_register
 from monitor.sandbox.mailbox import Fault
 from monitor.sandbox.signin_state import SignInState
 from monitor.tables_people import FollowerRow, FollowerStepRow
+from tests.alerts.imap_server import Mailroom
+from tests.alerts.letters import found, letter
 from tests.conftest import HandClock
 from tests.school import School, address
 from tests.term.people import BURST, DAYS, IMPORT, Cast, Follower, at
@@ -52,6 +54,7 @@ class Term:
     clock: HandClock
     cast: Cast
     members: Mapping[str, SignInState]
+    room: Mailroom  # to which families write
     log: io.StringIO
     mail: (
         asyncio.Runner
@@ -91,6 +94,7 @@ class Term:
             self.app.check()
         for watch in self.app.watches:
             self.app.poll(watch)
+        self.app.read_letters()
         self.app.work()
         self.app.act()
         self.app.slow()
@@ -141,6 +145,13 @@ class Term:
     def replay(self, _who: Follower, email: str) -> None:
         """Somebody else has the link, and says the opposite."""
         self._press("replay", email, "no")
+
+    def write(self, who: Follower, email: str) -> None:
+        self.room.arrive(letter(f"My X handle is @{who.handle}", sender=email), self.clock())
+
+    def forge(self, who: Follower, email: str) -> None:
+        says = (found(email, result="fail"), found(email))  # the second was in the message when it came
+        self.room.arrive(letter(f"My X handle is @{who.handle}", sender=email, results=says), self.clock())
 
     def break_mailbox(self, _who: Follower, email: str) -> None:
         self.built.mailbox.plan(Fault.NO_SUCH_BOX, recipient=email, times=None)

@@ -24,8 +24,9 @@ from monitor.sandbox.serve import Serving
 from monitor.sandbox.signin_facebook import facebook_signin_app
 from monitor.sandbox.signin_state import SignInState
 from monitor.sandbox.signin_x import x_signin_app
+from tests.alerts.imap_server import Mailroom, serving
 from tests.conftest import HandClock
-from tests.school import school
+from tests.school import claims_mail, school
 from tests.term.cast import whole_term
 from tests.term.drive import Term
 from tests.test_claiming import served
@@ -75,6 +76,8 @@ def term_in(folder: Path, *, few: bool) -> Iterator[Term]:
                 f'[claims.{name}]\nclient_id = "{state.client_id}"\nclient_secret_file = "claims.{name}"\n'
                 f'base_url = "{sites[name].url}"\n'
             )
+        room = stack.enter_context(serving(Mailroom()))
+        more += claims_mail(folder, room)
         built = stack.enter_context(school(folder, clock, every="1h", more=more))
         for name, state in members.items():
             state.redirects = [f"{built.page}/claim/with/{name}/back"]
@@ -86,4 +89,4 @@ def term_in(folder: Path, *, few: bool) -> Iterator[Term]:
         app = App(built.settings(), store, clock=clock, chance=random.Random(1), tls=trust)
         stack.enter_context(served(app, built))
         mail = stack.enter_context(asyncio.Runner())
-        yield Term(built, app, clock, cast, members, log, mail)
+        yield Term(built, app, clock, cast, members, room, log, mail)
