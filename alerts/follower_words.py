@@ -53,7 +53,7 @@ def todo(state: VerificationState, reason: str, *, on_record: bool, invitable: b
     if state in _NOTHING:
         return _NOTHING[state]
     if invitable:
-        return "The records have an e-mail address for whose handle this is: send an invitation, or give them the letter."
+        return "The records have an e-mail address for the person whose handle this is: send an invitation, or give them the letter."
     if state is VerificationState.CLAIMED or on_record:
         return f"The records have this handle, and no e-mail address with it. {LETTER}"
     return f"A known organisation: approve it. Perhaps a family’s: {LETTER[:1].lower()}{LETTER[1:]} Anything else: turn it away."
@@ -63,4 +63,4 @@ def by_letter(reason: str) -> str:
     """What to do about a follower who cannot be invited by mail; never a letter to somebody under a restriction."""
     if _LEAD in reason:
         return _ASK_THE_LEAD
-    return "The office has no e-mail address for whose handle this is: the letter is the way."
+    return "The office has no e-mail address for the person whose handle this is: the letter is the way."
