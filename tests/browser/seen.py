@@ -72,6 +72,7 @@ def problems(seen: Seen, *, pages: bool = True) -> list[str]:
     With `pages` also what holds of our pages and not of a mail: their parts, their headings, the Tab key's way.
     """
     page, found = seen.page, []
+    page.wait_for_load_state("load")  # with its style sheet
     if pages:
         found += _made_wrong(page)
         found += _way_of_the_tab_key(page)
@@ -82,11 +83,12 @@ def problems(seen: Seen, *, pages: bool = True) -> list[str]:
         page.set_viewport_size({"width": size[0], "height": size[1]})
         page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
         for one in _as_it_looks(page, pages=pages, folded=look == next(iter(LOOKS))):
-            in_looks.setdefault(one, []).append(look)
+            if look not in in_looks.setdefault(one, []):
+                in_looks[one].append(look)
     found += [f"{one} ({'; '.join(looks)})" for one, looks in in_looks.items()]
     found += [f"asked for {address}" for address in seen.elsewhere]
     found += [f"the console says: {one}" for one in seen.complaints]
-    return found
+    return list(dict.fromkeys(found))
 
 
 def _as_it_looks(page: Page, *, pages: bool, folded: bool) -> Iterator[str]:
