@@ -95,7 +95,7 @@ def todo(
     if says := next(filter(None, known), None):
         return says
     if invitable:
-        return "The records have an e-mail address for whose handle this is: send an invitation, or give them the letter."
+        return "The records have an e-mail address for the person whose handle this is: send an invitation, or give them the letter."
     if state is VerificationState.CLAIMED or on_record:
         return f"The records have this handle, and no e-mail address with it. {LETTER}"
     return f"A known organisation: approve it. Perhaps a family’s: {LETTER[:1].lower()}{LETTER[1:]} Anything else: turn it away."
@@ -105,4 +105,4 @@ def by_letter(reason: str) -> str:
     """What to do about a follower who cannot be invited by mail; never a letter to somebody under a restriction."""
     if _LEAD in reason:
         return _ASK_THE_LEAD
-    return "The office has no e-mail address for whose handle this is: the letter is the way."
+    return "The office has no e-mail address for the person whose handle this is: the letter is the way."

@@ -24,7 +24,7 @@ from monitor import bootstrap_steps as steps
 EXTRAS_VARIABLE = (
     "SCHOOLGATE_EXTRAS"  # such as "test dev"; asks for .venv with these, whatever else is installed
 )
-EXTRAS = frozenset({"test", "dev", "imap"})
+EXTRAS = frozenset({"test", "dev", "imap", "browser"})
 EX_CONFIG = 78  # sysexits.h; systemd/schoolgate.service does not restart on it
 
 
@@ -94,7 +94,7 @@ def ensure() -> None:
     asked = os.environ.get(EXTRAS_VARIABLE, "")
     extras = frozenset({"test", *asked.split()})
     if unknown := extras - EXTRAS:
-        _stop(f"{EXTRAS_VARIABLE} names {', '.join(sorted(unknown))}; write some of: test dev imap")
+        _stop(f"{EXTRAS_VARIABLE} names {', '.join(sorted(unknown))}; write some of: test dev imap browser")
     if not checkout.fits(extras):
         if not asked and _somebody_elses(checkout):
             return

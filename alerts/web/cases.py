@@ -132,7 +132,6 @@ def _values(page: PageContext, viewer: Viewer, seen: CaseView) -> dict[str, Any]
         "title": f"{seen.line.ref}: {seen.line.title}",
         "case": seen,
         "token": token,
-        "refresh": seen.refresh,
         "buttons": {choice.value: words for choice, words in phrases.BUTTONS.items()},
         "dismissals": DISMISSALS,
         "outcomes": OUTCOMES,

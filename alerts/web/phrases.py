@@ -92,7 +92,7 @@ def removal(
         return Step(
             StepState.WAITING,
             f"Asked {network} at {time.near(last.created_at, now)} to {wish}. "
-            f"This page shows the outcome when {network} has answered.{trouble}",
+            f"Look again in a moment: this page shows the outcome when {network} has answered.{trouble}",
         )
     standing = _standing(case, last, network, hide_note, time, now)
     if last is not None and last.done in {Done.FAILED, Done.REFUSED}:

@@ -22,7 +22,6 @@ from monitor.domain import ActionKind, CaseState, Choice, Done, ItemKind, Severi
 from monitor.tables import CaseRow, DecisionRow, EvidenceRow, FindingRow, ItemRow
 
 LISTED = 200  # of what a viewer may see: whoever writes thousands must not push the gravest off the page
-_WATCHED = 30.0  # seconds in which the page of a fresh decision looks again by itself
 
 
 class Piece(NamedTuple):
@@ -96,7 +95,6 @@ class CaseView:
     seq: int
     item_id: int
     is_waiting: bool
-    refresh: int  # seconds; 0: never
 
 
 def case_by_ref(page: PageContext, session: Session, ref: str) -> CaseRow | None:
@@ -200,7 +198,6 @@ def view(page: PageContext, session: Session, viewer: Viewer, case: CaseRow, now
         seq=case.decisions,
         item_id=case.item_id,
         is_waiting=now_true.waiting,
-        refresh=3 if _is_fresh(decisions, now) else 0,
     )
 
 
@@ -266,7 +263,3 @@ def _decided(page: PageContext, row: DecisionRow, time: words.LocalTime, now: da
         reason=phrases.decided(row, said(page, row)),
         outcome=outcome,
     )
-
-
-def _is_fresh(decisions: Sequence[DecisionRow], now: datetime) -> bool:
-    return any(row.done_at is None and (now - row.created_at).total_seconds() < _WATCHED for row in decisions)

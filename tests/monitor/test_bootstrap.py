@@ -196,10 +196,15 @@ def test_the_lint_tools_are_installed_when_asked_for_and_then_kept(copy: Copy):
     assert "--extra dev" in copy.orders("sync")[2]
 
 
+def test_the_browser_s_packages_are_installed_when_asked_for(copy: Copy):
+    copy.start("test", SCHOOLGATE_EXTRAS="test browser")
+    assert "--extra browser --extra test" in copy.orders("sync")[0]
+
+
 def test_an_unknown_extra_is_named(copy: Copy):
     done = copy.start("demo", SCHOOLGATE_EXTRAS="dev docs")
     assert done.returncode == 1
-    assert "SCHOOLGATE_EXTRAS names docs" in done.stderr
+    assert "SCHOOLGATE_EXTRAS names docs; write some of: test dev browser" in done.stderr
 
 
 @pytest.mark.parametrize("variable", ["NOTIFY_SOCKET", "INVOCATION_ID"])

@@ -1,4 +1,4 @@
-"""Who does what in the invented term. Data only; what becomes of each is the table in test_term.py."""
+"""Who does what in the invented term. Data only; what becomes of each is the table in ends.py."""
 
 from __future__ import annotations
 

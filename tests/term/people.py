@@ -2,7 +2,7 @@
 
 Data only. A day has two halves; a deed of `at(day)` is done in the morning, one of `at(day, 1)` in the afternoon. The
 service takes its turn before the deeds of each half. `fate` names what is to become of somebody: a key of the table of
-end states in test_term.py.
+end states in ends.py.
 """
 
 from __future__ import annotations
