@@ -17,8 +17,8 @@ from bench.train.seeds import everything
 from bench.train.tokens import read
 from monitor.detectors.reader import Model
 
-NAME = "schoolgate-minilm-1"
-FALSE_ALARMS = 0.01  # of our own held-back lines that are no such thing, most of them written to look so
+NAME = "schoolgate-minilm-2"
+FALSE_ALARMS = 0.015  # of our own held-back lines that are no such thing, most of them written to look so
 ORDINARY_ALARMS = 0.0009  # of ordinary messages that were kept from training, for each head
 HATE = 3  # times as many for hate: it is what most lines of our own were written to look like
 OF_ONE = 3  # texts of one seed
@@ -27,7 +27,7 @@ LOOKS = 3  # times as many of both for a look
 LIKELY = 0.4  # less is no finding, however rare false alarms are
 CHARACTERISTIC = 0.5  # from here on it is clear whom hate is about
 MISSED = 0.02  # of the true lines, below which a rule may be doubted
-LOWEST, HIGHEST, MOST_DOUBT = 0.30, 0.98, 0.15
+LOWEST, HIGHEST, MOST_DOUBT = 0.15, 0.98, 0.15
 _SAYS = {  # the clause that a head serves, and what it says of a text
     DISCRIMINATION: (
         "Milverton 4.6.1: protected characteristics; Equality Act 2010 s. 4",
@@ -146,13 +146,12 @@ def _three(
 ) -> tuple[float, float, float]:
     """(alert, notice, doubt) of a head from the sorted chances of true, false and ordinary lines."""
     doubt = min(MOST_DOUBT, true[int(len(true) * MISSED)]) if true else 0.0
-    alert = _least(false, plain, 1)
+    alert = max(_least(false, plain, 1), LIKELY)
     if head == DISCRIMINATION:
         notice = max(_grid(), key=lambda t: (_macro(true, false, t), t))
         return max(notice, _least(false, plain, HATE)), notice, min(MOST_DOUBT, notice / 3)
     if head in OF_CHARACTERISTICS:
         return CHARACTERISTIC, CHARACTERISTIC, 0.0
-    alert = max(alert, LIKELY)
     return alert, min(alert, max(LIKELY, _least(false, plain, LOOKS))), doubt
 
 

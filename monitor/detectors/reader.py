@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 FOLDER = "model"
 FILES = ("model.onnx", "tokens.json", "model.toml")
 _MOST_TOKENS = 128  # of one window
+_FREE = (
+    3  # passages; each further one is one more chance to be wrong, and the odds must be so many times as good
+)
 _SURE = 30.0  # beyond it a chance is 0 or 1 in floating point
 
 
@@ -91,25 +94,30 @@ class Model:
         self._order = tuple(self.heads)
 
     def look(self, reading: Reading) -> Impression:
-        """The chances of a text: for each head those of the window, or the sentence in it, where they are highest."""
+        """The chances of a text: for each head those of the window, or the sentence in it, where they are highest.
+
+        A long letter has many sentences, and the one that looks worst looks worse the more there are: its odds are
+        divided by their number over _FREE.
+        """
         import numpy as np
 
         chances = dict.fromkeys(self._order, 0.0)
         places = dict.fromkeys(self._order, (0, len(reading.words)))
-        for start, end in windows(reading):
+        parts = [(start, end, list(passages(reading, start, end))) for start, end in windows(reading)]
+        many = math.log(max(1.0, sum(len(some) for _, _, some in parts) / _FREE))
+        for start, end, some in parts:
             pieces, owners = wording(reading, start, end)
             encoded = self._tokenizer.encode(pieces, is_pretokenized=True)
             ids = np.array([encoded.ids], dtype=np.int64)
             logits = self._session.run(None, {"ids": ids, "mask": np.ones_like(ids)})[0][0]
             words = [None if piece is None else owners[piece] for piece in encoded.word_ids]
             told = [
-                (passage, _within(words, passage) if at else slice(None))
-                for at, passage in enumerate(passages(reading, start, end))
+                (passage, _within(words, passage) if at else slice(None)) for at, passage in enumerate(some)
             ]
             means = np.stack([logits[inside].mean(0) for _, inside in told])
             best = means.argmax(0)
             for column, name in enumerate(self._order):
-                chance = _chance(float(means[best[column], column]))
+                chance = _chance(float(means[best[column], column]) - many)
                 if chance > chances[name]:
                     chances[name] = chance
                     if chance >= self.heads[name].notice:

@@ -157,7 +157,10 @@ def test_a_quiet_day_says_so_and_a_gap_is_never_called_quiet() -> None:
 
 def test_a_flood_of_followers_does_not_make_a_mail_too_long() -> None:
     row = digest().followers[0]
-    rows = tuple(dataclasses.replace(row, handle=f"user{n}", state=VerificationState.NEW) for n in range(900))
+    rows = tuple(  # of each something else is known, so that they are no crowd
+        dataclasses.replace(row, handle=f"user{n}", says=f"reason {n}", state=VerificationState.NEW)
+        for n in range(900)
+    )
     data = compose_digest(digest(followers=rows), stamp("digest", Role.OFFICE))
     assert len(data) < 100_000
     assert "and 870 more on the page" in part(data, "plain")

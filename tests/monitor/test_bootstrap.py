@@ -204,7 +204,7 @@ def test_the_browser_s_packages_are_installed_when_asked_for(copy: Copy):
 def test_an_unknown_extra_is_named(copy: Copy):
     done = copy.start("demo", SCHOOLGATE_EXTRAS="dev docs")
     assert done.returncode == 1
-    assert "SCHOOLGATE_EXTRAS names docs; write some of: test dev browser" in done.stderr
+    assert "SCHOOLGATE_EXTRAS names docs; write some of: test dev imap browser" in done.stderr
 
 
 @pytest.mark.parametrize("variable", ["NOTIFY_SOCKET", "INVOCATION_ID"])

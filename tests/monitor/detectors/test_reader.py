@@ -48,7 +48,7 @@ def test_a_text_without_words_says_nothing(judge: Judge) -> None:
 
 
 def test_the_place_of_a_finding_lies_in_the_text(judge: Judge) -> None:
-    text = "Lovely concert. " * 3 + "Your son is a fat smelly freak and everybody in his class hates him."
+    text = "Lovely concert. " * 3 + "It is a pity that so many Poles had to be in the choir."
     places = [one.span for one in judge(text) if one.detector.startswith("model.")]
     assert places
     assert all(48 <= start < end <= len(text) for start, end in places)
@@ -138,3 +138,12 @@ def test_it_runs_under_the_units_ban_on_memory_that_is_written_and_run() -> None
         pytest.skip("this kernel cannot deny it")
     assert (done.returncode, done.stderr) == (0, "")
     assert int(done.stdout) > 0
+
+
+def test_what_is_doubtful_in_a_line_is_no_finding_in_a_long_letter(model: Model) -> None:
+    """The worst of many sentences looks worse by chance alone; one that is plain stays plain."""
+    read, kind = Judge(RULES).read, "The hall was warm. We sang for an hour. " * 8
+    doubtful, plain = "Whoever you are, we know which car is yours.", "I am coming to your house to stab you."
+    alone, within = (model.look(read(text)).chances["threat"] for text in (doubtful, kind + doubtful))
+    assert within < alone
+    assert model.look(read(kind + plain)).chances["threat"] > model.heads["threat"].notice
