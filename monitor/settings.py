@@ -6,7 +6,6 @@ is the cure that a wrong value is answered with, so both are written for a techn
 
 from __future__ import annotations
 
-import re
 from datetime import date, time, timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
@@ -16,7 +15,6 @@ from pydantic import (
     AfterValidator,
     BeforeValidator,
     Field,
-    SecretBytes,
     model_validator,
 )
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
@@ -25,9 +23,9 @@ from monitor import config_values as kind
 from monitor.config_names import Domain, Listen, Phone, WebAddress
 from monitor.config_values import Between, Line, Slug, Table
 from monitor.domain import Role
-from monitor.forecast import DOLLARS_PER_POUND
 from monitor.settings_claims import Claims
 from monitor.settings_followers import Followers
+from monitor.settings_kept import Budget, Log, Retention, Storage
 from monitor.settings_mail import FALL_BACK, Mail, Person, Roles
 
 Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
@@ -160,66 +158,6 @@ class Detection(Table):
         if both := sorted(set(self.silenced) & set(self.shadow)):
             raise ValueError(f"shadow: {', '.join(both)} is silenced too; keep it in one of the two lists")
         return self
-
-
-class Retention(Table):
-    harmless: Annotated[timedelta, Between("1d", "3650d")] = Field(
-        default=timedelta(days=30), description="an interval", examples=["30d"]
-    )
-    closed: Annotated[timedelta, Between("1d", "3650d")] = Field(
-        default=timedelta(days=365), description="an interval", examples=["365d"]
-    )
-    evidence: Annotated[timedelta, Between("1d", "3650d")] = Field(
-        default=timedelta(days=365), description="an interval", examples=["365d"]
-    )
-    audit: Annotated[timedelta, Between("30d", "9125d")] = Field(
-        default=timedelta(days=2555), description="an interval", examples=["2555d"]
-    )
-
-    @model_validator(mode="after")
-    def _audit_outlives(self) -> Self:
-        if self.audit < max(self.closed, self.evidence):
-            raise ValueError(
-                "audit: is shorter than what it tells of; write at least retention.closed and .evidence"
-            )
-        return self
-
-
-class Budget(Table):
-    reads_per_month: dict[str, Annotated[int, Field(ge=0)]] = Field(
-        default_factory=dict, description="a network and its number of reads", examples=[{"x": 10_000}]
-    )
-    optional_stop_percent: int = Field(default=80, ge=1, le=100, description="a percentage", examples=[80])
-    dollars_per_pound: float = Field(
-        default=float(DOLLARS_PER_POUND), gt=0, le=100, description="a number", examples=[1.33]
-    )
-
-
-class Storage(Table):
-    """`state_dir` is absolute once loaded; `master_key` is the 32 bytes themselves."""
-
-    state_dir: Path = Field(default=Path("state"), description="a folder", examples=["/var/lib/schoolgate"])
-    database: str = Field(
-        default="schoolgate.db", description="a file name in state_dir", examples=["schoolgate.db"]
-    )
-    master_key: SecretBytes = Field(description="32 bytes as base64 or hex", examples=["…"])
-
-    @model_validator(mode="after")
-    def _plain_name(self) -> Self:
-        if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*", self.database):
-            raise ValueError('database: is not a plain file name; write one such as "schoolgate.db"')
-        return self
-
-    @property
-    def database_path(self) -> Path:
-        return self.state_dir / self.database
-
-
-class Log(Table):
-    level: Literal["debug", "info", "warning", "error"] = Field(
-        default="info", description="a level", examples=["info"]
-    )
-    format: Literal["auto", "text", "json"] = Field(default="auto", description="a format", examples=["auto"])
 
 
 class Settings(BaseSettings):
