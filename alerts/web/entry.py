@@ -41,9 +41,15 @@ def frame(page: PageContext, viewer: Viewer | None) -> dict[str, Any]:
         "school": page.school_name,
         "version": page.version,
         "viewer": viewer,
-        "followers": bool(viewer and page.claim_networks and viewer.roles & FOLLOWER_ROLES),
+        "pages": pages_for(page, viewer) if viewer else [],
         "sign_out": form_token(page.store.vault, viewer, "sign-out") if viewer else "",
     }
+
+
+def pages_for(page: PageContext, viewer: Viewer) -> list[tuple[str, str]]:
+    """(address, name) of what this viewer finds in the page's head."""
+    followers = [("/followers", "Followers")] if page.claim_networks and viewer.roles & FOLLOWER_ROLES else []
+    return [*followers, ("/cases", "Cases")]
 
 
 def gone(page: PageContext, viewer: Viewer | None = None) -> Response:

@@ -21,7 +21,7 @@ _TEMPLATES = jinja2.Environment(
 )
 _COMMON: dict[str, Any] = {
     "viewer": None,
-    "followers": False,
+    "pages": (),
     "refresh": 0,
     "school": "",
     "version": "",
