@@ -13,7 +13,7 @@ from alerts.envelope import Stamp
 from alerts.follower_words import FOLLOWER_ROLES
 from alerts.mime import assembled
 from alerts.render import rendered
-from alerts.views import ClosedCase, DigestView, FollowerRow, WaitingCase, WatchRow
+from alerts.views_digest import ClosedCase, DigestView, FollowerRow, WaitingCase, WatchRow
 from monitor.domain import Done, Role, VerificationState
 
 _CASE_ROLES = frozenset({Role.HEADTEACHER, Role.DEPUTY, Role.DSL, Role.ESAFETY, Role.CHAIR})

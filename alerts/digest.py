@@ -15,7 +15,7 @@ from alerts.digest_following import in_figures, known_once, new_and_waiting
 from alerts.digest_spending import spending_rows
 from alerts.outbox import enqueue
 from alerts.rows import waiting_case
-from alerts.views import DigestView
+from alerts.views_digest import DigestView
 from monitor.crash import point
 from monitor.domain import Reason, Role
 from monitor.hours import digest_due, next_digest

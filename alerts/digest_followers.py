@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from alerts.digest_parts import Row, Section
-from alerts.views import FollowingView
+from alerts.views_digest import FollowingView
 from alerts.words import counted
 
 

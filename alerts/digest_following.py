@@ -13,7 +13,7 @@ from alerts.desk import Desk
 from alerts.follower_words import AGAIN, possible, todo
 from alerts.inbox.counts import came_to_nothing
 from alerts.invite import invitable
-from alerts.views import FollowerRow, FollowingView
+from alerts.views_digest import FollowerRow, FollowingView
 from monitor import following_rows, items
 from monitor.domain import ItemKind, Role, VerificationState
 from monitor.store import Store

@@ -6,7 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from alerts.digest_parts import Row
-from alerts.views import SpendRow
+from alerts.views_digest import SpendRow
 from alerts.words import LocalTime, day, network_words
 
 

@@ -8,7 +8,7 @@ from sqlmodel import Session, col, func, select
 
 from alerts.desk import Desk
 from alerts.rows import removal
-from alerts.views import ClosedCase, UndeliveredRow, WatchRow
+from alerts.views_digest import ClosedCase, UndeliveredRow, WatchRow
 from alerts.web.offers import NOT_A_PROBLEM
 from monitor.domain import CaseState, ItemKind, Reason, Role, Severity
 from monitor.store import Store

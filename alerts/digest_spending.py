@@ -9,7 +9,7 @@ from math import ceil
 from sqlmodel import Session
 
 from alerts.desk import Desk
-from alerts.views import SpendRow
+from alerts.views_digest import SpendRow
 from monitor.forecast import expected, pounds, spent_by
 from monitor.spend import spending
 from monitor.store import Store

@@ -8,7 +8,8 @@ from datetime import datetime
 from sqlmodel import Session, col, select
 
 from alerts.desk import Desk, Reader
-from alerts.views import AlertView, GroupRow, Taken, WaitingCase
+from alerts.views import AlertView, GroupRow, Taken
+from alerts.views_digest import WaitingCase
 from alerts.words import family, guidance
 from monitor import items
 from monitor.domain import (

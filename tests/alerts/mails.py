@@ -22,17 +22,19 @@ from alerts.envelope import House, Stamp, message_id
 from alerts.views import (
     AlertView,
     ClaimView,
-    ClosedCase,
     CodeView,
-    DigestView,
-    ExpiryRow,
-    FollowerRow,
     GroupRow,
     GroupView,
     OperationsView,
     Taken,
     TestView,
     Trouble,
+)
+from alerts.views_digest import (
+    ClosedCase,
+    DigestView,
+    ExpiryRow,
+    FollowerRow,
     UndeliveredRow,
     WaitingCase,
     WatchRow,

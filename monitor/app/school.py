@@ -1,4 +1,4 @@
-"""The composition root: the only module that knows the networks, the mail and the page, and joins them to the centre.
+"""One school, joined up: its networks, its mail and its page with the centre. A part of the composition root.
 
 Each stage is called here with what it needs and with nothing else; no stage calls the next, rows are between them.
 """
@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import random
 import ssl
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
 from functools import partial
 from typing import Any
 
@@ -25,22 +24,21 @@ from alerts.claims import consider
 from alerts.deliver import Outgoing, deliver_one
 from alerts.digest import digest
 from alerts.inbox.letters import Letters
-from alerts.mime import header_probe
 from alerts.notify import notify, remind
 from alerts.operations import tell_incidents
 from alerts.outbox import accepted, lease, refused
 from alerts.probe import probe
-from alerts.setup import claims_mailbox_of, desk_of, hours_of, letters_for, mail_server_of, page_of
+from alerts.setup import claims_mailbox_of, desk_of, hours_of, mail_server_of, page_of
 from alerts.web.app import create_app
 from monitor import __version__, health, poll, read_back, retention
 from monitor.act import act
 from monitor.act_followers import act_followers
+from monitor.app.asked import claim_networks, mail_header_problem, utc_now
 from monitor.assess import assess
 from monitor.config import Settings
 from monitor.crash import point
 from monitor.detectors import Judge, Rules, load_rules
 from monitor.domain import Finding, HealthPoint, ItemKind, Role
-from monitor.families import Family
 from monitor.follower_cases import follower_case
 from monitor.following_audit import audit_following
 from monitor.incidents import open_incidents
@@ -55,34 +53,6 @@ from monitor.store import Store
 from monitor.tables import IncidentRow, ItemRow
 from monitor.verify_stage import School, verify
 from monitor.watching import watch_of
-
-
-def utc_now() -> datetime:
-    """The clock of a real run."""
-    return datetime.now(UTC)
-
-
-def account_problems(network: str, keys: Mapping[str, Any]) -> list[str]:
-    """What is wrong with an account's network-specific keys: "key: what; cure", one a problem."""
-    return connectors.account_problems(network, keys)
-
-
-def claim_networks(settings: Settings) -> tuple[str, ...]:
-    """The networks whose followers are read, so that a family's claim to one can be borne out."""
-    watched = {account.network for account in settings.account if not account.paused}
-    return tuple(sorted(one for one in watched if ItemKind.FOLLOWER in connectors.connector_class(one).reads))
-
-
-def letter_files(
-    settings: Settings, letters: Sequence[tuple[Family, str]], *, made: date, until: date
-) -> dict[str, str]:
-    """The letters about the claim page, by file name (alerts/letters.py)."""
-    return letters_for(settings, claim_networks(settings), letters, made=made, until=until)
-
-
-def mail_header_problem() -> str | None:
-    """A sentence with the cure when this Python lets a crafted text start a mail header of its own, else None."""
-    return header_probe()
 
 
 @dataclass
