@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 from sqlmodel import Session, col, func, select
 
 from alerts.desk import Desk
+from alerts.offers import NOT_A_PROBLEM
 from alerts.rows import removal
 from alerts.views_digest import ClosedCase, UndeliveredRow, WatchRow
-from alerts.web.offers import NOT_A_PROBLEM
 from monitor.domain import CaseState, ItemKind, Reason, Role, Severity
 from monitor.store import Store
 from monitor.tables import CaseRow, IncidentRow, ItemRow, OutboxRow, StreamRow

@@ -9,9 +9,9 @@ from typing import NamedTuple
 from sqlmodel import Session, col, func, select
 
 from alerts import safe, words
+from alerts.situation import item_of
 from alerts.web import phrases
 from alerts.web.context import PageContext, Viewer, seen_as
-from alerts.web.situation import item_of
 from monitor.domain import Author, CaseState, ItemKind, Reason, Role, Severity, VerificationState
 from monitor.tables import CaseRow, ItemRow, NoticeRow, OutboxRow
 from monitor.tables_people import FollowerRow

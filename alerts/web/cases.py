@@ -1,5 +1,5 @@
 """The list, one case, its sealed copies, and the POST that decides. Every GET reads through a connection that cannot
-write; a decision is one transaction (alerts/web/deciding.py)."""
+write; a decision is one transaction (alerts/deciding.py)."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from alerts.deciding import LONGEST_REASON, Asked, Result, decide
+from alerts.offers import DISMISSALS, OUTCOMES
+from alerts.situation import copies_of
 from alerts.web import phrases
 from alerts.web.context import PageContext, Viewer, seen_as
-from alerts.web.deciding import LONGEST_REASON, Asked, Result, decide
 from alerts.web.entry import context_of, frame, gone, looking, refused
 from alerts.web.guards import form_token, token_holds
-from alerts.web.offers import DISMISSALS, OUTCOMES
 from alerts.web.reading import LISTED, CaseView, case_by_ref, lines, view
 from alerts.web.render import render
-from alerts.web.situation import copies_of
 from monitor.cases import EVIDENCE
 from monitor.domain import Choice
 

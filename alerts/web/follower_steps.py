@@ -8,11 +8,12 @@ from datetime import datetime
 from sqlmodel import Session
 
 from alerts import safe, words
+from alerts.known_link import known_link
+from alerts.offers import HOSTS, guided
 from alerts.views import StepState
 from alerts.web.context import PageContext, Viewer
 from alerts.web.follower_view import handle_of, is_held, item_of
-from alerts.web.guards import form_token, known_link
-from alerts.web.offers import HOSTS, guided
+from alerts.web.guards import form_token
 from alerts.web.phrases import CAME_OF_IT, role_name
 from monitor import follower_rows, following_rows
 from monitor.domain import ActionKind, Capability, Done, Item, Means

@@ -6,13 +6,11 @@ Nothing here knows a case.
 from __future__ import annotations
 
 import hmac
-import re
 import secrets
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
 from pathlib import Path
 from traceback import extract_tb
-from urllib.parse import urlsplit
 
 import structlog
 from starlette.concurrency import run_in_threadpool
@@ -29,9 +27,6 @@ from monitor.vault import Vault
 log = structlog.get_logger(__name__)
 BODY_LIMIT = 64 * 1024  # bytes
 _FIELDS = 20
-_NOT_IN_A_LINK = re.compile(
-    r"[^\x21-\x7e]|[\\<>\"'`]"
-)  # spaces, controls, turning signs, what a browser reads otherwise
 _POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "
     "frame-ancestors 'none'; base-uri 'none'"
@@ -158,22 +153,3 @@ def posts(
         return await run_in_threadpool(answer, request, form)
 
     return endpoint
-
-
-def known_link(link: str, hosts: frozenset[str]) -> str:
-    """`link` when it is https to one of `hosts` (or a name under one), else nothing: never an address that a
-    network's answer made up."""
-    if _NOT_IN_A_LINK.search(link):
-        return ""
-    try:
-        parts = urlsplit(link)
-    except ValueError:  # such as "https://[::1"
-        return ""
-    host = parts.hostname or ""
-    if (
-        parts.scheme != "https"
-        or parts.username
-        or not any(host == known or host.endswith(f".{known}") for known in hosts)
-    ):
-        return ""
-    return link

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from alerts import safe
+from alerts.offers import DISMISSALS, OUTCOMES
 from alerts.views import StepState
-from alerts.web.offers import DISMISSALS, OUTCOMES
 from alerts.words import LocalTime, family, network_words, role_words
 from monitor.domain import CaseState, Choice, Done, ItemKind, Role
 from monitor.tables import CaseRow, DecisionRow

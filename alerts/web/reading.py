@@ -12,12 +12,12 @@ from sqlalchemy import case as case_when
 from sqlmodel import Session, col, select
 
 from alerts import safe, words
+from alerts.offers import Offer, Situation, by_hand_only, limits, offers
+from alerts.situation import copies_of, decisions_of, said, situation_of
 from alerts.views import StepState
 from alerts.web import phrases
 from alerts.web.around import Fact, author_facts, context, doors_of, earlier, escalation_of, told
 from alerts.web.context import PageContext, Viewer, seen_as
-from alerts.web.offers import Offer, Situation, by_hand_only, limits, offers
-from alerts.web.situation import copies_of, decisions_of, said, situation_of
 from monitor.domain import ActionKind, CaseState, Choice, Done, ItemKind, Severity
 from monitor.tables import CaseRow, DecisionRow, EvidenceRow, FindingRow, ItemRow
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from alerts.web.guards import known_link
+from alerts.known_link import known_link
 
 HOSTS = frozenset({"facebook.com"})
 

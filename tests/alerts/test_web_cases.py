@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from alerts.web.offers import guided
+from alerts.offers import guided
 from monitor.domain import ActionKind, Author, Capability, Guide, Item, ItemKind, Means, Role
 from monitor.tables import EvidenceRow, ItemRow
 from tests.alerts.page_browser import Browser

@@ -1,6 +1,6 @@
 import pytest
 
-from alerts.web.situation import said
+from alerts.situation import said
 from monitor.domain import ActionKind, Capability, Done, Means, Outcome
 from monitor.tables import AuditRow, DecisionRow
 from tests.alerts.page_network import carried_out

@@ -9,7 +9,7 @@ from pathlib import Path
 from sqlmodel import col, select
 
 from alerts.outbox import enqueue, lease, refused
-from alerts.web.situation import SEALED as DECISION
+from alerts.situation import SEALED as DECISION
 from monitor import items, poll
 from monitor.assess import assess
 from monitor.domain import ItemKind, Page, Reason

@@ -12,9 +12,8 @@ from enum import StrEnum
 
 from sqlmodel import Session, select
 
-from alerts.web.context import PageContext
-from alerts.web.offers import DISMISSALS, NOT_A_PROBLEM, OUTCOMES, REMOVALS, Offer, offers
-from alerts.web.situation import SEALED, said, situation_of
+from alerts.offers import DISMISSALS, NOT_A_PROBLEM, OUTCOMES, REMOVALS, Offer, offers
+from alerts.situation import SEALED, Deciding, said, situation_of
 from monitor.domain import CaseState, Choice, Done, Role
 from monitor.tables import CaseRow, DecisionRow
 
@@ -41,13 +40,13 @@ class Result(StrEnum):
 
 
 def decide(
-    page: PageContext, session: Session, case: CaseRow, role: Role, asked: Asked, now: datetime
+    desk: Deciding, session: Session, case: CaseRow, role: Role, asked: Asked, now: datetime
 ) -> Result:
     """Store one decision of a reviewer who may see the case, or say why not. In the caller's write transaction."""
     if asked.seq != case.decisions or asked.item_id != case.item_id:
-        return Result.SAME if _is_stored(page, session, case, role, asked) else Result.STALE
-    now_true = situation_of(page, session, case)
-    offer = offers(now_true, page.capabilities.get(case.network, {}), page.may_hide).get(asked.choice)
+        return Result.SAME if _is_stored(desk, session, case, role, asked) else Result.STALE
+    now_true = situation_of(desk, session, case)
+    offer = offers(now_true, desk.capabilities.get(case.network, {}), desk.may_hide).get(asked.choice)
     if offer is None:
         return Result.NOT_OFFERED
     if not _reason_given(asked):
@@ -55,13 +54,13 @@ def decide(
     done, complete = _at_once(offer)
     session.add(
         DecisionRow(
-            school_id=page.store.school,
+            school_id=desk.store.school,
             case_id=case.id or 0,
             item_id=case.item_id,
             seq=asked.seq,
             choice=asked.choice.value,
             role=role.value,
-            sealed=page.store.vault.seal_json(_said(asked), SEALED),
+            sealed=desk.store.vault.seal_json(_said(asked), SEALED),
             created_at=now,
             next_attempt_at=now,
             done_at=now if complete else None,
@@ -74,7 +73,7 @@ def decide(
     case.decisions += 1
     _move(case, role, asked, done, now)
     session.add(case)
-    page.store.audit(
+    desk.store.audit(
         session,
         at=now,
         actor=role.value,
@@ -89,10 +88,10 @@ def _said(asked: Asked) -> dict[str, str]:
     return {"why": asked.why, "reason": asked.reason}
 
 
-def _is_stored(page: PageContext, session: Session, case: CaseRow, role: Role, asked: Asked) -> bool:
+def _is_stored(desk: Deciding, session: Session, case: CaseRow, role: Role, asked: Asked) -> bool:
     row = session.exec(
         select(DecisionRow).where(
-            DecisionRow.school_id == page.store.school,
+            DecisionRow.school_id == desk.store.school,
             DecisionRow.case_id == case.id,
             DecisionRow.seq == asked.seq,
         )
@@ -100,7 +99,7 @@ def _is_stored(page: PageContext, session: Session, case: CaseRow, role: Role, a
     return (
         row is not None
         and (row.choice, row.role, row.item_id) == (asked.choice.value, role.value, asked.item_id)
-        and said(page, row) == _said(asked)
+        and said(desk, row) == _said(asked)
     )
 
 

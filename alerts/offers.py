@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from alerts.web.guards import known_link
+from alerts.known_link import known_link
 from monitor.domain import ActionKind, Capability, CaseState, Choice, Done, Item, Means
 
 ACTIONS: Mapping[Choice, ActionKind] = {
