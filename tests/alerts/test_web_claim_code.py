@@ -36,11 +36,6 @@ def school(tmp_path, clock: HandClock) -> Iterator[School]:
 
 
 @pytest.fixture
-def families(school, clock) -> Families:
-    return Families(school.store, clock)
-
-
-@pytest.fixture
 def browser(school) -> Browser:
     return Browser(school)
 

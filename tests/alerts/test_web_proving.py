@@ -52,11 +52,6 @@ def school(tmp_path, clock: HandClock) -> Iterator[School]:
 
 
 @pytest.fixture
-def families(school, clock) -> Families:
-    return Families(school.store, clock)
-
-
-@pytest.fixture
 def family(school) -> Family:
     return Family(school)
 
