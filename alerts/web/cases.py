@@ -18,8 +18,8 @@ from alerts.web.entry import context_of, frame, gone, looking, refused
 from alerts.web.guards import form_token, token_holds
 from alerts.web.reading import LISTED, CaseView, case_by_ref, lines, view
 from alerts.web.render import render
-from monitor.cases import EVIDENCE
 from monitor.domain import Choice
+from monitor.evidence import EVIDENCE
 
 _STATUS = {Result.STALE: 409, Result.NOT_OFFERED: 409, Result.NEEDS_REASON: 422}
 
