@@ -78,6 +78,11 @@ def bound(sha256: str, ref: str, what: str) -> str:
     return f"sha256 {sha256}, case {ref}, {what}"
 
 
+def goes_on_from(seq: int, digest: str) -> str:
+    """What the audit entry about pruned entries says of the last of them, so that a cut is not taken for pruning."""
+    return f"; the log goes on from entry {seq} {digest}"
+
+
 def canonical(value: Any) -> bytes:
     """JSON with sorted keys and no spaces, in UTF-8: the same value is always the same bytes."""
     text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)

@@ -30,7 +30,7 @@ from alerts.outbox import accepted, lease, refused
 from alerts.probe import probe
 from alerts.setup import claims_mailbox_of, desk_of, hours_of, mail_server_of, page_of
 from alerts.web.app import create_app
-from monitor import __version__, health, poll, read_back, retention
+from monitor import __version__, evidence_watch, health, poll, read_back, retention
 from monitor.act import act
 from monitor.act_followers import act_followers
 from monitor.app.asked import claim_networks, mail_header_problem, utc_now
@@ -141,6 +141,7 @@ class App:
             ("watch over itself", self._watch_over),
             ("digest", lambda: digest(self.store, self.desk, clock=self.clock)),
             ("prune", self._prune),
+            ("check of the evidence", self._check_evidence),
             ("tell of incidents", lambda: tell_incidents(self.store, self.desk, clock=self.clock)),
         )
 
@@ -171,6 +172,11 @@ class App:
     def _prune(self) -> int:
         if retention.is_due(self.store, self.clock()):
             retention.prune(self.store, Keep(**dict(self.settings.retention)), self.clock())
+        return 0
+
+    def _check_evidence(self) -> int:
+        if evidence_watch.is_due(self.store, self.clock()):
+            evidence_watch.watch_evidence(self.store, self.clock())
         return 0
 
     def act(self) -> int:
