@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from monitor.commands.opened import sentences
+from monitor.domain import Role
 
 evidence_app = typer.Typer(no_args_is_help=True, help="Copies, and the audit log that they rest on.")
 Config = Annotated[
@@ -37,3 +38,19 @@ def verify(
 
     with sentences():
         raise typer.Exit(work(config, head or [], as_json=as_json))
+
+
+@evidence_app.command("export")
+def export(
+    case: Annotated[str, typer.Argument(help="The case's reference, such as SM-0142.")],
+    wanted_by: Annotated[
+        Role, typer.Option("--for", help="Who asked for it; it must be somebody who may see the case.")
+    ],
+    out: Annotated[Path, typer.Option("--out", help="The folder that the ZIP goes into.")] = Path(),
+    config: Config = None,
+) -> None:
+    """Write a case's evidence as a ZIP for somebody who may see it. What they can do on the page needs nobody else."""
+    from monitor.commands.evidence import export as work
+
+    with sentences():
+        work(config, case, wanted_by, out)

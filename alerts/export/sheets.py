@@ -203,11 +203,16 @@ def _bound(frame: Frame, name: str, sha256: str) -> dict[str, Any]:
         "hint": "",
         "facts": [
             ["File", name],
-            ["SHA-256", f"{sha256[:32]} {sha256[32:]}"],
-            ["Audit log's head", f"entry {frame.head[0]}: {frame.head[1][:32]} {frame.head[1][32:]}"],
+            ["SHA-256", _figures(sha256)],
+            ["Audit log's head", f"entry {frame.head[0]}: {_figures(frame.head[1])}"],
             ["Offline", "python3 verify.py, in the folder of the export"],
         ],
     }
+
+
+def _figures(digest: str) -> str:
+    """In eights, so that a person can compare them."""
+    return " ".join(digest[at : at + 8] for at in range(0, len(digest), 8))
 
 
 def _done(events: Sequence[Event], zone: ZoneInfo) -> dict[str, Any]:

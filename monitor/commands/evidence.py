@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -10,7 +11,8 @@ from pathlib import Path
 
 from rich.table import Table
 
-from monitor.commands.opened import out, say, settings_of, store_of
+from monitor.commands.opened import app_of, out, say, settings_of, store_of
+from monitor.domain import Role
 from monitor.errors import MonitorError
 
 
@@ -48,3 +50,19 @@ def verify(config: Path | None, heads: Sequence[str], *, as_json: bool) -> int:
     else:
         say("Keep the database file and its backups as they are, and tell the safeguarding lead.")
     return 0 if report.holds else 1
+
+
+def export(config: Path | None, ref: str, role: Role, folder: Path) -> None:
+    """Write the ZIP so that only this user can read it. MonitorError when `role` may not see the case."""
+    if not folder.is_dir():
+        raise MonitorError(f"--out {folder}: is no folder; make it first, or name another")
+    say(
+        "What people wrote is in this file, in clear. IT sees no content: hand it over unread to whoever asked for it,"
+        " and delete it here. They can take it themselves on the case's page, which is better."
+    )
+    with app_of(config) as app:
+        name, body = app.export(ref, role)
+    target = folder / name
+    with os.fdopen(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        file.write(body)
+    out.print(f"Wrote {target}. That it was taken is on record.", markup=False, soft_wrap=True)
