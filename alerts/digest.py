@@ -18,6 +18,7 @@ from alerts.rows import waiting_case
 from alerts.views_digest import DigestView
 from monitor.crash import point
 from monitor.domain import Reason, Role
+from monitor.heads import note_head
 from monitor.hours import digest_due, next_digest
 from monitor.ports import Clock
 from monitor.store import Store
@@ -127,6 +128,7 @@ def _make(session: Session, store: Store, desk: Desk, day: date, now: datetime) 
             school_id=store.school, local_date=day, covers_from=covers_from, covers_to=now, created_at=now
         )
     )
+    note_head(session, store, "digest", now)
     store.audit(
         session, at=now, actor="schoolgate", happened="digest made", thing=f"digest {day.isoformat()}"
     )

@@ -74,6 +74,7 @@ class Connection(ABC):
     reads: ClassVar[frozenset[ItemKind]]
     actions: ClassVar[Mapping[ActionKind, Capability]]
     read_price: ClassVar[Decimal] = Decimal(0)  # US dollars for one of `Page.reads`
+    api: str  # which interface of the network is asked, with its version: "X API v2"
     profile_reads: ClassVar[int] = 0  # of these, what looking at one person's profile is billed
 
     def __init__(self, key: str, settings: Any, *, clock: Clock) -> None:

@@ -53,6 +53,7 @@ class FacebookConnector(Connection):
     def __init__(self, key: str, settings: FacebookSettings, *, clock: Clock) -> None:
         super().__init__(key, settings, clock=clock)
         self.graph = Graph(settings, self.session)
+        self.api = f"Graph API {settings.version}"
 
     def _readers(self) -> Mapping[ItemKind, Callable[[State | None], Page]]:
         return {

@@ -48,6 +48,7 @@ class XConnector(Connection):
     reads = frozenset({ItemKind.MENTION, ItemKind.FOLLOWER, ItemKind.POST})
     actions = ACTIONS
     read_price = UNIT
+    api = "X API v2"
     profile_reads = Price.PROFILE.units(1, owned=True)
 
     def __init__(self, key: str, settings: XSettings, *, clock: Clock) -> None:

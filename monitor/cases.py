@@ -4,20 +4,17 @@ transaction, so that a case without evidence, or one that nobody is told of, can
 
 from __future__ import annotations
 
-import hashlib
-import json
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
 from sqlmodel import Session, col, func, select
 
-from monitor import __version__, items
 from monitor.domain import CaseState, Done, Reason, Role, Severity, Verdict
+from monitor.evidence import keep_evidence
 from monitor.hours import Hours, tell_at
 from monitor.store import Store
-from monitor.tables import CaseRow, EvidenceRow, FindingRow, ItemRow, NoticeRow
+from monitor.tables import CaseRow, FindingRow, ItemRow, NoticeRow
 
-EVIDENCE = "evidence.sealed"
 MOST_FINDINGS = 60  # kept of one item, the gravest first: a flood in one text must not flood the page
 
 
@@ -85,11 +82,11 @@ def open_or_update(
     case = _case_of(session, store, row)
     if verdict.severity is None or verdict.category is None:
         if case is not None:
-            keep_evidence(session, store, case, row, now)
+            keep_evidence(session, store, case, row, now, opening.hours.zone)
         return None
     if case is None:
         case = _new(session, store, row, verdict, opening, told=told, now=now)
-        keep_evidence(session, store, case, row, now)
+        keep_evidence(session, store, case, row, now, opening.hours.zone)
         store.audit(
             session,
             at=now,
@@ -100,7 +97,7 @@ def open_or_update(
         )
         _notify(session, store, case, Reason.FIRST, opening, now)
         return case
-    keep_evidence(session, store, case, row, now)
+    keep_evidence(session, store, case, row, now, opening.hours.zone)
     worse = verdict.severity > case.severity
     closed = case.state == CaseState.CLOSED
     old = set(case.roles.split(",")), set(case.bypassed.split(","))
@@ -125,61 +122,6 @@ def open_or_update(
     )
     _notify(session, store, case, Reason.UPDATED, opening, now)
     return case
-
-
-def keep_evidence(session: Session, store: Store, case: CaseRow, row: ItemRow, now: datetime) -> None:
-    """Copy: the item as the network returned it, as canonical JSON (sorted keys, no spaces, UTF-8), sealed and hashed.
-
-    Media are never fetched; their addresses stay inside `raw`.
-    """
-    assert case.id is not None
-    assert row.id is not None
-    there = session.exec(
-        select(EvidenceRow.id).where(EvidenceRow.case_id == case.id, EvidenceRow.item_id == row.id)
-    ).first()
-    if there is not None:
-        return
-    item = items.from_row(row, store.vault)
-    copy = {
-        "schoolgate": __version__,
-        "case": case.ref,
-        "network": row.network,
-        "account": row.account,
-        "kind": row.kind,
-        "external_id": row.external_id,
-        "version": row.version,
-        "thread_id": row.thread_id,
-        "parent_id": row.parent_id,
-        "text": item.text,
-        "author": {
-            "external_id": item.author.external_id,
-            "handle": item.author.handle,
-            "name": item.author.name,
-            "bio": item.author.bio,
-        },
-        "url": item.url,
-        "posted_at": _iso(row.posted_at),
-        "seen_at": _iso(row.seen_at),
-        "captured_at": _iso(now),
-        "as_returned": dict(item.raw),
-    }
-    canonical = json.dumps(copy, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    body = canonical.encode("utf-8", "surrogatepass")
-    session.add(
-        EvidenceRow(
-            school_id=store.school,
-            case_id=case.id,
-            item_id=row.id,
-            captured_at=now,
-            sha256=hashlib.sha256(body).hexdigest(),
-            sealed=store.vault.seal(body, EVIDENCE),
-        )
-    )
-    session.flush()
-
-
-def _iso(at: datetime | None) -> str | None:
-    return at.astimezone(UTC).isoformat() if at else None
 
 
 def _case_of(session: Session, store: Store, row: ItemRow) -> CaseRow | None:

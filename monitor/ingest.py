@@ -41,11 +41,12 @@ def ingest(
     interval: timedelta,
     now: datetime,
     counted: int | None = None,
+    api: str = "",
 ) -> Stored:
     """Store a page under the stream's lease. Raises LeaseLostError when `fence` is no longer the stream's.
 
     After the baseline, a list of followers that is `complete` also tells who left; `counted` is how many the network
-    says there are, None where it does not say.
+    says there are, None where it does not say. `api` is which interface of the network answered.
     """
     with store.write() as session:
         stream = session.get_one(StreamRow, stream_id)
@@ -74,6 +75,7 @@ def ingest(
                 version=version,
                 now=now,
                 baseline=baseline,
+                api=api,
             )
             session.add(row)
             session.flush()

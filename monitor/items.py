@@ -23,9 +23,17 @@ def content(item: Item) -> str:
 
 
 def to_row(
-    item: Item, vault: Vault, *, school: str, network: str, version: int, now: datetime, baseline: bool
+    item: Item,
+    vault: Vault,
+    *,
+    school: str,
+    network: str,
+    version: int,
+    now: datetime,
+    baseline: bool,
+    api: str = "",
 ) -> ItemRow:
-    """A row for one version of an item, not assessed yet."""
+    """A row for one version of an item, not assessed yet. `api`: which interface of the network returned it."""
     author = item.author
     sealed = {
         "text": item.text,
@@ -38,6 +46,7 @@ def to_row(
         "url": item.url,
         "raw": dict(item.raw),
         "has_media": item.has_media,
+        "api": api,
     }
     return ItemRow(
         school_id=school,
@@ -96,3 +105,10 @@ def from_row(row: ItemRow, vault: Vault) -> Item:
         refused=frozenset(ActionKind(word) for word in row.refused.split(",") if word),
         raw=sealed["raw"],
     )
+
+
+def api_of(row: ItemRow, vault: Vault) -> str | None:
+    """Which interface of the network returned it; None where that was not noted, or is no longer kept."""
+    if row.pruned_at is not None:
+        return None
+    return vault.unseal_json(row.sealed, SEALED).get("api") or None

@@ -101,6 +101,7 @@ def poll(store: Store, watch: Watch, kind: ItemKind, *, clock: Clock, chance: ra
                 network=watch.network,
                 interval=watch.intervals[kind],
                 now=clock(),
+                api=watch.connector.api,
             )
             point("ingest.stored")
             total = Stored(total.new + stored.new, total.changed + stored.changed, total.known + stored.known)

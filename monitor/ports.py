@@ -36,6 +36,11 @@ class Connector(Protocol):
     actions: ClassVar[Mapping[ActionKind, Capability]]  # every ActionKind is a key
     read_price: ClassVar[Decimal]  # US dollars for one of `Page.reads`; 0 where reading is free
 
+    @property
+    def api(self) -> str:
+        """Which interface of the network is asked, with its version, as evidence says it: "X API v2"."""
+        ...
+
     def poll(self, kind: ItemKind, cursor: str | None) -> Page:
         """New since `cursor`, oldest first; None asks for the baseline."""
         ...

@@ -17,6 +17,7 @@ from sqlmodel import Session, col, func, select
 
 from monitor.audit import BEGINNING, Anchor, broken_at
 from monitor.crash import point
+from monitor.evidence import EMPTIED, goes_on_from
 from monitor.incidents import open_incident
 from monitor.retention_rules import Keep, Rule, rules
 from monitor.store import Store
@@ -42,6 +43,7 @@ class Pruned:
     claims: int = 0
     family_codes: int = 0
     incidents: int = 0
+    heads: int = 0
     audit_entries: int = 0
 
     @property
@@ -89,11 +91,12 @@ def prune(store: Store, keep: Keep, now: datetime) -> Pruned:
     Killed anywhere, the next run goes on where this one stopped. A run finishes when nothing of what it removed is
     left in the write-ahead log; until then `is_due` stays true.
     """
+    old = _old_entries_now(store, now - keep.audit)
     for rule in rules(store.school, keep, now):
         for ids in _batches(store, rule):
-            _apply(store, rule, ids)
+            _apply(store, rule, ids, now)
             point("prune.batch")
-    while _prune_entries(store, now - keep.audit, now):
+    while _prune_entries(store, old, now):
         point("prune.batch")
     return _finish(store, now)
 
@@ -115,7 +118,7 @@ def _batches(store: Store, rule: Rule) -> Iterator[Sequence[int]]:
         last = ids[-1]
 
 
-def _apply(store: Store, rule: Rule, ids: Sequence[int]) -> None:
+def _apply(store: Store, rule: Rule, ids: Sequence[int], now: datetime) -> None:
     """One transaction. What stopped being due since it was found (a case that opened again) stays."""
     which = rule.table.id.in_(ids) & rule.due
     statement: Any = (
@@ -124,7 +127,17 @@ def _apply(store: Store, rule: Rule, ids: Sequence[int]) -> None:
         else update(rule.table).where(which).values(**rule.emptied)
     )
     with store.write() as session:
+        named = session.exec(select(rule.table.id).where(which)).all() if rule.named else []
         gone = session.exec(statement, execution_options={"synchronize_session": False}).rowcount
+        for one in named:
+            store.audit(
+                session,
+                at=now,
+                actor="schoolgate",
+                happened=EMPTIED,
+                thing=f"{rule.named} {one}",
+                detail="pruned",
+            )
         _note(session, store, rule.counted, gone)
 
 
@@ -136,13 +149,18 @@ def _old_entries(store: Store, session: Session, before: datetime) -> ColumnElem
     return mine & (col(AuditRow.seq) < (first_kept or newest or 0))
 
 
-def _prune_entries(store: Store, before: datetime, now: datetime) -> bool:
+def _old_entries_now(store: Store, before: datetime) -> ColumnElement[bool]:
+    """As it is before pruning itself writes entries."""
+    with store.read() as session:
+        return _old_entries(store, session, before)
+
+
+def _prune_entries(store: Store, old: ColumnElement[bool], now: datetime) -> bool:
     """Delete the oldest entries and keep the last one's number and hash, in one transaction; False when none went.
 
     A chain that does not hold is not touched: pruning would bury what somebody changed.
     """
     with store.write() as session:
-        old = _old_entries(store, session, before)
         entries = session.exec(select(AuditRow).where(old).order_by(col(AuditRow.seq)).limit(BATCH)).all()
         if not entries:
             return False
@@ -180,6 +198,8 @@ def _finish(store: Store, now: datetime) -> Pruned:
         state.finished_at, state.removed = now, "{}"
         if removed.counts:
             detail = ", ".join(f"{name} {number}" for name, number in removed.counts.items())
+            if removed.audit_entries:
+                detail += goes_on_from(state.audit_seq, state.audit_hash)
             store.audit(
                 session, at=now, actor="schoolgate", happened="pruned", thing="retention", detail=detail
             )

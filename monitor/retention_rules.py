@@ -17,6 +17,7 @@ from sqlmodel import col, select
 from monitor.claims import WAITS, Standing
 from monitor.domain import CaseState, VerificationState
 from monitor.tables import CaseRow, DecisionRow, EvidenceRow, FindingRow, IncidentRow, ItemRow, OutboxRow
+from monitor.tables_evidence import GivenRow, HeadRow
 from monitor.tables_people import (
     ClaimRow,
     CodeRow,
@@ -45,12 +46,16 @@ class Keep:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """Rows of one table that are due, and what becomes of them: `emptied` to these values, or deleted (None)."""
+    """Rows of one table that are due, and what becomes of them: `emptied` to these values, or deleted (None).
+
+    `named`: what the audit log calls each of them, one entry a row, so that a pruned copy is not taken for a lost one.
+    """
 
     counted: str
     table: Any
     due: ColumnElement[bool]
     emptied: dict[str, Any] | None = None
+    named: str = ""
 
 
 def rules(school: str, keep: Keep, now: datetime) -> Sequence[Rule]:
@@ -97,6 +102,16 @@ def rules(school: str, keep: Keep, now: datetime) -> Sequence[Rule]:
             & (col(EvidenceRow.captured_at) < now - keep.evidence)
             & col(EvidenceRow.case_id).in_(_closed_cases(school, now - keep.evidence)),
             {"sealed": b""},
+            "copy",
+        ),
+        Rule(
+            "evidence",
+            GivenRow,
+            (col(GivenRow.sealed) != b"")
+            & (col(GivenRow.entered_at) < now - keep.evidence)
+            & col(GivenRow.case_id).in_(_closed_cases(school, now - keep.evidence)),
+            {"sealed": b"", "said": b""},
+            "given",
         ),
         Rule(
             "messages",
@@ -121,6 +136,7 @@ def rules(school: str, keep: Keep, now: datetime) -> Sequence[Rule]:
             (col(FamilyCodeRow.school_id) == school)
             & (func.coalesce(FamilyCodeRow.revoked_at, FamilyCodeRow.expires_at) < expired),
         ),
+        Rule("heads", HeadRow, (col(HeadRow.school_id) == school) & (col(HeadRow.at) < now - keep.audit)),
         Rule(
             "incidents",
             IncidentRow,

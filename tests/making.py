@@ -71,6 +71,7 @@ class WrittenNetwork:
 
     network = "facebook"
     read_price = Decimal(0)
+    api = "Graph API v26.0"
     reads = frozenset({ItemKind.COMMENT, ItemKind.FOLLOWER})
     actions: Mapping[ActionKind, Capability] = {
         ActionKind.HIDE: Capability(Means.BY_API, note="its author still sees it"),

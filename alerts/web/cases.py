@@ -15,11 +15,12 @@ from alerts.situation import copies_of
 from alerts.web import phrases
 from alerts.web.context import PageContext, Viewer, seen_as
 from alerts.web.entry import context_of, frame, gone, looking, refused
+from alerts.web.evidence import record_of
 from alerts.web.guards import form_token, token_holds
 from alerts.web.reading import LISTED, CaseView, case_by_ref, lines, view
 from alerts.web.render import render
-from monitor.cases import EVIDENCE
 from monitor.domain import Choice
+from monitor.evidence import EVIDENCE
 
 _STATUS = {Result.STALE: 409, Result.NOT_OFFERED: 409, Result.NEEDS_REASON: 422}
 
@@ -136,4 +137,5 @@ def _values(page: PageContext, viewer: Viewer, seen: CaseView) -> dict[str, Any]
         "dismissals": DISMISSALS,
         "outcomes": OUTCOMES,
         "longest": LONGEST_REASON,
+        "record": record_of(page, viewer, seen.line.ref),
     }

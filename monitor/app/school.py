@@ -23,6 +23,7 @@ from alerts.by_hand import is_sent, preview_digest, test_mail
 from alerts.claims import consider
 from alerts.deliver import Outgoing, deliver_one
 from alerts.digest import digest
+from alerts.export.by_command import export_by_command
 from alerts.inbox.letters import Letters
 from alerts.notify import notify, remind
 from alerts.operations import tell_incidents
@@ -30,7 +31,8 @@ from alerts.outbox import accepted, lease, refused
 from alerts.probe import probe
 from alerts.setup import claims_mailbox_of, desk_of, hours_of, mail_server_of, page_of
 from alerts.web.app import create_app
-from monitor import __version__, health, poll, read_back, retention
+from alerts.web.context import PageContext
+from monitor import __version__, evidence_watch, health, poll, read_back, retention
 from monitor.act import act
 from monitor.act_followers import act_followers
 from monitor.app.asked import claim_networks, mail_header_problem, utc_now
@@ -141,6 +143,7 @@ class App:
             ("watch over itself", self._watch_over),
             ("digest", lambda: digest(self.store, self.desk, clock=self.clock)),
             ("prune", self._prune),
+            ("check of the evidence", self._check_evidence),
             ("tell of incidents", lambda: tell_incidents(self.store, self.desk, clock=self.clock)),
         )
 
@@ -171,6 +174,11 @@ class App:
     def _prune(self) -> int:
         if retention.is_due(self.store, self.clock()):
             retention.prune(self.store, Keep(**dict(self.settings.retention)), self.clock())
+        return 0
+
+    def _check_evidence(self) -> int:
+        if evidence_watch.is_due(self.store, self.clock()):
+            evidence_watch.watch_evidence(self.store, self.clock())
         return 0
 
     def act(self) -> int:
@@ -245,10 +253,16 @@ class App:
             says = self.health() | {"version": __version__, "hung": hung}
             return JSONResponse(says, status_code=200 if says["ok"] and not hung else 503)
 
-        page = page_of(
+        return create_app(self._page(), extra_routes=(Route("/healthz", healthz, methods=["GET"]),))
+
+    def _page(self) -> PageContext:
+        return page_of(
             self.settings, self.store, self.desk, self.clock, self._claimable, connectors.profile_reads
         )
-        return create_app(page, extra_routes=(Route("/healthz", healthz, methods=["GET"]),))
+
+    def export(self, ref: str, role: Role) -> tuple[str, bytes]:
+        """See alerts/export/by_command.py."""
+        return export_by_command(self._page(), ref, role, self.clock())
 
     @property
     def register(self) -> HashedRegister:

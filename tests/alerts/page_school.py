@@ -16,8 +16,8 @@ from alerts.web.app import create_app
 from alerts.web.context import PageContext, Person
 from alerts.words import family
 from monitor import items
-from monitor.cases import keep_evidence
 from monitor.domain import ActionKind, Author, Capability, Guide, Item, ItemKind, Means, Role
+from monitor.evidence import keep_evidence
 from monitor.sandbox.serve import Serving
 from monitor.tables import AuditRow, CaseRow, DecisionRow, FindingRow, ItemRow, NoticeRow, OutboxRow
 from monitor.tables_people import CodeRow, SignInRow

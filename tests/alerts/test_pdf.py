@@ -12,9 +12,14 @@ AT = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
 
 
 def page(text: str) -> bytes:
-    return pdf(
-        "probe", {"title": "A page", "foot": "St Elsewhere", "text": text, "facts": [["a", text]]}, made_at=AT
-    )
+    part = {"title": "A part", "text": text, "hint": text, "facts": [["a", text]]}
+    values = {"title": "A page", "foot": "St Elsewhere", "lead": text, "warnings": [text], "parts": [part]}
+    return pdf("evidence", values, made_at=AT)
+
+
+def dates(text: str) -> bytes:
+    event = {"local": "Fri 20 Nov 2026", "utc": "2026-11-20", "who": "Schoolgate", "what": text, "more": text}
+    return pdf("chronology", {"title": "A", "foot": "B", "lead": "C", "events": [event] * 2}, made_at=AT)
 
 
 def test_every_character_that_is_said_to_print_does() -> None:
@@ -38,6 +43,7 @@ def test_words_are_never_markup() -> None:
 @given(st.text(max_size=40))
 def test_any_text_sets(text: str) -> None:
     assert page(text).startswith(b"%PDF-")
+    assert dates(text).startswith(b"%PDF-")
     assert not any(unicodedata.category(char) in {"Cc", "Cf"} for char in showable(text) if char != "\n")
 
 

@@ -10,9 +10,9 @@ from sqlmodel import col, select
 
 from monitor import poll
 from monitor.assess import Judgement, assess
-from monitor.cases import EVIDENCE
 from monitor.domain import Author, CaseState, ItemKind, Page, Role, Severity
 from monitor.errors import StoreError
+from monitor.evidence import EVIDENCE
 from monitor.incidents import open_incidents
 from monitor.ingest import ingest
 from monitor.store import Store

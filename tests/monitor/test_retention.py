@@ -4,8 +4,8 @@ from datetime import timedelta
 
 from sqlmodel import select
 
-from monitor.cases import EVIDENCE
 from monitor.domain import CaseState
+from monitor.evidence import EVIDENCE
 from monitor.retention import Pruned, is_due, prune, would_prune
 from monitor.store import Store
 from monitor.tables import (

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import hashlib
 import sqlite3
 import stat
 import threading
@@ -12,6 +13,8 @@ from sqlmodel import select
 from monitor import schema
 from monitor.audit import broken_at
 from monitor.errors import StoreError
+from monitor.evidence import EVIDENCE
+from monitor.evidence_check import check
 from monitor.store import Store
 from monitor.tables import AuditRow, SpendRow
 from monitor.vault import Vault
@@ -49,6 +52,36 @@ def test_followers_of_an_older_database_are_judged_again_so_that_claims_find_the
             ("unverified", None, None)
         ]
     connection.close()
+
+
+def test_copies_of_an_older_database_are_bound_to_the_audit_log(tmp_path: Path, vault: Vault) -> None:
+    path = tmp_path / "old.db"
+    schema.upgrade(path, "0009")
+    body = b'{"text":"planted"}'
+    with sqlite3.connect(path) as connection:
+        connection.execute(
+            "INSERT INTO item (id, school_id, account, network, kind, external_id, version, target_id, sealed, digest,"
+            " seen_at, baseline, hidden, refused, attempts) VALUES (1, 's', 'a', 'x', 'comment', '7', 1, '7', x'', x'',"
+            " '2026-11-20 09:00:00', 0, 0, '', 0)"
+        )
+        connection.execute(
+            "INSERT INTO cases (id, school_id, number, ref, account, network, kind, external_id, item_id, category,"
+            " severity, state, roles, bypassed, opened_at, standing, decisions) VALUES (1, 's', 1, 'SM-0001', 'a', 'x',"
+            " 'comment', '7', 1, 'threat', 4, 'open', '', '', '2026-11-20 09:00:00', 'visible', 0)"
+        )
+        for sealed in (vault.seal(body, EVIDENCE), b""):
+            connection.execute(
+                "INSERT INTO evidence (school_id, case_id, item_id, captured_at, sha256, sealed)"
+                " VALUES ('s', 1, (SELECT 1 + count(*) FROM evidence), '2026-11-20 09:00:00', ?, ?)",
+                (hashlib.sha256(body).hexdigest(), sealed),
+            )
+    connection.close()
+    schema.upgrade(path)
+    store = Store(path, vault, school="s")
+    report = check(store)
+    store.close()
+    assert report.problems == []
+    assert (report.copies, report.no_longer_kept, report.entries) == (2, 1, 3)
 
 
 def test_a_new_database_is_for_its_owner_only(tmp_path: Path) -> None:
