@@ -21,7 +21,10 @@ BUTTONS: Mapping[Choice, str] = {
     Choice.REPORT: "Report it",
     Choice.REPORTED: "Report it",
     Choice.ACKNOWLEDGE: "I’m on it",
-    Choice.DISMISS: "Not a problem",
+    Choice.UNDO: "Undo",
+    Choice.TOLD: "I told them",
+    Choice.ASK_DSL: "Give it to the safeguarding lead",
+    Choice.DISMISS: "Leave it: not a problem",
     Choice.CLOSE: "Close the case",
 }
 DECIDED: Mapping[Choice, str] = {
@@ -31,16 +34,20 @@ DECIDED: Mapping[Choice, str] = {
     Choice.REPORT: "asked to report it",
     Choice.REPORTED: "says it was reported",
     Choice.ACKNOWLEDGE: "is on it",
+    Choice.UNDO: "took it back",
+    Choice.TOLD: "told",
+    Choice.ASK_DSL: "gave it to the safeguarding lead",
     Choice.DISMISS: "found it not a problem",
     Choice.CLOSE: "closed the case",
 }
 _TO_DO: Mapping[Choice, str] = {
     Choice.REMOVE: "hide it",
     Choice.RESTORE: "show it again",
+    Choice.UNDO: "show it again",
     Choice.DELETE: "delete it",
     Choice.REPORT: "take the report",
 }
-_ON_NETWORK = frozenset({Choice.REMOVE, Choice.RESTORE, Choice.DELETE})
+_ON_NETWORK = frozenset({Choice.REMOVE, Choice.RESTORE, Choice.DELETE, Choice.UNDO})
 CAME_OF_IT: Mapping[Done, str] = {
     Done.HIDDEN: "Hidden",
     Done.VISIBLE: "Visible to everybody",
@@ -51,6 +58,7 @@ CAME_OF_IT: Mapping[Done, str] = {
     Done.ASKED: "To be done by hand on the network",
     Done.REFUSED: "The network does not allow it",
     Done.FAILED: "It did not work",
+    Done.UNDONE: "Taken back in time: never carried out",
 }
 STATES: Mapping[CaseState, str] = {
     CaseState.OPEN: "Waiting for a decision",

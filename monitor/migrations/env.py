@@ -7,7 +7,11 @@ from sqlalchemy import create_engine
 from monitor import tables, tables_people, tables_rechecks
 
 # the imports are what fills the metadata
-assert tables.AuditRow.__tablename__ + tables_people.LinkRow.__tablename__ + tables_rechecks.RecheckRow.__tablename__
+assert (
+    tables.AuditRow.__tablename__
+    + tables_people.LinkRow.__tablename__
+    + tables_rechecks.RecheckRow.__tablename__
+)
 
 engine = create_engine(context.config.attributes["url"])
 with engine.connect() as connection:
