@@ -19,7 +19,7 @@ from monitor import items, rechecks
 from monitor.crash import point
 from monitor.domain import ActionKind, Choice, Done, Item, Means, Outcome
 from monitor.errors import ConnectorError
-from monitor.evidence_check import is_copied, is_whole
+from monitor.whole_copies import is_copied, is_whole
 from monitor.incidents import open_incident
 from monitor.ports import Clock, Connector
 from monitor.retrying import pause
