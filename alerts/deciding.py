@@ -33,7 +33,8 @@ class Asked:
     why: str = ""  # a key of DISMISSALS or OUTCOMES; of an outside door for TOLD
     reason: str = ""  # in the reviewer's own words
     reference: str = ""  # what the network, or whoever was told, gave as theirs
-    at: str = ""  # when whoever it was was told, as typed (ISO, local)
+    to: str = ""  # TOLD: the name of whoever was told
+    at: str = ""  # TOLD: when (ISO 8601, UTC)
 
 
 class Result(StrEnum):
@@ -42,6 +43,7 @@ class Result(StrEnum):
     STALE = "stale"  # somebody decided, or the author edited, since the page was shown
     NOT_OFFERED = "not_offered"
     NEEDS_REASON = "needs_reason"
+    NEEDS_TIME = "needs_time"  # whom and when: one of them is missing or cannot be
 
 
 def decide(
@@ -56,6 +58,8 @@ def decide(
         return Result.NOT_OFFERED
     if not _reason_given(asked):
         return Result.NEEDS_REASON
+    if asked.choice is Choice.TOLD and not (asked.why and asked.to and asked.at):
+        return Result.NEEDS_TIME
     done, complete = _at_once(offer)
     if asked.choice is Choice.UNDO and now_true.undo and _taken_back(desk, session, case, now_true.undo, now):
         done, complete = Done.UNDONE, True
@@ -114,7 +118,7 @@ def _taken_back(desk: Deciding, session: Session, case: CaseRow, undo: Undo, now
 
 
 def _said(asked: Asked) -> dict[str, str]:
-    more = {"reference": asked.reference, "at": asked.at}
+    more = {"reference": asked.reference, "to": asked.to, "at": asked.at}
     return {"why": asked.why, "reason": asked.reason} | {name: text for name, text in more.items() if text}
 
 
@@ -139,8 +143,6 @@ def _reason_given(asked: Asked) -> bool:
         return asked.why in DISMISSALS and (asked.why != "other" or bool(asked.reason))
     if asked.choice is Choice.CLOSE:
         return asked.why in OUTCOMES and bool(asked.reason)
-    if asked.choice is Choice.TOLD:
-        return bool(asked.why and asked.at)
     return True
 
 

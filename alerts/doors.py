@@ -19,7 +19,7 @@ from monitor.errors import ConfigError
 
 SHIPPED = Path(__file__).parent / "doors.toml"
 BASE = "england"
-SECTIONS = frozenset({"next", "help", "page", "words", "door"})
+SECTIONS = frozenset({"next", "help", "words", "door"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,6 @@ class Doors:
     steps: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     help_says: str = ""
     help_for: frozenset[str] = frozenset()
-    page: Mapping[str, str] = field(default_factory=dict)  # name → address, for the page only
     outside: tuple[Door, ...] = ()  # who may be told, most urgent first
 
     def next_steps(self, category: str) -> tuple[str, ...]:
@@ -95,7 +94,6 @@ def load_doors(jurisdiction: str = BASE, own: Path | None = None) -> Doors:
         },
         help_says=str(merged["help"].get("says", "")),
         help_for=frozenset(merged["help"].get("categories", ())),
-        page={name: str(address) for name, address in merged["page"].items()},
         outside=doors_in(merged["door"], lambda text: _worded(text, words)),
     )
 
@@ -129,7 +127,7 @@ def _sentences(key: str, texts: object) -> tuple[str, ...]:
         raise ConfigError([f"{key}: must be a list of sentences, such as ['Call 999.', 'Tell the lead.']."])
     if any("://" in text for text in texts):
         raise ConfigError(
-            [f"{key}: holds a web address, and a mail has only our own link; put it under `page`."]
+            [f"{key}: holds a web address, and a mail has only our own link; put it under `page` of a door."]
         )
     return tuple(texts)
 

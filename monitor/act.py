@@ -19,12 +19,12 @@ from monitor import items, rechecks
 from monitor.crash import point
 from monitor.domain import ActionKind, Choice, Done, Item, Means, Outcome
 from monitor.errors import ConnectorError
-from monitor.whole_copies import is_copied, is_whole
 from monitor.incidents import open_incident
 from monitor.ports import Clock, Connector
 from monitor.retrying import pause
 from monitor.store import Store
 from monitor.tables import CaseRow, DecisionRow, ItemRow
+from monitor.whole_copies import is_copied, is_whole
 
 log = structlog.get_logger(__name__)
 LEASE = timedelta(minutes=5)

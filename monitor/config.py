@@ -24,8 +24,8 @@ from monitor.config_values import interval_text, parse_interval
 from monitor.domain import Role
 from monitor.errors import ConfigError
 from monitor.settings import Account, Settings
-from monitor.settings_doors import place_doors
 from monitor.settings_claims import Claims
+from monitor.settings_doors import place_doors
 
 __all__ = [
     "AccountCheck",

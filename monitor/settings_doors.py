@@ -23,7 +23,12 @@ def _page(value: str) -> str:
         parts = urlsplit(text)
     except ValueError:
         parts = urlsplit("")
-    if parts.scheme != "https" or not parts.hostname or parts.username or any(sign.isspace() for sign in text):
+    if (
+        parts.scheme != "https"
+        or not parts.hostname
+        or parts.username
+        or any(sign.isspace() for sign in text)
+    ):
         raise ValueError('is not an https address; write one such as "https://school.example/complaints"')
     return text
 

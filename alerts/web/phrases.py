@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from alerts import safe
+from alerts.answers import ready
 from alerts.offers import DISMISSALS, OUTCOMES
 from alerts.views import StepState
-from alerts.words import LocalTime, family, network_words, role_words
+from alerts.words import LocalTime, network_words, role_words
 from monitor.domain import CaseState, Choice, Done, ItemKind, Role
 from monitor.tables import CaseRow, DecisionRow
 
@@ -65,11 +66,6 @@ STATES: Mapping[CaseState, str] = {
     CaseState.ACKNOWLEDGED: "Somebody is on it",
     CaseState.CLOSED: "Closed",
 }
-REPLIES: Mapping[str, str] = {
-    "complaint": "Thank you for telling us. We would like to look into this properly, and a comment is not the place "
-    "to do it well. Please contact the school office or use our complaints procedure, and we will answer you directly.",
-    "press": "Thank you for your question. Please send it to the school office, who will pass it to the right person.",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +88,15 @@ def removal(
 ) -> Step:
     """Whether it is still there, as the network said last. Never just "removed"."""
     network = network_words(case.network)[0]
-    asked = [row for row in decisions if Choice(row.choice) in _ON_NETWORK]
+    asked = [row for row in decisions if Choice(row.choice) in _ON_NETWORK and row.done != Done.UNDONE]
     last = asked[-1] if asked else None
+    if last is not None and last.done_at is None and last.choice == Choice.DELETE and not last.attempts:
+        at = time.near(last.next_attempt_at, now)
+        public = "Hidden until then" if case.standing == Done.HIDDEN else "Public until then"
+        return Step(
+            StepState.WAITING,
+            f"To be deleted from {network} at {at}, unless somebody takes it back. {public}.",
+        )
     if last is not None and last.done_at is None:
         wish = _TO_DO[Choice(last.choice)]
         trouble = f" {safe.shown(last.detail, 200)}" if last.detail else ""
@@ -191,7 +194,12 @@ def _mid(words: str) -> str:
 def decided(row: DecisionRow, words: Mapping[str, str]) -> str:
     """The reason in one line: the fixed words first, then the reviewer's own."""
     fixed = {Choice.DISMISS.value: DISMISSALS, Choice.CLOSE.value: OUTCOMES}.get(row.choice, {})
-    parts = [fixed.get(words.get("why", ""), ""), safe.clean(words.get("reason", ""))]
+    reference = safe.clean(words.get("reference", ""))
+    parts = [
+        fixed.get(words.get("why", ""), safe.clean(words.get("to", ""))),
+        f"Reference {reference}" if reference else "",
+        safe.clean(words.get("reason", "")),
+    ]
     return ". ".join(part.rstrip(".") for part in parts if part)
 
 
@@ -206,4 +214,19 @@ def ago(at: datetime, now: datetime) -> str:
 
 
 def reply_for(category: str) -> str:
-    return REPLIES.get(family(category), "")
+    """The first of the ready answers; empty where nobody should answer."""
+    return next((answer.text for answer in ready(category)), "")
+
+
+def told_when(words: Mapping[str, str], time: LocalTime, now: datetime) -> str:
+    """When somebody outside was told, and their reference."""
+    at = time.near(datetime.fromisoformat(words["at"]), now)
+    reference = safe.shown(words.get("reference", ""), 200)
+    return f"{at}, reference {safe.isolated(reference)}" if reference else at
+
+
+def waits(row: DecisionRow, time: LocalTime, now: datetime) -> str:
+    """What is said of a decision that is not carried out yet."""
+    if row.choice == Choice.DELETE and row.attempts == 0:
+        return f"To be carried out at {time.near(row.next_attempt_at, now)}."
+    return "The network has not answered yet."

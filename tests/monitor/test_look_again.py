@@ -88,7 +88,9 @@ class Place:
 
 
 @contextmanager
-def standing_on(network: str, store: Store, clock: HandClock, *, budget: int | None = None) -> Iterator[Place]:
+def standing_on(
+    network: str, store: Store, clock: HandClock, *, budget: int | None = None
+) -> Iterator[Place]:
     faults = Faults()
     state: GraphState | XState
     if network == "facebook":
@@ -253,7 +255,9 @@ def test_what_was_done_while_the_network_answered_is_not_overruled(facebook: Pla
         at = facebook.clock() + next(times, timedelta(seconds=2))
         if at > facebook.clock():  # somebody hid it once more, after the network was asked
             with facebook.store.write() as session:
-                session.get_one(CaseRow, facebook.case.id).standing_at = facebook.clock() + timedelta(seconds=1)
+                session.get_one(CaseRow, facebook.case.id).standing_at = facebook.clock() + timedelta(
+                    seconds=1
+                )
         return at
 
     look_again(facebook.store, [facebook.watch], lambda: judgement().opening, clock=clock)
