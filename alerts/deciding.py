@@ -10,14 +10,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
-from alerts.offers import DISMISSALS, NOT_A_PROBLEM, OUTCOMES, REMOVALS, Offer, offers
+from alerts.offers import DISMISSALS, NOT_A_PROBLEM, OUTCOMES, REMOVALS, UNDO_FOR, Offer, Undo, offers
 from alerts.situation import SEALED, Deciding, said, situation_of
+from monitor import rechecks
 from monitor.domain import CaseState, Choice, Done, Role
 from monitor.tables import CaseRow, DecisionRow
 
 LONGEST_REASON = 2000  # characters
+LONGEST_REFERENCE = 200
+_OURS = frozenset({Choice.ACKNOWLEDGE, Choice.DISMISS, Choice.CLOSE, Choice.TOLD, Choice.ASK_DSL})
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +30,11 @@ class Asked:
     choice: Choice
     seq: int
     item_id: int
-    why: str = ""  # a key of DISMISSALS or OUTCOMES
+    why: str = ""  # a key of DISMISSALS or OUTCOMES; of an outside door for TOLD
     reason: str = ""  # in the reviewer's own words
+    reference: str = ""  # what the network, or whoever was told, gave as theirs
+    to: str = ""  # TOLD: the name of whoever was told
+    at: str = ""  # TOLD: when (ISO 8601, UTC)
 
 
 class Result(StrEnum):
@@ -37,6 +43,7 @@ class Result(StrEnum):
     STALE = "stale"  # somebody decided, or the author edited, since the page was shown
     NOT_OFFERED = "not_offered"
     NEEDS_REASON = "needs_reason"
+    NEEDS_TIME = "needs_time"  # whom and when: one of them is missing or cannot be
 
 
 def decide(
@@ -45,31 +52,36 @@ def decide(
     """Store one decision of a reviewer who may see the case, or say why not. In the caller's write transaction."""
     if asked.seq != case.decisions or asked.item_id != case.item_id:
         return Result.SAME if _is_stored(desk, session, case, role, asked) else Result.STALE
-    now_true = situation_of(desk, session, case)
+    now_true = situation_of(desk, session, case, now)
     offer = offers(now_true, desk.capabilities.get(case.network, {}), desk.may_hide).get(asked.choice)
     if offer is None:
         return Result.NOT_OFFERED
     if not _reason_given(asked):
         return Result.NEEDS_REASON
+    if asked.choice is Choice.TOLD and not (asked.why and asked.to and asked.at):
+        return Result.NEEDS_TIME
     done, complete = _at_once(offer)
-    session.add(
-        DecisionRow(
-            school_id=desk.store.school,
-            case_id=case.id or 0,
-            item_id=case.item_id,
-            seq=asked.seq,
-            choice=asked.choice.value,
-            role=role.value,
-            sealed=desk.store.vault.seal_json(_said(asked), SEALED),
-            created_at=now,
-            next_attempt_at=now,
-            done_at=now if complete else None,
-            done=done.value if done else None,
-            detail="A person does it on the network, with the steps on this page."
-            if done is Done.ASKED
-            else "",
-        )
+    if asked.choice is Choice.UNDO and now_true.undo and _taken_back(desk, session, case, now_true.undo, now):
+        done, complete = Done.UNDONE, True
+    deletes = asked.choice is Choice.DELETE and not complete
+    row = DecisionRow(
+        school_id=desk.store.school,
+        case_id=case.id or 0,
+        item_id=case.item_id,
+        seq=asked.seq,
+        choice=asked.choice.value,
+        role=role.value,
+        sealed=desk.store.vault.seal_json(_said(asked), SEALED),
+        created_at=now,
+        next_attempt_at=now + UNDO_FOR if deletes else now,
+        done_at=now if complete else None,
+        done=done.value if done else None,
+        detail="A person does it on the network, with the steps on this page." if done is Done.ASKED else "",
     )
+    session.add(row)
+    session.flush()
+    if done in {Done.ASKED, Done.REPORTED}:  # what a person does is looked for on the network too
+        rechecks.schedule(session, desk.store, row, now)
     case.decisions += 1
     _move(case, role, asked, done, now)
     session.add(case)
@@ -79,13 +91,35 @@ def decide(
         actor=role.value,
         happened=f"{asked.choice.value} decided",
         thing=f"case {case.ref}",
-        detail=f"decision {asked.seq + 1}, item {asked.item_id}",
+        detail=f"decision {asked.seq + 1}, item {asked.item_id}"
+        + (f", {asked.why}" if asked.choice is Choice.TOLD else ""),
     )
     return Result.STORED
 
 
+def _taken_back(desk: Deciding, session: Session, case: CaseRow, undo: Undo, now: datetime) -> bool:
+    """End a removal that nobody has begun to carry out, on record as undone. False when the network may have had it:
+    then the act stage takes it back there."""
+    row = session.exec(
+        select(DecisionRow)
+        .where(
+            DecisionRow.school_id == desk.store.school,
+            DecisionRow.case_id == case.id,
+            DecisionRow.choice == undo.choice.value,
+            col(DecisionRow.done_at).is_(None),
+            DecisionRow.attempts == 0,
+        )
+        .order_by(col(DecisionRow.seq).desc())
+    ).first()
+    if row is None:
+        return False
+    row.done_at, row.done, row.detail = now, Done.UNDONE.value, "Taken back before it was carried out."
+    return True
+
+
 def _said(asked: Asked) -> dict[str, str]:
-    return {"why": asked.why, "reason": asked.reason}
+    more = {"reference": asked.reference, "to": asked.to, "at": asked.at}
+    return {"why": asked.why, "reason": asked.reason} | {name: text for name, text in more.items() if text}
 
 
 def _is_stored(desk: Deciding, session: Session, case: CaseRow, role: Role, asked: Asked) -> bool:
@@ -118,7 +152,7 @@ def _at_once(offer: Offer) -> tuple[Done | None, bool]:
         return Done.REPORTED, True
     if offer.by_hand:
         return Done.ASKED, True
-    return None, offer.choice in {Choice.ACKNOWLEDGE, Choice.DISMISS, Choice.CLOSE}
+    return None, offer.choice in _OURS
 
 
 def _move(case: CaseRow, role: Role, asked: Asked, done: Done | None, now: datetime) -> None:

@@ -7,18 +7,19 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+from alerts.outside import Door, doors_in
 from alerts.words import family
 from monitor.errors import ConfigError
 
 SHIPPED = Path(__file__).parent / "doors.toml"
 BASE = "england"
-SECTIONS = frozenset({"next", "help", "page", "words"})
+SECTIONS = frozenset({"next", "help", "words", "door"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,12 +30,33 @@ class Doors:
     steps: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     help_says: str = ""
     help_for: frozenset[str] = frozenset()
-    page: Mapping[str, str] = field(default_factory=dict)  # name → address, for the page only
+    outside: tuple[Door, ...] = ()  # who may be told, most urgent first
 
     def next_steps(self, category: str) -> tuple[str, ...]:
         """What to do, first thing first; a category's own entry before its family's; nothing for the unknown."""
         own = self.steps.get(category) or self.steps.get(family(category), ())
         return (*own, self.help_says) if self.help_says and family(category) in self.help_for else tuple(own)
+
+    def doors_for(self, category: str, *, reported: bool) -> tuple[Door, ...]:
+        """Who outside may be told of a category, whose clock runs first; `reported`: the network has had it, as some ask
+        for before they take anything."""
+        found = [
+            door
+            for door in self.outside
+            if family(category) in door.categories and (reported or not door.after_report)
+        ]
+        return tuple(sorted(found, key=lambda door: not door.clock))
+
+    def reached(self, key: str, *, name: str = "", phone: str = "", mail: str = "") -> Doors:
+        """The same, with the school's own contact at one of them."""
+        own = [
+            door.reached(name=name, phone=phone, mail=mail) if door.key == key else door
+            for door in self.outside
+        ]
+        return replace(self, outside=tuple(own))
+
+    def door(self, key: str) -> Door | None:
+        return next((door for door in self.outside if door.key == key), None)
 
 
 @cache
@@ -56,7 +78,13 @@ def load_doors(jurisdiction: str = BASE, own: Path | None = None) -> Doors:
                     raise ConfigError(
                         [f"{path}: {layer}.{section} is unknown; use {', '.join(sorted(SECTIONS))}."]
                     )
-                merged[section].update(_table(path, f"{layer}.{section}", values))
+                given = _table(path, f"{layer}.{section}", values)
+                if section == "door":  # a nation or a school changes a key of a door, not the whole door
+                    for key, door in given.items():
+                        known_door = merged["door"].get(key, {})
+                        merged["door"][key] = known_door | _table(path, f"{layer}.door.{key}", door)
+                else:
+                    merged[section].update(given)
     words = merged["words"]
     return Doors(
         reviewed=reviewed,
@@ -66,7 +94,7 @@ def load_doors(jurisdiction: str = BASE, own: Path | None = None) -> Doors:
         },
         help_says=str(merged["help"].get("says", "")),
         help_for=frozenset(merged["help"].get("categories", ())),
-        page={name: str(address) for name, address in merged["page"].items()},
+        outside=doors_in(merged["door"], lambda text: _worded(text, words)),
     )
 
 
@@ -99,7 +127,7 @@ def _sentences(key: str, texts: object) -> tuple[str, ...]:
         raise ConfigError([f"{key}: must be a list of sentences, such as ['Call 999.', 'Tell the lead.']."])
     if any("://" in text for text in texts):
         raise ConfigError(
-            [f"{key}: holds a web address, and a mail has only our own link; put it under `page`."]
+            [f"{key}: holds a web address, and a mail has only our own link; put it under `page` of a door."]
         )
     return tuple(texts)
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
 from alerts.known_link import known_link
@@ -20,7 +21,10 @@ ACTIONS: Mapping[Choice, ActionKind] = {
     Choice.REPORTED: ActionKind.REPORT,
 }
 REMOVALS = frozenset({Choice.REMOVE, Choice.DELETE})
-_MEANWHILE = frozenset({Choice.ACKNOWLEDGE, Choice.REPORTED, Choice.CLOSE})
+UNDO_FOR = timedelta(minutes=10)  # what was asked of the network can be taken back for so long
+_MEANWHILE = frozenset(
+    {Choice.UNDO, Choice.ACKNOWLEDGE, Choice.REPORTED, Choice.TOLD, Choice.ASK_DSL, Choice.CLOSE}
+)
 _AWAY = frozenset({Done.DELETED, Done.GONE})
 
 HOSTS: Mapping[str, frozenset[str]] = {
@@ -70,8 +74,18 @@ class Offer:
 
 
 @dataclass(frozen=True, slots=True)
+class Undo:
+    """A removal that may still be taken back: what was asked, and until when. `sent`: the network may have had it."""
+
+    choice: Choice
+    until: datetime
+    sent: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Situation:
-    """What is true of a case now; `waiting`: a decision that the network has not answered yet."""
+    """What is true of a case now; `waiting`: a decision that the network has not answered yet. `unhidable`: the network
+    was asked to hide it and would not."""
 
     network: str
     category: str
@@ -81,32 +95,41 @@ class Situation:
     copied: bool
     waiting: bool
     reported: bool
+    undo: Undo | None = None
+    unhidable: bool = False
 
 
 def offers(
     now: Situation, capabilities: Mapping[ActionKind, Capability], may_hide: Callable[[str], bool]
 ) -> Mapping[Choice, Offer]:
     """Everything that may be chosen now, in the order in which it is shown."""
-    found = [_network_offer(now, choice, capabilities) for choice in _wanted(now, may_hide)]
+    found = [_network_offer(now, choice, capabilities) for choice in _wanted(now, capabilities, may_hide)]
+    if now.undo is not None:
+        found.insert(0, Offer(Choice.UNDO))
     if now.state is CaseState.OPEN:
         found.append(Offer(Choice.ACKNOWLEDGE))
     if now.state is not CaseState.CLOSED:
-        found += [Offer(Choice.DISMISS), Offer(Choice.CLOSE)]
+        found += [Offer(Choice.TOLD), Offer(Choice.DISMISS), Offer(Choice.CLOSE)]
     if now.waiting:  # one thing at a time is asked of a network; what is done by a person need not wait
         found = [offer for offer in found if offer and offer.choice in _MEANWHILE]
     return {offer.choice: offer for offer in found if offer is not None}
 
 
-def _wanted(now: Situation, may_hide: Callable[[str], bool]) -> list[Choice]:
-    """What a reviewer could want done on the network, whether or not it can do it."""
+def _wanted(
+    now: Situation, capabilities: Mapping[ActionKind, Capability], may_hide: Callable[[str], bool]
+) -> list[Choice]:
+    """What a reviewer could want done on the network, whether or not it can do it. Hide comes before delete: only what
+    cannot be hidden may be deleted while it is public."""
     if now.item is None:
         return []
     if now.standing is Done.HIDDEN:
         wanted = [Choice.RESTORE, Choice.DELETE, Choice.REPORT]
     elif now.standing in _AWAY:
         wanted = [Choice.REPORT]
-    else:
+    elif now.standing is Done.ASKED or not can_hide(now, capabilities):
         wanted = [Choice.REMOVE, Choice.DELETE, Choice.REPORT]
+    else:
+        wanted = [Choice.REMOVE, Choice.REPORT]
     return [
         choice
         for choice in wanted
@@ -114,6 +137,13 @@ def _wanted(now: Situation, may_hide: Callable[[str], bool]) -> list[Choice]:
         and (now.copied or choice not in REMOVALS)
         and not (now.reported and choice is Choice.REPORT)
     ]
+
+
+def can_hide(now: Situation, capabilities: Mapping[ActionKind, Capability]) -> bool:
+    """Whether the network lets this item be hidden, by its API or by a person, as far as is known."""
+    able = capabilities.get(ActionKind.HIDE)
+    refused = now.unhidable or (now.item is not None and ActionKind.HIDE in now.item.refused)
+    return able is not None and able.means is not Means.NONE and not refused
 
 
 def limits(
@@ -129,6 +159,13 @@ def limits(
             says.append(f"The network does not let the school {action.value} this one.")
         elif able is not None and able.means is Means.NONE and able.note:
             says.append(able.note)
+    deletable = capabilities.get(ActionKind.DELETE)
+    if deletable is None or deletable.means is Means.NONE or ActionKind.DELETE in now.item.refused:
+        return says
+    if not can_hide(now, capabilities):
+        says.append("It cannot be hidden here, only deleted; until then it stays public.")
+    elif now.standing is Done.VISIBLE:
+        says.append("Hide it first: it can be deleted once it is hidden.")
     return says
 
 

@@ -29,7 +29,7 @@ from monitor.tables import CaseRow, DecisionRow, EvidenceRow, FindingRow, ItemRo
 from monitor.tables_people import FollowerRow
 
 _NAMES = frozenset({"identifying"})
-_REMOVING = frozenset({Choice.REMOVE, Choice.DELETE, Choice.RESTORE})
+_REMOVING = frozenset({Choice.REMOVE, Choice.DELETE, Choice.RESTORE, Choice.UNDO})
 
 
 def alert_view(
@@ -107,13 +107,15 @@ def removal(session: Session, case: CaseRow) -> Taken:
             DecisionRow.case_id == case.id,
             col(DecisionRow.choice).in_([choice.value for choice in _REMOVING]),
             col(DecisionRow.done_at).is_not(None),
+            DecisionRow.done != Done.UNDONE.value,
         )
         .order_by(col(DecisionRow.id).desc())
         .limit(1)
     ).first()
-    if last is not None and last.done:
+    later = last is not None and last.done_at and case.standing_at and case.standing_at > last.done_at
+    if last is not None and last.done and not later:
         return Taken(Done(last.done), last.done_at)
-    if case.standing != Done.VISIBLE:
+    if later or case.standing != Done.VISIBLE:  # the network said since how it stands
         return Taken(Done(case.standing), case.standing_at)
     return Taken()
 

@@ -13,7 +13,7 @@ from sqlmodel import Session
 from alerts.compose import compose_code
 from alerts.compose_invitation import compose_invitation
 from alerts.desk import Budgets, Desk, Reader
-from alerts.doors import load_doors
+from alerts.doors import Doors, load_doors
 from alerts.envelope import Detail, House
 from alerts.inbox.imap import Inbox
 from alerts.inbox.reading import Mailbox
@@ -22,6 +22,7 @@ from alerts.letters import Letter, LetterHouse, letter_files
 from alerts.oauth import Credentials, TokenSource
 from alerts.outbox import enqueue
 from alerts.proof import Prover, facebook, x
+from alerts.report_paths import load_report_paths
 from alerts.smtp import MailServer, Security
 from alerts.views import CodeView
 from alerts.web.context import PageContext, Person
@@ -69,7 +70,7 @@ def desk_of(
             version=__version__,
             zone=settings.school.timezone,
             jurisdiction=settings.school.jurisdiction,
-            doors=load_doors(settings.school.jurisdiction),
+            doors=_doors(settings),
         ),
         hours=hours_of(settings),
         key=vault.key("message-id"),
@@ -91,6 +92,14 @@ def desk_of(
             optional_share=settings.budget.optional_stop_percent / 100,
             dollars_per_pound=Decimal(str(settings.budget.dollars_per_pound)),
         ),
+    )
+
+
+def _doors(settings: Settings) -> Doors:
+    """Who can help, with the school's own contact at its local authority. Raises ConfigError for a file that is wrong."""
+    own = settings.doors.lado
+    return load_doors(settings.school.jurisdiction, settings.doors.file).reached(
+        "lado", name=own.name or "", phone=own.phone or "", mail=own.email or ""
     )
 
 
@@ -169,6 +178,8 @@ def page_of(
         send_code=partial(_send_code, settings, store, desk),
         may_see=desk.may_see,
         doors=desk.house.doors,
+        report_paths=load_report_paths(settings.doors.reports),
+        complaints=settings.doors.complaints or "",
         jurisdiction=settings.school.jurisdiction,
         accounts=desk.accounts,
         listed=desk.listed,

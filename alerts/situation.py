@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from typing import Any, Protocol
 
 from sqlmodel import Session, col, select
 
-from alerts.offers import Situation
+from alerts.offers import REMOVALS, UNDO_FOR, Situation, Undo
 from monitor import items
 from monitor.domain import ActionKind, Capability, CaseState, Choice, Done, Item
 from monitor.store import Store
@@ -28,6 +29,7 @@ class Deciding(Protocol):
 
 
 _REPORTS = frozenset({Choice.REPORT.value, Choice.REPORTED.value})
+_ON_NETWORK = frozenset({Choice.REMOVE, Choice.DELETE, Choice.RESTORE, Choice.UNDO})
 
 
 def said(desk: Deciding, row: DecisionRow) -> dict[str, Any]:
@@ -63,7 +65,24 @@ def item_of(desk: Deciding, row: ItemRow) -> Item | None:
     return items.from_row(row, desk.store.vault)
 
 
-def situation_of(desk: Deciding, session: Session, case: CaseRow) -> Situation:
+def undo_of(case: CaseRow, decisions: Sequence[DecisionRow], now: datetime) -> Undo | None:
+    """What can still be taken back. A deletion waits until it may go out and can be taken back as long as it was not
+    sent; hiding goes out at once, and is undone by showing it again."""
+    steps = [row for row in decisions if row.choice in _ON_NETWORK and row.done != Done.UNDONE]
+    last = steps[-1] if steps else None
+    if last is None or Choice(last.choice) not in REMOVALS:
+        return None
+    sent = last.attempts > 0
+    if last.choice == Choice.DELETE:
+        waits = last.done_at is None and not sent
+        return Undo(Choice.DELETE, last.next_attempt_at, sent=False) if waits else None
+    until = last.created_at + UNDO_FOR
+    hidden = last.done == Done.HIDDEN and case.standing == Done.HIDDEN
+    return Undo(Choice.REMOVE, until, sent) if now < until and (last.done_at is None or hidden) else None
+
+
+def situation_of(desk: Deciding, session: Session, case: CaseRow, now: datetime | None = None) -> Situation:
+    """`now`: the time that a taking back is measured by; None where nobody can take anything back (a mail)."""
     decisions = decisions_of(desk, session, case)
     return Situation(
         network=case.network,
@@ -75,6 +94,11 @@ def situation_of(desk: Deciding, session: Session, case: CaseRow) -> Situation:
         waiting=any(row.done_at is None for row in decisions),
         reported=any(
             row.choice in _REPORTS and row.done == Done.REPORTED and row.item_id == case.item_id
+            for row in decisions
+        ),
+        undo=undo_of(case, decisions, now) if now else None,
+        unhidable=any(
+            row.choice == Choice.REMOVE and row.done == Done.REFUSED and row.item_id == case.item_id
             for row in decisions
         ),
     )

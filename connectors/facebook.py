@@ -25,7 +25,7 @@ from connectors.facebook_client import FacebookSettings, Graph
 from connectors.facebook_items import item_of, oldest_first
 from connectors.facebook_words import ACTIONS, explain, is_gone, is_refusal, is_unanswerable
 from connectors.reading import identity, maybe, named, number, record, rows, truth, when, written
-from monitor.domain import ActionKind, Done, HealthPoint, Item, ItemKind, Outcome, Page
+from monitor.domain import ActionKind, Done, HealthPoint, Item, ItemKind, Outcome, Page, Seen
 from monitor.ports import Clock
 
 COUNTED = "id,created_time,updated_time,comments.summary(total_count).filter(stream).limit(0)"
@@ -158,6 +158,20 @@ class FacebookConnector(Connection):
             if is_refusal(self.graph.answer):
                 return Outcome(Done.REFUSED, REFUSED)
             raise
+
+    def look(self, item: Item) -> Seen:
+        """One comment or post as it stands now. Graph says whether it is hidden; reading it costs nothing."""
+        fields = OF_COMMENT if item.kind is ItemKind.COMMENT else OF_POST
+        with self._asking():
+            try:
+                row = self.graph.get(item.target_id, fields)
+            except facebook.GraphAPIError:
+                if is_gone(self.graph.answer):
+                    return Seen(Done.GONE, says="Facebook no longer has it.")
+                raise
+            hidden = truth(row.get("is_hidden"))
+            standing = None if hidden is None else Done.HIDDEN if hidden else Done.VISIBLE
+            return Seen(standing, item_of(self.key, item.kind, row, item.thread_id or item.external_id))
 
     def _hide(self, name: str, *, hide: bool) -> Outcome:
         agreed = self.graph.write(name, is_hidden=str(hide).lower())

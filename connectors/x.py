@@ -23,7 +23,7 @@ from connectors.x_client import OF_PERSON, Client, XSettings, searchable
 from connectors.x_items import Items
 from connectors.x_prices import UNIT, Price
 from connectors.x_words import ACTIONS, OF_ACCOUNT, disguised, explain, words
-from monitor.domain import ActionKind, Count, Done, HealthPoint, Item, ItemKind, Outcome, Page, People
+from monitor.domain import ActionKind, Count, Done, HealthPoint, Item, ItemKind, Outcome, Page, People, Seen
 from monitor.ports import Clock, Relations
 
 Row = tuple[Mapping[str, Any], Mapping[str, Any]]  # a post, and its author where X sent the profile
@@ -155,6 +155,21 @@ class XConnector(Connection):
         blocked = frozenset(name for name, status in known.items() if "blocking" in status) - follow
         reads = self._bill(Price.PROFILE, len(said)) + self._check_reads()
         return Relations(follow, blocked, frozenset(known) - follow - blocked, reads)
+
+    def look(self, item: Item) -> Seen:
+        """One post as it reads now, billed as a post for each version that is read. Nothing in X's API says whether a reply
+        is hidden (docs.x.com/x-api/fundamentals/data-dictionary), so that stays unsaid."""
+        with self._asking():
+            row, person = self.client.post(item.target_id, OF_POST)
+            read = 1
+            if row is not None and (newest := self.items.newest(row)) != item.target_id:
+                row, person = self.client.post(newest, OF_POST)
+                read = 2
+            reads = self._bill(Price.FOUND, read)
+            if row is None:
+                return Seen(Done.GONE, says="X no longer shows this post.", reads=reads)
+            unsaid = "X shows this post; its API does not say whether a reply is hidden."
+            return Seen(None, self.items.post(item.kind, row, person), unsaid, reads)
 
     def following(self) -> People:
         """Whom the account follows. Billed as an owned read for each of them."""

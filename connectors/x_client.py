@@ -177,6 +177,25 @@ class Client(tweepy.Client):  # type: ignore[misc]
         said = {named(row): row.get("connection_status") for row in data}
         return {name: status if isinstance(status, list) else None for name, status in said.items()}
 
+    def post(self, name: str, fields: str) -> tuple[Mapping[str, Any] | None, Mapping[str, Any]]:
+        """One post and its author's profile; (None, {}) when X shows it to nobody any more: deleted, or its author's posts
+        are no longer public. BadShape or Trouble for an unusable answer."""
+        asked = {"tweet_fields": fields, "user_fields": OF_PERSON, "expansions": ["author_id"]}
+        try:
+            body = record(self.get_tweet(name, **asked, **self.sign_in))
+        except tweepy.NotFound:
+            if not (self.session.last and words(self.session.last.problem)):
+                raise
+            return None, {}
+        found = record(body.get("data"))
+        if not found:
+            said = words(body)
+            if "resource-not-found" in said or "not-authorized-for-resource" in said:
+                return None, {}
+            raise disguised(body)
+        people = rows(record(body.get("includes")).get("users"))
+        return found, record(people[0]) if people else {}
+
     def followers(self, own: str) -> int:
         """How many followers the profile says the account has. Bills one profile; BadShape or Trouble for an unusable answer."""
         body = record(self.get_user(id=own, user_fields=["public_metrics"], **self.sign_in))

@@ -24,8 +24,7 @@ class Items:
 
     def post(self, kind: ItemKind, post: Thing, person: Thing) -> Item:
         """An item for a post; `person` is its author's profile, empty where X sent none."""
-        history = [identity(name) for name in rows(post.get("edit_history_tweet_ids"))]
-        versions = sorted({named(post), *filter(None, history)}, key=age_order)
+        versions = _versions(post)
         handle = maybe(person.get("username")) or (self.handle if kind is ItemKind.POST else None)
         written = text(record(post.get("note_tweet")).get("text")) or text(
             post.get("text")
@@ -47,6 +46,10 @@ class Items:
             refused=REPLY_ACTIONS if kind is ItemKind.POST or not self.may_hide(post) else frozenset(),
             raw=plain({"data": post, "includes": {"users": [person]}} if person else {"data": post}),
         )
+
+    def newest(self, post: Thing) -> str:
+        """The id of the post's newest version."""
+        return _versions(post)[-1]
 
     def follower(self, name: str, person: Thing) -> Item:
         """An item for a follower, whose text is what they say of themselves."""
@@ -77,6 +80,12 @@ class Items:
             parent for post in direct if (parent := _parent(post)) == identity(post.get("conversation_id"))
         }
         return sorted(filter(None, talks), key=age_order, reverse=True)
+
+
+def _versions(post: Thing) -> list[str]:
+    """The ids of all its versions, oldest first."""
+    history = [identity(name) for name in rows(post.get("edit_history_tweet_ids"))]
+    return sorted({named(post), *filter(None, history)}, key=age_order)
 
 
 def _author(author_id: str | None, handle: str | None, person: Thing) -> Author:

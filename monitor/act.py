@@ -1,6 +1,7 @@
 """Act: a human's decision is carried out through the connector, and what truly happened is written down.
 
-No evidence row, no removal. Doing it again after a crash is harmless: connectors treat "already so" and "gone" as done.
+No evidence row, no removal; no whole evidence of the newest version, no deletion. What was taken back in time is never
+sent. Doing it again after a crash is harmless: connectors treat "already so" and "gone" as done.
 """
 
 from __future__ import annotations
@@ -10,29 +11,38 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import structlog
-from sqlmodel import col, select
+from sqlalchemy import ColumnElement
+from sqlalchemy.orm import aliased
+from sqlmodel import Session, col, select
 
-from monitor import items
+from monitor import items, rechecks
 from monitor.crash import point
 from monitor.domain import ActionKind, Choice, Done, Item, Means, Outcome
 from monitor.errors import ConnectorError
 from monitor.incidents import open_incident
 from monitor.ports import Clock, Connector
+from monitor.retrying import pause
 from monitor.store import Store
-from monitor.tables import CaseRow, DecisionRow, EvidenceRow, ItemRow
+from monitor.tables import CaseRow, DecisionRow, ItemRow
+from monitor.whole_copies import is_copied, is_whole
 
 log = structlog.get_logger(__name__)
 LEASE = timedelta(minutes=5)
-_TRIES = 8
-_RETRY = timedelta(seconds=30)
 
 ACTIONS: Mapping[Choice, ActionKind] = {
     Choice.REMOVE: ActionKind.HIDE,
     Choice.DELETE: ActionKind.DELETE,
     Choice.RESTORE: ActionKind.UNHIDE,
+    Choice.UNDO: ActionKind.UNHIDE,
     Choice.REPORT: ActionKind.REPORT,
 }
 _REMOVALS = frozenset({Choice.REMOVE, Choice.DELETE})
+_STANDS = frozenset({Done.HIDDEN, Done.VISIBLE, Done.DELETED, Done.GONE})
+_NO_COPY = "no copy was kept of this version, so it was not removed; tell your administrator"
+_NOT_WHOLE = (
+    "the sealed copy of its newest version is missing or does not open unchanged, so it was not deleted; "
+    "look at the case again, and tell your administrator if it stays so"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +51,7 @@ class _Task:
     choice: Choice
     item: Item
     account: str
-    copied: bool
+    refusal: str  # why our own rule forbids it; empty: it does not
     attempts: int
 
 
@@ -69,14 +79,25 @@ def act(store: Store, connectors: Mapping[str, Connector], *, clock: Clock) -> i
 
 
 def _lease(store: Store, now: datetime) -> _Task | None:
+    """The next decision that is due. What was taken back since, and nobody is carrying out, ends here instead of going
+    out, in this same transaction; and nothing overtakes an earlier decision on the same case."""
     with store.write() as session:
+        _end_what_was_taken_back(session, store, now)
+        earlier = aliased(DecisionRow)
         row = session.exec(
             select(DecisionRow)
             .where(
                 DecisionRow.school_id == store.school,
                 col(DecisionRow.done_at).is_(None),
                 col(DecisionRow.next_attempt_at) <= now,
-                col(DecisionRow.lease_until).is_(None) | (col(DecisionRow.lease_until) <= now),
+                _is_free(now),
+                ~select(earlier.id)
+                .where(
+                    col(earlier.case_id) == col(DecisionRow.case_id),
+                    col(earlier.seq) < col(DecisionRow.seq),
+                    col(earlier.done_at).is_(None),
+                )
+                .exists(),
             )
             .order_by(col(DecisionRow.id))
             .limit(1)
@@ -86,29 +107,57 @@ def _lease(store: Store, now: datetime) -> _Task | None:
         row.lease_until = now + LEASE
         row.attempts += 1
         item = session.get_one(ItemRow, row.item_id)
-        copied = session.exec(
-            select(EvidenceRow.id).where(
-                EvidenceRow.case_id == row.case_id,
-                EvidenceRow.item_id == row.item_id,
-                EvidenceRow.sealed != b"",
-            )
-        ).first()
         assert row.id is not None
         return _Task(
             decision_id=row.id,
             choice=Choice(row.choice),
             item=items.from_row(item, store.vault),
             account=item.account,
-            copied=copied is not None,
+            refusal=_refusal(session, store, row, item),
             attempts=row.attempts,
         )
 
 
-def _carry_out(task: _Task, connector: Connector | None) -> Outcome:
-    if task.choice in _REMOVALS and not task.copied:
-        return Outcome(
-            Done.REFUSED, "no copy was kept of this version, so it was not removed; tell your administrator"
+def _is_free(now: datetime) -> ColumnElement[bool]:
+    return col(DecisionRow.lease_until).is_(None) | (col(DecisionRow.lease_until) <= now)
+
+
+def _end_what_was_taken_back(session: Session, store: Store, now: datetime) -> None:
+    undo = aliased(DecisionRow)
+    taken_back = session.exec(
+        select(DecisionRow).where(
+            DecisionRow.school_id == store.school,
+            col(DecisionRow.done_at).is_(None),
+            col(DecisionRow.choice).in_([choice.value for choice in _REMOVALS]),
+            _is_free(now),
+            select(undo.id)
+            .where(
+                col(undo.case_id) == col(DecisionRow.case_id),
+                col(undo.seq) > col(DecisionRow.seq),
+                col(undo.choice) == Choice.UNDO.value,
+                col(undo.done_at).is_(None),
+            )
+            .exists(),
         )
+    ).all()
+    for row in taken_back:
+        row.done_at, row.done, row.lease_until = now, Done.UNDONE.value, None
+        row.detail = "Taken back before it was carried out."
+
+
+def _refusal(session: Session, store: Store, row: DecisionRow, item: ItemRow) -> str:
+    """Why our own rule forbids what was decided: copy comes before remove (invariant 3)."""
+    assert item.id is not None
+    if row.choice == Choice.DELETE:
+        return "" if is_whole(session, store, row.case_id, item) else _NOT_WHOLE
+    if row.choice == Choice.REMOVE and not is_copied(session, row.case_id, item.id):
+        return _NO_COPY
+    return ""
+
+
+def _carry_out(task: _Task, connector: Connector | None) -> Outcome:
+    if task.refusal:
+        return Outcome(Done.REFUSED, task.refusal)
     action = ACTIONS[task.choice]
     if connector is None:
         return Outcome(Done.FAILED, f"the account {task.account} is no longer in the configuration")
@@ -124,10 +173,8 @@ def _carry_out(task: _Task, connector: Connector | None) -> Outcome:
 
 
 def _again_or_failed(store: Store, task: _Task, error: ConnectorError, now: datetime) -> None:
-    if not error.permanent and task.attempts < _TRIES:
-        wait = (
-            timedelta(seconds=error.retry_after) if error.retry_after else _RETRY * 2 ** (task.attempts - 1)
-        )
+    wait = pause(error, task.attempts)
+    if wait is not None:
         with store.write() as session:
             row = session.get_one(DecisionRow, task.decision_id)
             row.lease_until = None
@@ -157,8 +204,12 @@ def _finish(store: Store, task: _Task, outcome: Outcome, now: datetime) -> None:
         row.read_back = outcome.read_back
         row.lease_until = None
         case = session.get_one(CaseRow, row.case_id)
-        if outcome.done in {Done.HIDDEN, Done.VISIBLE, Done.DELETED, Done.GONE}:
+        if outcome.done in _STANDS:
             case.standing, case.standing_at = outcome.done.value, now
+            if task.choice in _REMOVALS:
+                rechecks.schedule(session, store, row, now)
+            else:
+                rechecks.no_longer_needed(session, store, row.case_id, now)
         store.audit(
             session,
             at=now,

@@ -6,7 +6,7 @@ Doing it again after a crash is harmless: connectors treat "already so" and "gon
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import structlog
 from sqlmodel import col, select
@@ -16,13 +16,12 @@ from monitor.domain import ActionKind, Done, Item, Outcome
 from monitor.errors import ConnectorError
 from monitor.incidents import open_incident
 from monitor.ports import Clock, Connector
+from monitor.retrying import pause
 from monitor.store import Store
 from monitor.tables import ItemRow
 from monitor.tables_people import FollowerRow, FollowerStepRow
 
 log = structlog.get_logger(__name__)
-_TRIES = 8
-_RETRY = timedelta(seconds=30)
 
 
 def act_followers(store: Store, connectors: Mapping[str, Connector], *, clock: Clock) -> int:
@@ -76,11 +75,9 @@ def _task(store: Store, step_id: int) -> tuple[ActionKind, Item] | None:
 def _again_or_failed(store: Store, step_id: int, error: ConnectorError, now: datetime) -> None:
     with store.write() as session:
         step = session.get_one(FollowerStepRow, step_id)
-        if not error.permanent and step.tried < _TRIES:
-            pause = (
-                timedelta(seconds=error.retry_after) if error.retry_after else _RETRY * 2 ** (step.tried - 1)
-            )
-            step.next_attempt_at = now + pause
+        wait = pause(error, step.tried)
+        if wait is not None:
+            step.next_attempt_at = now + wait
             step.detail = "The network did not answer; it is tried again."
             return
     _finish(store, step_id, Outcome(Done.FAILED, str(error)), now)

@@ -206,3 +206,22 @@ def _notify(
         )
     )
     session.flush()
+
+
+def reopen(
+    session: Session, store: Store, case: CaseRow, opening: Opening, *, because: str, now: datetime
+) -> None:
+    """A case that stands differently than its last decision left it is open again, and its readers are told.
+
+    `because` goes into the audit chain: a few words, nothing of the content.
+    """
+    case.state, case.acknowledged_at, case.closed_at = CaseState.OPEN.value, None, None
+    store.audit(
+        session,
+        at=now,
+        actor="schoolgate",
+        happened="case re-opened",
+        thing=f"case {case.ref}",
+        detail=because,
+    )
+    _notify(session, store, case, Reason.UPDATED, opening, now)

@@ -25,6 +25,7 @@ from monitor.domain import Role
 from monitor.errors import ConfigError
 from monitor.settings import Account, Settings
 from monitor.settings_claims import Claims
+from monitor.settings_doors import place_doors
 
 __all__ = [
     "AccountCheck",
@@ -59,6 +60,7 @@ def load(path: Path | None, *, env: Mapping[str, str], account_check: AccountChe
     problems += _open_file(file, secrets.inline)
     _place_state(document, file, env)
     place_rules(document, file)
+    place_doors(document, file)
     problems += _table_problems(document)
     problems += _account_problems(document, account_check)
     problems += _role_problems(document) + _network_problems(document) + detection_problems(document)

@@ -27,6 +27,8 @@ POINTS = (
     "act.leased",
     "act.answered",  # the network did it, nothing is stored
     "act.stored",
+    "look.answered",  # the network showed an item again, nothing is stored
+    "look.stored",
     "digest.stored",
     "prune.batch",  # some of it is gone, some is still to go
 )

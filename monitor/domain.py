@@ -168,6 +168,7 @@ class Done(StrEnum):
     ASKED = "asked"  # a person was asked to do it, with steps
     REFUSED = "refused"  # the network, or our own rule (no evidence), said no
     FAILED = "failed"
+    UNDONE = "undone"  # taken back before it was carried out
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +178,18 @@ class Outcome:
     done: Done
     detail: str = ""
     read_back: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """One item as the network shows it now. `standing`: VISIBLE, HIDDEN or GONE; None where it is there and the network
+    does not say whether it is hidden. `item`: it as it reads now, None when it is gone. `says`: one sentence of truth
+    for the page. `reads` as in `Page.reads`."""
+
+    standing: Done | None
+    item: Item | None = None
+    says: str = ""
+    reads: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,6 +289,9 @@ class Choice(StrEnum):
     REPORT = "report"
     REPORTED = "reported"  # "I have done it": a person says a guided step is done
     RESTORE = "restore"
+    UNDO = "undo"  # take back what was asked in the last minutes
+    TOLD = "told"  # "I told them": a person says that somebody outside was told
+    ASK_DSL = "ask_dsl"  # give it to the designated safeguarding lead
     DISMISS = "dismiss"
     CLOSE = "close"
 

@@ -59,14 +59,14 @@ def ingest(
         baseline = stream.baseline_at is None
         new = changed = 0
         for item in page.items:
-            latest = _latest(session, store, item)
+            newest = latest(session, store, item)
             back = item.kind is ItemKind.FOLLOWER and _is_back(session, store, item)
-            known = latest is not None and latest.digest == store.vault.digest("item", items.content(item))
-            if latest is not None and known and not (back and latest.pruned_at):
+            known = newest is not None and is_same(store, newest, item)
+            if newest is not None and known and not (back and newest.pruned_at):
                 if back:
-                    _follows(session, store, latest, now)
+                    _follows(session, store, newest, now)
                 continue
-            version = 1 if latest is None else latest.version + 1
+            version = 1 if newest is None else newest.version + 1
             row = items.to_row(
                 item,
                 store.vault,
@@ -81,7 +81,7 @@ def ingest(
             session.flush()
             if item.kind is ItemKind.FOLLOWER:
                 _follows(session, store, row, now)
-            new, changed = (new + 1, changed) if latest is None else (new, changed + 1)
+            new, changed = (new + 1, changed) if newest is None else (new, changed + 1)
         seen_again(store, session, stream.account, page.items, now)
         if page.complete and stream.kind == ItemKind.FOLLOWER.value:
             listed = [item.external_id for item in page.items]
@@ -105,7 +105,13 @@ def ingest(
         return Stored(new=new, changed=changed, known=len(page.items) - new - changed)
 
 
-def _latest(session: Session, store: Store, item: Item) -> ItemRow | None:
+def is_same(store: Store, row: ItemRow, item: Item) -> bool:
+    """Whether the item still reads as in this version of it."""
+    return row.digest == store.vault.digest("item", items.content(item))
+
+
+def latest(session: Session, store: Store, item: Item) -> ItemRow | None:
+    """The newest version that is stored; None when there is none."""
     return session.exec(
         select(ItemRow)
         .where(

@@ -19,6 +19,7 @@ from monitor.domain import (
     Outcome,
     Page,
     People,
+    Seen,
 )
 
 
@@ -94,6 +95,15 @@ class Following(Protocol):
 
     def following(self) -> People:
         """Everybody, each with the network's stable id. Raises only ConnectorError."""
+        ...
+
+
+@runtime_checkable
+class Looking(Protocol):
+    """A connector whose network shows one item again when it is asked for it."""
+
+    def look(self, item: Item) -> Seen:
+        """How it stands and reads now; what is gone is an answer, no error. Raises only ConnectorError."""
         ...
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -109,18 +108,6 @@ def earlier(page: PageContext, session: Session, viewer: Viewer, case: CaseRow, 
     ).all()
     refs = [other.ref for other in cases if seen_as(page, viewer, other) is not None]
     return [f"{words.counted(number, 'other item')} by this account.", *refs[:_RECENT]]
-
-
-def doors_of(addresses: Mapping[str, str], steps: Sequence[str], *, reported: bool) -> list[tuple[str, str]]:
-    """The addresses that the next steps speak of (by their name, or its first word where that is an abbreviation);
-    Report Harmful Content only takes what the network has had first."""
-    text = " ".join(steps)
-    found = []
-    for name, address in addresses.items():
-        first = name.split()[0]
-        if name in text or (first.isupper() and first in text) or (reported and name.startswith("Report ")):
-            found.append((name, address))
-    return found
 
 
 def told(

@@ -4,15 +4,17 @@ write; a decision is one transaction (alerts/deciding.py)."""
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from alerts.deciding import LONGEST_REASON, Asked, Result, decide
+from alerts.deciding import LONGEST_REASON, LONGEST_REFERENCE, Asked, Result, decide
 from alerts.offers import DISMISSALS, OUTCOMES
 from alerts.situation import copies_of
 from alerts.web import phrases
+from alerts.web.aid import Aid, aid_of, told_at
 from alerts.web.context import PageContext, Viewer, seen_as
 from alerts.web.entry import context_of, frame, gone, looking, refused
 from alerts.web.evidence import record_of
@@ -22,7 +24,7 @@ from alerts.web.render import render
 from monitor.domain import Choice
 from monitor.evidence import EVIDENCE
 
-_STATUS = {Result.STALE: 409, Result.NOT_OFFERED: 409, Result.NEEDS_REASON: 422}
+_STATUS = {Result.STALE: 409, Result.NOT_OFFERED: 409, Result.NEEDS_REASON: 422, Result.NEEDS_TIME: 422}
 
 
 def listed(request: Request) -> Response:
@@ -73,7 +75,7 @@ def decided(request: Request, form: Mapping[str, str]) -> Response:
     viewer, ref = looking(request), request.path_params["ref"]
     if viewer is None:
         return render("signed_out.html", status=401, title="Please sign in again", **frame(page, None))
-    asked = _asked(form)
+    asked = _asked(form, page, now)
     if asked is None or not token_holds(
         page.store.vault, viewer, form.get("token", ""), "decide", ref, asked.seq, asked.item_id
     ):
@@ -98,15 +100,22 @@ def decided(request: Request, form: Mapping[str, str]) -> Response:
     )
 
 
-def _asked(form: Mapping[str, str]) -> Asked | None:
+def _asked(form: Mapping[str, str], page: PageContext, now: datetime) -> Asked | None:
     """The form as values; None when it is not one of ours."""
+    why = form.get("why", "")[:40]
     try:
+        choice = Choice(form["choice"])
+        door = page.doors.door(why) if choice is Choice.TOLD else None
+        at = told_at(form.get("at", ""), page, now) if door else None
         return Asked(
-            choice=Choice(form["choice"]),
+            choice=choice,
             seq=int(form["seq"]),
             item_id=int(form["item"]),
-            why=form.get("why", "")[:40],
+            why=why,
             reason=form.get("reason", "").strip()[:LONGEST_REASON],
+            reference=form.get("reference", "").strip()[:LONGEST_REFERENCE],
+            to=door.name if door else "",
+            at=at.isoformat() if at else "",
         )
     except (KeyError, ValueError):
         return None
@@ -122,12 +131,13 @@ def _shown(request: Request, template: str, only: Choice | None = None) -> Respo
         if row is None or seen_as(page, viewer, row) is None:
             return gone(page, viewer)
         seen = view(page, session, viewer, row, now)
+        aid = aid_of(page, session, row, now)
     if only is not None and only not in seen.offers:
         return RedirectResponse(f"/case/{row.ref}", 303)
-    return render(template, **_values(page, viewer, seen))
+    return render(template, **_values(page, viewer, seen, aid))
 
 
-def _values(page: PageContext, viewer: Viewer, seen: CaseView) -> dict[str, Any]:
+def _values(page: PageContext, viewer: Viewer, seen: CaseView, aid: Aid) -> dict[str, Any]:
     token = form_token(page.store.vault, viewer, "decide", seen.line.ref, seen.seq, seen.item_id)
     return frame(page, viewer) | {
         "title": f"{seen.line.ref}: {seen.line.title}",
@@ -138,4 +148,6 @@ def _values(page: PageContext, viewer: Viewer, seen: CaseView) -> dict[str, Any]
         "outcomes": OUTCOMES,
         "longest": LONGEST_REASON,
         "record": record_of(page, viewer, seen.line.ref),
+        "longest_reference": LONGEST_REFERENCE,
+        "aid": aid,
     }

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
@@ -18,6 +18,7 @@ from alerts.desk import Budgets
 from alerts.doors import Doors
 from alerts.links import recipient_hash
 from alerts.proof import Prover
+from alerts.report_paths import ReportPaths, load_report_paths
 from alerts.words import NEVER_HIDDEN, category_words, family
 from monitor.domain import ActionKind, Capability, Role, Severity
 from monitor.errors import ConfigError
@@ -26,6 +27,7 @@ from monitor.store import Store
 from monitor.tables import CaseRow
 from monitor.tables_people import FollowerRow
 
+_SATURDAY = 5  # as datetime.weekday() counts
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
@@ -54,6 +56,9 @@ class PageContext:
     send_code: Callable[[Session, Role, str, str, datetime], None]
     may_see: Callable[[Role, CaseRow], bool]
     doors: Doors
+    report_paths: ReportPaths = field(default_factory=load_report_paths)
+    complaints: str = ""  # the address of the school's complaints procedure; empty: it is not named
+    is_working_day: Callable[[date], bool] = lambda day: day.weekday() < _SATURDAY  # of a local authority
     jurisdiction: str = "england"
     listed: tuple[Listed, ...] = ()  # the configuration's organisations
     overdue_after: timedelta = timedelta(days=14)  # a follower that waits longer is marked

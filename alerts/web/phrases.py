@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from alerts import safe
+from alerts.answers import ready
 from alerts.offers import DISMISSALS, OUTCOMES
 from alerts.views import StepState
-from alerts.words import LocalTime, family, network_words, role_words
+from alerts.words import LocalTime, network_words, role_words
 from monitor.domain import CaseState, Choice, Done, ItemKind, Role
 from monitor.tables import CaseRow, DecisionRow
 
@@ -21,7 +22,10 @@ BUTTONS: Mapping[Choice, str] = {
     Choice.REPORT: "Report it",
     Choice.REPORTED: "Report it",
     Choice.ACKNOWLEDGE: "I’m on it",
-    Choice.DISMISS: "Not a problem",
+    Choice.UNDO: "Undo",
+    Choice.TOLD: "I told them",
+    Choice.ASK_DSL: "Give it to the safeguarding lead",
+    Choice.DISMISS: "Leave it: not a problem",
     Choice.CLOSE: "Close the case",
 }
 DECIDED: Mapping[Choice, str] = {
@@ -31,16 +35,20 @@ DECIDED: Mapping[Choice, str] = {
     Choice.REPORT: "asked to report it",
     Choice.REPORTED: "says it was reported",
     Choice.ACKNOWLEDGE: "is on it",
+    Choice.UNDO: "took it back",
+    Choice.TOLD: "told",
+    Choice.ASK_DSL: "gave it to the safeguarding lead",
     Choice.DISMISS: "found it not a problem",
     Choice.CLOSE: "closed the case",
 }
 _TO_DO: Mapping[Choice, str] = {
     Choice.REMOVE: "hide it",
     Choice.RESTORE: "show it again",
+    Choice.UNDO: "show it again",
     Choice.DELETE: "delete it",
     Choice.REPORT: "take the report",
 }
-_ON_NETWORK = frozenset({Choice.REMOVE, Choice.RESTORE, Choice.DELETE})
+_ON_NETWORK = frozenset({Choice.REMOVE, Choice.RESTORE, Choice.DELETE, Choice.UNDO})
 CAME_OF_IT: Mapping[Done, str] = {
     Done.HIDDEN: "Hidden",
     Done.VISIBLE: "Visible to everybody",
@@ -51,16 +59,12 @@ CAME_OF_IT: Mapping[Done, str] = {
     Done.ASKED: "To be done by hand on the network",
     Done.REFUSED: "The network does not allow it",
     Done.FAILED: "It did not work",
+    Done.UNDONE: "Taken back in time: never carried out",
 }
 STATES: Mapping[CaseState, str] = {
     CaseState.OPEN: "Waiting for a decision",
     CaseState.ACKNOWLEDGED: "Somebody is on it",
     CaseState.CLOSED: "Closed",
-}
-REPLIES: Mapping[str, str] = {
-    "complaint": "Thank you for telling us. We would like to look into this properly, and a comment is not the place "
-    "to do it well. Please contact the school office or use our complaints procedure, and we will answer you directly.",
-    "press": "Thank you for your question. Please send it to the school office, who will pass it to the right person.",
 }
 
 
@@ -84,8 +88,15 @@ def removal(
 ) -> Step:
     """Whether it is still there, as the network said last. Never just "removed"."""
     network = network_words(case.network)[0]
-    asked = [row for row in decisions if Choice(row.choice) in _ON_NETWORK]
+    asked = [row for row in decisions if Choice(row.choice) in _ON_NETWORK and row.done != Done.UNDONE]
     last = asked[-1] if asked else None
+    if last is not None and last.done_at is None and last.choice == Choice.DELETE and not last.attempts:
+        at = time.near(last.next_attempt_at, now)
+        public = "Hidden until then" if case.standing == Done.HIDDEN else "Public until then"
+        return Step(
+            StepState.WAITING,
+            f"To be deleted from {network} at {at}, unless somebody takes it back. {public}.",
+        )
     if last is not None and last.done_at is None:
         wish = _TO_DO[Choice(last.choice)]
         trouble = f" {safe.shown(last.detail, 200)}" if last.detail else ""
@@ -183,7 +194,12 @@ def _mid(words: str) -> str:
 def decided(row: DecisionRow, words: Mapping[str, str]) -> str:
     """The reason in one line: the fixed words first, then the reviewer's own."""
     fixed = {Choice.DISMISS.value: DISMISSALS, Choice.CLOSE.value: OUTCOMES}.get(row.choice, {})
-    parts = [fixed.get(words.get("why", ""), ""), safe.clean(words.get("reason", ""))]
+    reference = safe.clean(words.get("reference", ""))
+    parts = [
+        fixed.get(words.get("why", ""), safe.clean(words.get("to", ""))),
+        f"Reference {reference}" if reference else "",
+        safe.clean(words.get("reason", "")),
+    ]
     return ". ".join(part.rstrip(".") for part in parts if part)
 
 
@@ -198,4 +214,19 @@ def ago(at: datetime, now: datetime) -> str:
 
 
 def reply_for(category: str) -> str:
-    return REPLIES.get(family(category), "")
+    """The first of the ready answers; empty where nobody should answer."""
+    return next((answer.text for answer in ready(category)), "")
+
+
+def told_when(words: Mapping[str, str], time: LocalTime, now: datetime) -> str:
+    """When somebody outside was told, and their reference."""
+    at = time.near(datetime.fromisoformat(words["at"]), now)
+    reference = safe.shown(words.get("reference", ""), 200)
+    return f"{at}, reference {safe.isolated(reference)}" if reference else at
+
+
+def waits(row: DecisionRow, time: LocalTime, now: datetime) -> str:
+    """What is said of a decision that is not carried out yet."""
+    if row.choice == Choice.DELETE and row.attempts == 0:
+        return f"To be carried out at {time.near(row.next_attempt_at, now)}."
+    return "The network has not answered yet."

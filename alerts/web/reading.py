@@ -16,7 +16,7 @@ from alerts.offers import Offer, Situation, by_hand_only, limits, offers
 from alerts.situation import copies_of, decisions_of, said, situation_of
 from alerts.views import StepState
 from alerts.web import phrases
-from alerts.web.around import Fact, author_facts, context, doors_of, earlier, escalation_of, told
+from alerts.web.around import Fact, author_facts, context, earlier, escalation_of, told
 from alerts.web.context import PageContext, Viewer, seen_as
 from monitor.domain import ActionKind, CaseState, Choice, Done, ItemKind, Severity
 from monitor.tables import CaseRow, DecisionRow, EvidenceRow, FindingRow, ItemRow
@@ -88,7 +88,6 @@ class CaseView:
     elsewhere: list[tuple[ActionKind, Offer]]
     reply: str
     next_steps: tuple[str, ...]
-    doors: list[tuple[str, str]]
     told: list[Fact]
     decisions: list[Decided]
     copies: list[Copy]
@@ -141,7 +140,7 @@ def view(page: PageContext, session: Session, viewer: Viewer, case: CaseRow, now
     """Everything that the page of one case shows to a viewer who may see it."""
     time = words.LocalTime(page.timezone.key)
     row = session.get_one(ItemRow, case.item_id)
-    now_true = situation_of(page, session, case)
+    now_true = situation_of(page, session, case, now)
     able = page.capabilities.get(case.network, {})
     hide = able.get(ActionKind.HIDE)
     decisions, copies = decisions_of(page, session, case), copies_of(page, session, case)
@@ -188,7 +187,6 @@ def view(page: PageContext, session: Session, viewer: Viewer, case: CaseRow, now
         elsewhere=by_hand_only(now_true, able) if page.may_hide(case.category) else [],
         reply=phrases.reply_for(case.category),
         next_steps=next_steps,
-        doors=doors_of(page.doors.page, next_steps, reported=now_true.reported),
         told=told(page, session, case, time, now),
         decisions=[_decided(page, one, time, now) for one in decisions],
         copies=[
@@ -255,7 +253,7 @@ def _decided(page: PageContext, row: DecisionRow, time: words.LocalTime, now: da
         detail = f": {safe.shown(row.detail, 300).rstrip('.')}" if row.detail else ""
         outcome = f"{phrases.CAME_OF_IT[Done(row.done)]}{at}{read}{detail}."
     elif row.done_at is None:
-        outcome = "The network has not answered yet."
+        outcome = phrases.waits(row, time, now)
     return Decided(
         who=phrases.role_name(row.role, page.jurisdiction),
         at=time.near(row.created_at, now),

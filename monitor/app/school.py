@@ -45,6 +45,7 @@ from monitor.follower_cases import follower_case
 from monitor.following_audit import audit_following
 from monitor.incidents import open_incidents
 from monitor.judging import Judges, usable_model
+from monitor.look_again import look_again
 from monitor.poll import Watch
 from monitor.ports import Clock, Connector
 from monitor.reconcile import reconcile
@@ -182,9 +183,12 @@ class App:
         return 0
 
     def act(self) -> int:
-        """Carry out what reviewers decided."""
+        """Carry out what reviewers decided, and look again at what was carried out before."""
         tried = act(self.store, self.connectors, clock=self.clock)
-        return tried + act_followers(self.store, self.connectors, clock=self.clock)
+        tried += act_followers(self.store, self.connectors, clock=self.clock)
+        return tried + look_again(
+            self.store, self.watches, lambda: self.judges.now()[1].opening, clock=self.clock
+        )
 
     def check(self) -> None:
         """Ask every network about token, permissions and credit; what is not well, or soon will not be, is an incident."""

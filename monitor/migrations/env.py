@@ -1,17 +1,17 @@
 """Alembic's entry: run by monitor/schema.py, with the address of the database in the configuration's attributes."""
 
+import importlib
+import pkgutil
+
 import sqlmodel
 from alembic import context
 from sqlalchemy import create_engine
 
-from monitor import tables, tables_evidence, tables_people
+import monitor
 
-# the imports are what fills the metadata
-assert (
-    tables.AuditRow.__tablename__
-    + tables_people.LinkRow.__tablename__
-    + tables_evidence.HeadRow.__tablename__
-)
+for module in pkgutil.iter_modules(monitor.__path__):
+    if module.name.startswith("tables"):
+        importlib.import_module(f"monitor.{module.name}")  # this is what fills the metadata
 
 engine = create_engine(context.config.attributes["url"])
 with engine.connect() as connection:

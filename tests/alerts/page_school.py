@@ -3,6 +3,7 @@
 import atexit
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
@@ -186,6 +187,22 @@ class School:
                 keep_evidence(session, self.store, case, row, self.now)
         self.notice(case.ref, "first")
         return case.ref
+
+    def newer_version(self, ref: str) -> None:
+        """Its author edited it; nobody has judged it yet."""
+        with self.store.write() as session:
+            old = session.get_one(ItemRow, self.row(ref).item_id)
+            item = replace(items.from_row(old, self.store.vault), text="now something else")
+            row = items.to_row(
+                item,
+                self.store.vault,
+                school=self.store.school,
+                network=old.network,
+                version=2,
+                now=self.now,
+                baseline=False,
+            )
+            session.add(row)
 
     def notice(self, ref: str, reason: str) -> None:
         """Somebody was told of the case just now."""

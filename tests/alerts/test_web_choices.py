@@ -1,9 +1,8 @@
 import pytest
 
 from alerts.situation import said
-from monitor.domain import ActionKind, Capability, Done, Means, Outcome
+from monitor.domain import ActionKind, Capability, Means
 from monitor.tables import AuditRow, DecisionRow
-from tests.alerts.page_network import carried_out
 from tests.alerts.page_school import FACEBOOK, open_school
 
 
@@ -11,22 +10,6 @@ from tests.alerts.page_school import FACEBOOK, open_school
 def school(tmp_path):
     with open_school(tmp_path) as opened:
         yield opened
-
-
-def test_deleting_is_asked_twice(school):
-    ref = school.case()
-    head = school.signed_in()
-    head.get(f"/case/{ref}")
-    form = head.fields("remove") | {"choice": "delete"}
-    head.post(f"/case/{ref}/decide", form)
-    assert head.last.url.endswith("/delete")
-    assert not school.rows(DecisionRow)
-    head.post(f"/case/{ref}/decide", head.fields("delete"))
-    assert [row.choice for row in school.rows(DecisionRow)] == ["delete"]
-    carried_out(school, Outcome(Done.DELETED, read_back=True))
-    head.get(f"/case/{ref}")
-    assert "Deleted from Facebook at 12:41. Read back from Facebook." in head.words
-    assert not head.fields("remove")
 
 
 def test_without_a_sealed_copy_nothing_can_be_removed(school):

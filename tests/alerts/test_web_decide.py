@@ -32,8 +32,10 @@ def test_hiding_is_asked_then_done_and_each_time_the_page_says_what_is_true(scho
     head.get(f"/case/{ref}")
     assert "Hidden at 12:41. Its author still sees it. Read back from Facebook." in head.words
     assert not head.soup.find("a", string="Look again")
-    assert head.fields("restore")
     assert not head.fields("remove")
+    school.pass_time(minutes=10)
+    head.get(f"/case/{ref}")
+    assert head.fields("restore")
 
 
 def test_what_the_network_refused_is_not_shown_as_done(school):

@@ -18,6 +18,7 @@ import pytest
 from monitor.domain import ActionKind, Item, ItemKind, Means
 from monitor.errors import ConnectorError
 from tests.connectors.contract_acting import Acting
+from tests.connectors.contract_looking import LooksAgain
 from tests.connectors.contract_world import LIMIT, TOKEN, World, drain, ids, is_sentence
 
 PASSING = (
@@ -32,7 +33,7 @@ PASSING = (
 )
 
 
-class Contract(Acting):
+class Contract(Acting, LooksAgain):
     def kinds(self, world: World) -> list[ItemKind]:
         return sorted(world.connect().reads)
 

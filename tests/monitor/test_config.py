@@ -560,7 +560,8 @@ def test_what_the_example_shows_as_a_default_is_the_default():
             "state_dir",
         ),
         *("oauth_token_url", "oauth_client_id", "oauth_scope", "away", "deputy"),
-        *("x", "facebook", "mail"),  # whole tables
+        *("file", "reports", "complaints"),
+        *("x", "facebook", "mail", "lado"),  # whole tables
     }
     text = EXAMPLE.read_text()
     active, shown = tomllib.loads(text), tomllib.loads(uncommented(text))
@@ -620,3 +621,24 @@ def test_an_organisation_is_a_reason_or_a_table(example: Callable[[str], Setting
     }
     assert settings.followers.organisations["TheLibrary"].review_on == date(2027, 9, 1)
     assert settings.followers.organisations["StMarysChurch"].approved_by is None
+
+
+def test_a_schools_own_doors_are_taken_from_beside_the_file(
+    example: Callable[[str], Settings], tmp_path: Path
+):
+    text = uncommented(EXAMPLE.read_text())
+    doors = example(re.sub(r"^token_file.*$", "", text, count=1, flags=re.MULTILINE)).doors
+    assert doors.file == tmp_path / "doors.toml"
+    assert doors.reports == tmp_path / "reports.toml"
+    assert (doors.lado.name, doors.lado.phone) == ("LADO, Northshire", "020 7946 0123")
+
+
+@pytest.mark.parametrize(
+    "address", ["http://school.example/complaints", "school.example", "https://", "https://a b"]
+)
+def test_the_complaints_procedure_is_a_page_over_https(example: Callable[[str], Settings], address: str):
+    text = EXAMPLE.read_text().replace(
+        '#complaints = "https://school.example/complaints"', f'complaints = "{address}"'
+    )
+    with pytest.raises(ConfigError, match=r"doors\.complaints: .*is not an https address"):
+        example(text)
