@@ -6,7 +6,7 @@ import hashlib
 
 from sqlmodel import Session, col, select
 
-from monitor.cases import EVIDENCE
+from monitor.evidence import EVIDENCE
 from monitor.errors import StoreError
 from monitor.store import Store
 from monitor.tables import EvidenceRow, ItemRow
