@@ -12,12 +12,14 @@ from enum import StrEnum
 
 from sqlmodel import Session, select
 
+from alerts.handing import hand_over, may_be_handed
 from alerts.offers import DISMISSALS, NOT_A_PROBLEM, OUTCOMES, REMOVALS, Offer, offers
 from alerts.situation import SEALED, Deciding, said, situation_of
 from monitor.domain import CaseState, Choice, Done, Role
 from monitor.tables import CaseRow, DecisionRow
 
 LONGEST_REASON = 2000  # characters
+_WITHOUT_THE_NETWORK = frozenset({Choice.ACKNOWLEDGE, Choice.ASK_DSL, Choice.DISMISS, Choice.CLOSE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +48,10 @@ def decide(
     if asked.seq != case.decisions or asked.item_id != case.item_id:
         return Result.SAME if _is_stored(desk, session, case, role, asked) else Result.STALE
     now_true = situation_of(desk, session, case)
-    offer = offers(now_true, desk.capabilities.get(case.network, {}), desk.may_hide).get(asked.choice)
+    if asked.choice is Choice.ASK_DSL:
+        offer = Offer(Choice.ASK_DSL) if may_be_handed(case) else None
+    else:
+        offer = offers(now_true, desk.capabilities.get(case.network, {}), desk.may_hide).get(asked.choice)
     if offer is None:
         return Result.NOT_OFFERED
     if not _reason_given(asked):
@@ -72,6 +77,8 @@ def decide(
     )
     case.decisions += 1
     _move(case, role, asked, done, now)
+    if asked.choice is Choice.ASK_DSL:
+        hand_over(session, desk.store, case, now)
     session.add(case)
     desk.store.audit(
         session,
@@ -118,7 +125,7 @@ def _at_once(offer: Offer) -> tuple[Done | None, bool]:
         return Done.REPORTED, True
     if offer.by_hand:
         return Done.ASKED, True
-    return None, offer.choice in {Choice.ACKNOWLEDGE, Choice.DISMISS, Choice.CLOSE}
+    return None, offer.choice in _WITHOUT_THE_NETWORK
 
 
 def _move(case: CaseRow, role: Role, asked: Asked, done: Done | None, now: datetime) -> None:

@@ -132,6 +132,15 @@ def masked(
     return cut(f"{before}{shown(' '.join(words))}{after}", limit)
 
 
+def masked_whole(text: str, hidden: Iterable[tuple[int, int]] = (), *, limit: int = SHOWN_LIMIT) -> str:
+    """All of `text` with no person in it: the words found stay, and what `masked` masks whole is masked here too."""
+    kept = list(hidden)
+    words = [
+        _masked_word(word[0], within=False, hide=_meets(word.span(), kept)) for word in _WORD.finditer(text)
+    ]
+    return cut(shown(" ".join(words)), limit) if words else ""
+
+
 def _without_hidden(text: str) -> str:
     flags = {at for found in _FLAG.finditer(text) for at in range(*found.span())}
     kept: list[str] = []

@@ -276,6 +276,7 @@ class Choice(StrEnum):
     REPORT = "report"
     REPORTED = "reported"  # "I have done it": a person says a guided step is done
     RESTORE = "restore"
+    ASK_DSL = "ask_dsl"  # give it to the designated safeguarding lead
     DISMISS = "dismiss"
     CLOSE = "close"
 
@@ -292,4 +293,5 @@ class Reason(StrEnum):
     SIGN_IN_CODE = "sign_in_code"
     OPERATIONS = "operations"
     CLAIM = "claim"
+    ANSWER = "answer"  # to somebody who answered an alert by mail
     TEST = "test"

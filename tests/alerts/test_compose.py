@@ -15,7 +15,7 @@ from monitor.domain import ItemKind, Reason, Role, Severity
 from tests.alerts import mails
 from tests.alerts.mails import HOUSE, KINDS, LINK, NOW, alert, part, read, shown, stamp
 
-WITH_LINK = sorted(set(KINDS) - {"code", "operations", "test"})
+WITH_LINK = sorted(set(KINDS) - {"code", "operations", "test", "answer-nothing"})
 EXCERPT = dataclasses.replace(HOUSE, detail=Detail.EXCERPT)
 EVERY = pytest.mark.parametrize("kind", sorted(KINDS))
 
@@ -24,6 +24,12 @@ EVERY = pytest.mark.parametrize("kind", sorted(KINDS))
 def test_a_mail_reads_as_its_golden_file(kind: str) -> None:
     golden = (mails.GOLDEN / f"{kind}.txt").read_text(encoding="utf-8")
     assert shown(KINDS[kind]()) == golden
+
+
+@EVERY
+def test_a_mail_is_built_as_its_golden_outline(kind: str) -> None:
+    golden = (mails.GOLDEN / f"{kind}.outline").read_text(encoding="utf-8")
+    assert mails.outline(KINDS[kind]()) == golden
 
 
 @EVERY
