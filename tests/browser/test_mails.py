@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.alerts.mails import KINDS, part
+from tests.alerts.all_mails import KINDS
+from tests.alerts.mails import part
 from tests.browser.place import PHONE
 from tests.browser.seen import Seen, problems
 
