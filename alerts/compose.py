@@ -171,12 +171,12 @@ def compose_operations(view: OperationsView, stamp: Stamp) -> bytes:
         "what": " ".join(filter(None, (name, _TROUBLES[view.trouble]))),
         "gap": view.trouble is Trouble.NOT_WATCHED,
         "network": name,
-        "says": _sentence(safe.shown(view.says, 400)),
+        "says": _sentence(safe.without_secrets(safe.shown(view.says, 400))),
         "facts": [
             *([("Account", safe.shown(view.account, 80))] if view.account else []),
             ("Since", time.full(view.since)),
         ],
-        "cure": [safe.bare_hosts(safe.clean(step, 300)) for step in view.cure],
+        "cure": [safe.without_secrets(safe.bare_hosts(safe.clean(step, 300))) for step in view.cure],
     }
     return assembled(rendered("operations", values), stamp, None)
 

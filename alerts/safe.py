@@ -34,6 +34,7 @@ _DOT = re.compile(r"(?<=[\w\]])[.\u3002\uff0e\uff61](?=[^\W\d_]{2})")
 _IPV4 = re.compile(r"\b\d{1,3}(?:\.\d{1,3}){3}\b")
 _AT = re.compile(r"(?<=[\w.+\-\"'’])[@\uff20\ufe6b](?=[\w\[])")
 
+_SECRET = re.compile(r"\b(?=[\w|%+=-]*\d)(?=[\w|%+=-]*[A-Za-z])[\w|%+=-]{24,}")
 _WORD = re.compile(r"\S+")
 _LETTERS = re.compile(r"\w")
 _PLAIN_CAPITALS = frozenset(  # not "will" and "may", which are names too
@@ -91,6 +92,11 @@ def bare_hosts(text: str) -> str:
 def shown(text: str, limit: int = SHOWN_LIMIT, *, lines: bool = False) -> str:
     """What a person may be shown of a text from a network: clean, without live addresses, cut."""
     return cut(defanged(clean(text, limit, lines=lines)), limit)
+
+
+def without_secrets(text: str) -> str:
+    """What a network or a server said, without what looks like a token in it: some repeat the one that they refuse."""
+    return _SECRET.sub(MASK, text)
 
 
 def isolated(text: str) -> str:
