@@ -6,10 +6,11 @@ sentence, what was truly done, one link; no name, no whole text, no picture, no 
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from dataclasses import replace
 
 from alerts import safe, words
 from alerts.compose_digest import compose_digest
+from alerts.compose_parts import Step, common, reply_values, steps_of
 from alerts.envelope import Detail, Stamp
 from alerts.mime import assembled
 from alerts.render import rendered
@@ -20,7 +21,6 @@ from alerts.views import (
     GroupRow,
     GroupView,
     OperationsView,
-    StepState,
     TestView,
     Trouble,
 )
@@ -60,18 +60,6 @@ _TROUBLES = {
     Trouble.CLAIM: "a follower's claim",
     Trouble.OTHER: "needs attention",
 }
-_ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth")
-
-
-class Step(NamedTuple):
-    """One of the three steps with its truth: copy, removal, report."""
-
-    state: StepState
-    says: str
-
-    @property
-    def sign(self) -> str:
-        return self.state.sign
 
 
 def compose_alert(view: AlertView, stamp: Stamp) -> bytes:
@@ -81,7 +69,8 @@ def compose_alert(view: AlertView, stamp: Stamp) -> bytes:
     category = words.category_words(view.category)
     told = tuple(words.role_words(role, house.jurisdiction) for role in view.also_told)
     first_told = time.near(view.first_told_at, stamp.date) if view.first_told_at else ""
-    values = _common(stamp, view.link) | {
+    extract = _quoted(view, house.detail)
+    values = common(stamp, view.link) | {
         "call": "UPDATED" if view.reason is Reason.UPDATED else words.CALL[view.severity],
         "tone": _TONES[view.severity],
         "ref": view.ref,
@@ -98,24 +87,22 @@ def compose_alert(view: AlertView, stamp: Stamp) -> bytes:
         "otherwise": _otherwise(view, stamp, time),
         "facts": [
             ("Where", f"{name} {place}: {safe.shown(view.account, 80)}"),
-            ("Posted", time.full(view.posted_at) if view.posted_at else "the network does not say"),
-            ("Seen", time.full(view.seen_at)),
+            ("Posted", time.named(view.posted_at) if view.posted_at else "the network does not say"),
+            ("Seen", time.named(view.seen_at)),
             ("By", words.author_words(view.author_state, view.author_role)),
             ("Kind", category.name),
             *([("Why", safe.shown(view.why, 200))] if view.why else []),
             *([("Policy", safe.shown(view.policy, 80))] if view.policy else []),
             ("Reference", view.ref),
         ],
-        "extract": _extract(view, house.detail),
+        "extract_name": extract[0] if extract[1] else "",
+        "extract": extract[1],
+        "reply": reply_values(view.by_reply, stamp),
         "next_steps": house.doors.next_steps(view.category),
     }
+    if view.by_reply is not None:
+        stamp = replace(stamp, reply_to=view.by_reply.address)
     return assembled(rendered(_TEMPLATES[view.reason], values), stamp, view.link)
-
-
-def steps_of(view: AlertView, stamp: Stamp) -> tuple[Step, Step, Step]:
-    """Copied, removed, reported: each as it truly is."""
-    time = words.LocalTime(stamp.house.zone)
-    return (_copied(view, stamp, time), _removed(view, stamp, time), _reported(view, stamp, time))
 
 
 def compose_group(view: GroupView, stamp: Stamp) -> bytes:
@@ -136,7 +123,7 @@ def compose_group(view: GroupView, stamp: Stamp) -> bytes:
         rows.append(
             (f"And {view.more} more", "They are on the page.", "Somebody may be writing a lot on purpose.")
         )
-    values = _common(stamp, view.link) | {
+    values = common(stamp, view.link) | {
         "call": words.CALL[view.severity],
         "tone": _TONES[view.severity],
         "count": words.counted(number, "case"),
@@ -152,7 +139,7 @@ def compose_code(view: CodeView, stamp: Stamp) -> bytes:
     """The sign-in code, in the body only: a lock screen shows subjects."""
     time = words.LocalTime(stamp.house.zone)
     minutes = max(round((view.until - view.asked_at).total_seconds() / 60), 1)
-    values = _common(stamp, None) | {
+    values = common(stamp, None) | {
         "tone": "calm",
         "code": f"{view.code[:4]} {view.code[4:]}",
         "asked": time.near(view.asked_at, stamp.date),
@@ -166,7 +153,7 @@ def compose_code(view: CodeView, stamp: Stamp) -> bytes:
 def compose_claim(view: ClaimView, stamp: Stamp) -> bytes:
     """The question to a family whether an account is theirs, with the link to the answer."""
     time = words.LocalTime(stamp.house.zone)
-    values = _common(stamp, view.link) | {
+    values = common(stamp, view.link) | {
         "tone": "calm",
         "network": words.network_words(view.network)[0],
         "asked": time.full(view.asked_at),
@@ -179,24 +166,24 @@ def compose_operations(view: OperationsView, stamp: Stamp) -> bytes:
     """What is wrong with the service and how to mend it."""
     time = words.LocalTime(stamp.house.zone)
     name = words.network_words(view.network)[0] if view.network else ""
-    values = _common(stamp, None) | {
+    values = common(stamp, None) | {
         "tone": "high",
         "what": " ".join(filter(None, (name, _TROUBLES[view.trouble]))),
         "gap": view.trouble is Trouble.NOT_WATCHED,
         "network": name,
-        "says": _sentence(safe.shown(view.says, 400)),
+        "says": _sentence(safe.without_secrets(safe.shown(view.says, 400))),
         "facts": [
             *([("Account", safe.shown(view.account, 80))] if view.account else []),
             ("Since", time.full(view.since)),
         ],
-        "cure": [safe.bare_hosts(safe.clean(step, 300)) for step in view.cure],
+        "cure": [safe.without_secrets(safe.bare_hosts(safe.clean(step, 300))) for step in view.cure],
     }
     return assembled(rendered("operations", values), stamp, None)
 
 
 def compose_test(view: TestView, stamp: Stamp) -> bytes:
     """A mail that shows that mail works."""
-    values = _common(stamp, None) | {
+    values = common(stamp, None) | {
         "tone": "calm",
         "asked": words.LocalTime(stamp.house.zone).full(view.asked_at),
         "accounts": [safe.shown(account, 80) for account in view.accounts],
@@ -209,48 +196,6 @@ def _sentence(text: str) -> str:
     return text[:1].upper() + text[1:] + ("" if text.endswith((".", "?", "!")) else ".")
 
 
-def _common(stamp: Stamp, link: str | None) -> dict[str, Any]:
-    return {"school": stamp.house.school, "version": stamp.house.version, "link": link}
-
-
-def _copied(view: AlertView, stamp: Stamp, time: words.LocalTime) -> Step:
-    if view.copied_at is None:
-        return Step(StepState.WAITING, "Not copied yet; nothing is removed before it is copied")
-    media = "; its text only, pictures are never copied" if view.has_media else ""
-    return Step(StepState.DONE, f"Copied {time.near(view.copied_at, stamp.date)}{media}")
-
-
-def _removed(view: AlertView, stamp: Stamp, time: words.LocalTime) -> Step:
-    at = f" {time.near(view.removal.at, stamp.date)}" if view.removal.at else ""
-    name = words.network_words(view.network)[0]
-    truths = {
-        Done.HIDDEN: Step(StepState.DONE, f"Hidden{at}; its author still sees it"),
-        Done.DELETED: Step(StepState.DONE, f"Deleted{at}"),
-        Done.GONE: Step(StepState.DONE, f"Already gone from {name}{at}"),
-        Done.BLOCKED: Step(StepState.DONE, f"Its author was blocked{at}"),
-        Done.ASKED: Step(StepState.WAITING, f"A person was asked to remove it{at}"),
-        Done.REFUSED: Step(StepState.FAILED, f"{name} would not hide it{at}; still public"),
-        Done.FAILED: Step(StepState.FAILED, f"Could not be hidden{at}; still public"),
-        Done.VISIBLE: Step(StepState.WAITING, f"Public again{at}"),
-    }
-    if view.removal.done in truths:
-        return truths[view.removal.done]
-    if words.family(view.category) in words.NEVER_HIDDEN:
-        return Step(StepState.WAITING, "Stays public: it is not for hiding")
-    if not view.removable:
-        return Step(StepState.WAITING, f"Still public; {name} lets nobody but its author remove it")
-    return Step(StepState.WAITING, "Not hidden yet; still public")
-
-
-def _reported(view: AlertView, stamp: Stamp, time: words.LocalTime) -> Step:
-    place = f", {_ORDINALS[min(view.place, len(_ORDINALS)) - 1]} of {view.of}" if view.of > 1 else ""
-    if view.network_report.done is Done.REPORTED:
-        name = words.network_words(view.network)[0]
-        at = f" {time.near(view.network_report.at, stamp.date)}" if view.network_report.at else ""
-        return Step(StepState.HERE, f"Reported to {name}{at}, and to you{place}")
-    return Step(StepState.HERE, f"Reported to you{place}")
-
-
 def _otherwise(view: AlertView, stamp: Stamp, time: words.LocalTime) -> str:
     if view.escalates_at is None or view.escalates_to is None:
         return "The case stays open until somebody decides."
@@ -258,10 +203,19 @@ def _otherwise(view: AlertView, stamp: Stamp, time: words.LocalTime) -> str:
     return f"If nobody answers by {time.near(view.escalates_at, stamp.date)}, it goes to {who}."
 
 
-def _extract(view: AlertView, detail: Detail) -> str:
-    if detail is not Detail.EXCERPT or words.family(view.category) in words.NEVER_QUOTED:
-        return ""
-    return safe.masked(view.text, view.spans, view.hidden_spans)
+def _quoted(view: AlertView, detail: Detail) -> tuple[str, str]:
+    """(what it is called, the words of the item that this reader's mail shows); two empty texts for none.
+
+    What identifies a child is never shown whole, and nothing at all is shown where any finding may not be quoted.
+    """
+    found = {words.family(category) for category in view.found}
+    if detail is Detail.MINIMAL or words.family(view.category) in words.NEVER_QUOTED:
+        return "", ""
+    if found & (words.NEVER_QUOTED - {"identifying"}):
+        return "", ""
+    if detail is Detail.FULL and "identifying" not in found and not view.hidden_spans:
+        return "The text, with names masked", safe.masked_whole(view.text)
+    return "A masked extract", safe.masked(view.text, view.spans, view.hidden_spans)
 
 
 def _group_truth(row: GroupRow) -> str:

@@ -12,6 +12,7 @@ from enum import StrEnum
 
 from sqlmodel import Session, col, select
 
+from alerts.handing import hand_over, may_be_handed
 from alerts.offers import DISMISSALS, NOT_A_PROBLEM, OUTCOMES, REMOVALS, UNDO_FOR, Offer, Undo, offers
 from alerts.situation import SEALED, Deciding, said, situation_of
 from monitor import rechecks
@@ -20,7 +21,9 @@ from monitor.tables import CaseRow, DecisionRow
 
 LONGEST_REASON = 2000  # characters
 LONGEST_REFERENCE = 200
-_OURS = frozenset({Choice.ACKNOWLEDGE, Choice.DISMISS, Choice.CLOSE, Choice.TOLD, Choice.ASK_DSL})
+_WITHOUT_THE_NETWORK = frozenset(
+    {Choice.ACKNOWLEDGE, Choice.DISMISS, Choice.CLOSE, Choice.TOLD, Choice.ASK_DSL}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +56,10 @@ def decide(
     if asked.seq != case.decisions or asked.item_id != case.item_id:
         return Result.SAME if _is_stored(desk, session, case, role, asked) else Result.STALE
     now_true = situation_of(desk, session, case, now)
-    offer = offers(now_true, desk.capabilities.get(case.network, {}), desk.may_hide).get(asked.choice)
+    if asked.choice is Choice.ASK_DSL:
+        offer = Offer(Choice.ASK_DSL) if may_be_handed(case) else None
+    else:
+        offer = offers(now_true, desk.capabilities.get(case.network, {}), desk.may_hide).get(asked.choice)
     if offer is None:
         return Result.NOT_OFFERED
     if not _reason_given(asked):
@@ -84,6 +90,8 @@ def decide(
         rechecks.schedule(session, desk.store, row, now)
     case.decisions += 1
     _move(case, role, asked, done, now)
+    if asked.choice is Choice.ASK_DSL:
+        hand_over(session, desk.store, case, now)
     session.add(case)
     desk.store.audit(
         session,
@@ -152,7 +160,7 @@ def _at_once(offer: Offer) -> tuple[Done | None, bool]:
         return Done.REPORTED, True
     if offer.by_hand:
         return Done.ASKED, True
-    return None, offer.choice in _OURS
+    return None, offer.choice in _WITHOUT_THE_NETWORK
 
 
 def _move(case: CaseRow, role: Role, asked: Asked, done: Done | None, now: datetime) -> None:

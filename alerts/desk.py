@@ -50,6 +50,17 @@ class Budgets:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Replies:
+    """Where alerts may be answered by mail, and for how long. `plus`: its server takes a code after a + in the address.
+    `holders`: the address of each role that somebody holds, whoever stands in for it."""
+
+    address: str
+    plus: bool
+    valid: timedelta
+    holders: Mapping[Role, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Desk:
     """What telling needs to know of the school; filled from the configuration."""
 
@@ -64,6 +75,7 @@ class Desk:
     networks: Mapping[str, str]  # account key → its network
     capabilities: Mapping[str, Mapping[ActionKind, Capability]]  # by network
     budget: Budgets = Budgets()
+    replies: Replies | None = None  # None: nothing is answered by mail
     listed: tuple[Listed, ...] = ()  # the configuration's organisations
     overdue_after: timedelta = timedelta(days=14)  # a follower that waits longer is marked
 

@@ -24,6 +24,7 @@ _MESSAGE_ID = re.compile(r"<[A-Za-z0-9._-]+@[A-Za-z0-9.-]+>")
 class Detail(StrEnum):
     MINIMAL = "minimal"  # no word of the item in a mail
     EXCERPT = "excerpt"  # a masked extract, where the category allows one
+    FULL = "full"  # the whole text with every name masked, where the category allows it and nothing identifies a child
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,9 +65,12 @@ class Stamp:
     date: datetime
     in_reply_to: str | None = None
     references: tuple[str, ...] = ()
+    reply_to: str | None = None  # where an answer goes; None: to the sender, which nobody reads
 
     def __post_init__(self) -> None:
         _need_address("to", self.to)
+        if self.reply_to is not None:
+            _need_address("reply_to", self.reply_to)
         for name in filter(None, (self.message_id, self.in_reply_to, *self.references)):
             if not _MESSAGE_ID.fullmatch(name):
                 raise ValueError("a Message-ID must look like <letters-and-figures@host>")

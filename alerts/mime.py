@@ -137,6 +137,8 @@ def _headers(stamp: Stamp, subject: str) -> dict[str, str]:
     if stamp.in_reply_to:
         headers["In-Reply-To"] = stamp.in_reply_to
         headers["References"] = " ".join(dict.fromkeys((*stamp.references, stamp.in_reply_to)))
+    if stamp.reply_to:
+        headers["Reply-To"] = stamp.reply_to
     return headers | _FIXED
 
 

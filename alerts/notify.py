@@ -6,6 +6,7 @@ Says nothing new about a case: assess and the reminder clock leave the notices, 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import structlog
@@ -17,6 +18,7 @@ from alerts.crowd import NAGS, batches
 from alerts.desk import Desk, Reader
 from alerts.digest_parts import MAX_ROWS
 from alerts.outbox import enqueue
+from alerts.reply_codes import by_reply
 from alerts.rows import alert_view, group_row, thread_of
 from alerts.views import GroupView
 from monitor.crash import point
@@ -173,6 +175,7 @@ def _tell_one(
         escalates=escalates,
         reminder=notice.number if reason is Reason.REMINDER else 0,
     )
+    view = replace(view, by_reply=by_reply(session, store, desk, case, reader, now))
     stamp = desk.stamp(
         reader,
         store.school,

@@ -90,6 +90,7 @@ def alert_view(
         text=item.text,
         spans=tuple((finding.start, finding.end) for finding in findings),
         hidden_spans=tuple((one.start, one.end) for one in findings if family(one.category) in _NAMES),
+        found=tuple(dict.fromkeys(one.category for one in findings)),
     )
 
 

@@ -34,6 +34,7 @@ _DOT = re.compile(r"(?<=[\w\]])[.\u3002\uff0e\uff61](?=[^\W\d_]{2})")
 _IPV4 = re.compile(r"\b\d{1,3}(?:\.\d{1,3}){3}\b")
 _AT = re.compile(r"(?<=[\w.+\-\"'’])[@\uff20\ufe6b](?=[\w\[])")
 
+_SECRET = re.compile(r"\b(?=[\w|%+=-]*\d)(?=[\w|%+=-]*[A-Za-z])[\w|%+=-]{24,}")
 _WORD = re.compile(r"\S+")
 _LETTERS = re.compile(r"\w")
 _PLAIN_CAPITALS = frozenset(  # not "will" and "may", which are names too
@@ -93,6 +94,11 @@ def shown(text: str, limit: int = SHOWN_LIMIT, *, lines: bool = False) -> str:
     return cut(defanged(clean(text, limit, lines=lines)), limit)
 
 
+def without_secrets(text: str) -> str:
+    """What a network or a server said, without what looks like a token in it: some repeat the one that they refuse."""
+    return _SECRET.sub(MASK, text)
+
+
 def isolated(text: str) -> str:
     """For plain text: `text` between FIRST STRONG ISOLATE and POP DIRECTIONAL ISOLATE if it holds right-to-left
     letters, so that it cannot turn the words around it. HTML has <bdi> for this."""
@@ -130,6 +136,15 @@ def masked(
     before = ELLIPSIS if start else ""
     after = ELLIPSIS if end < len(text) else ""
     return cut(f"{before}{shown(' '.join(words))}{after}", limit)
+
+
+def masked_whole(text: str, hidden: Iterable[tuple[int, int]] = (), *, limit: int = SHOWN_LIMIT) -> str:
+    """All of `text` with no person in it: the words found stay, and what `masked` masks whole is masked here too."""
+    kept = list(hidden)
+    words = [
+        _masked_word(word[0], within=False, hide=_meets(word.span(), kept)) for word in _WORD.finditer(text)
+    ]
+    return cut(shown(" ".join(words)), limit) if words else ""
 
 
 def _without_hidden(text: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
@@ -15,15 +14,12 @@ from alerts.compose_invitation import compose_invitation
 from alerts.desk import Budgets, Desk, Reader
 from alerts.doors import Doors, load_doors
 from alerts.envelope import Detail, House
-from alerts.inbox.imap import Inbox
-from alerts.inbox.reading import Mailbox
 from alerts.invite import key_of
 from alerts.letters import Letter, LetterHouse, letter_files
-from alerts.oauth import Credentials, TokenSource
 from alerts.outbox import enqueue
 from alerts.proof import Prover, facebook, x
 from alerts.report_paths import load_report_paths
-from alerts.smtp import MailServer, Security
+from alerts.setup_mail import replies_of
 from alerts.views import CodeView
 from alerts.web.context import PageContext, Person
 from alerts.words import category_words
@@ -32,9 +28,6 @@ from monitor.config import Settings
 from monitor.domain import ActionKind, Capability, Reason, Role, Severity
 from monitor.following import Listed
 from monitor.hours import Hours
-from monitor.ports import Clock
-from monitor.settings_claims import UNNAMED
-from monitor.settings_mail import MailAccount
 from monitor.store import Store
 from monitor.tables_people import FollowerRow
 from monitor.triage import CATEGORIES, category_title
@@ -86,6 +79,7 @@ def desk_of(
             for handle, one in settings.followers.organisations.items()
         ),
         overdue_after=settings.followers.overdue_after,
+        replies=replies_of(settings),
         budget=Budgets(
             prices=read_prices,
             reads=settings.budget.reads_per_month,
@@ -100,58 +94,6 @@ def _doors(settings: Settings) -> Doors:
     own = settings.doors.lado
     return load_doors(settings.school.jurisdiction, settings.doors.file).reached(
         "lado", name=own.name or "", phone=own.phone or "", mail=own.email or ""
-    )
-
-
-def mail_server_of(settings: Settings, clock: Clock) -> MailServer:
-    mail = settings.mail
-    return MailServer(
-        host=mail.host,
-        port=mail.port,
-        sender=mail.sender,
-        local_hostname=socket.gethostname() or "localhost",
-        security=Security(mail.security),
-        username=mail.username if mail.auth != "none" else None,
-        password=mail.password.get_secret_value() if mail.auth == "password" and mail.password else None,
-        token=_token_of(mail, clock),
-        timeout=mail.timeout.total_seconds(),
-    )
-
-
-def _token_of(mail: MailAccount, clock: Clock) -> TokenSource | None:
-    if mail.auth != "xoauth2" or mail.oauth_client_secret is None:
-        return None
-    return TokenSource(
-        Credentials(
-            token_url=str(mail.oauth_token_url),
-            client_id=mail.oauth_client_id,
-            client_secret=mail.oauth_client_secret.get_secret_value(),
-            scope=mail.oauth_scope,
-            table=mail.at,
-        ),
-        clock,
-    )
-
-
-def claims_mailbox_of(settings: Settings, clock: Clock, networks: tuple[str, ...]) -> Mailbox | None:
-    """The mailbox that families write to, if there is one. `networks`: as `claim_networks` of `page_of`."""
-    mail = settings.claims.mail
-    if mail is None:
-        return None
-    return Mailbox(
-        Inbox(
-            host=mail.host,
-            port=mail.port,
-            username=mail.username,
-            trusted=None if mail.authserv_id == UNNAMED else mail.authserv_id,
-            security=Security(mail.security),
-            password=mail.password.get_secret_value() if mail.password else None,
-            token=_token_of(mail, clock),
-            folder=mail.folder,
-            every=mail.every,
-            timeout=mail.timeout.total_seconds(),
-        ),
-        networks,
     )
 
 

@@ -12,6 +12,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from alerts.envelope import need_link, need_reference
+from alerts.reply_words import Word
 from monitor.domain import Done, ItemKind, Reason, Role, Severity, VerificationState
 
 
@@ -32,6 +33,17 @@ class Taken:
 
     done: Done | None = None
     at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ByReply:
+    """How a mail may be answered: one of `words`, to `address`, until `until`. `code` (K7QM-4TXD-9HWP) says which mail it
+    is that is answered, where the address does not."""
+
+    address: str
+    code: str
+    words: tuple[Word, ...]
+    until: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +80,8 @@ class AlertView:
     text: str = ""  # hostile: the item as posted; only ever shown as a masked extract
     spans: tuple[tuple[int, int], ...] = ()
     hidden_spans: tuple[tuple[int, int], ...] = ()  # names and the like, masked whole
+    by_reply: ByReply | None = None
+    found: tuple[str, ...] = ()  # the categories of everything found in it, the leading one's among them
 
     def __post_init__(self) -> None:
         need_reference(self.ref)

@@ -209,6 +209,10 @@ class LocalTime:
         local = at.astimezone(self._zone)
         return f"{day(local)} {local.year}, {local:%H:%M}"
 
+    def named(self, at: datetime) -> str:
+        """Fri 20 Nov 2026, 14:02 UK time"""
+        return f"{self.full(at)} {'UK time' if self._zone.key == 'Europe/London' else self._zone.key}"
+
     def near(self, at: datetime, now: datetime) -> str:
         """14:02 on the day of `now`, else Thu 19 Nov, 14:02"""
         return (

@@ -26,6 +26,7 @@ from monitor.errors import ConfigError
 from monitor.settings import Account, Settings
 from monitor.settings_claims import Claims
 from monitor.settings_doors import place_doors
+from monitor.settings_replies import mailbox_problems
 
 __all__ = [
     "AccountCheck",
@@ -64,6 +65,7 @@ def load(path: Path | None, *, env: Mapping[str, str], account_check: AccountChe
     problems += _table_problems(document)
     problems += _account_problems(document, account_check)
     problems += _role_problems(document) + _network_problems(document) + detection_problems(document)
+    problems += mailbox_problems(document)
     if problems:
         raise ConfigError([_told(problem, overridden) for problem in dict.fromkeys(problems)])
     document["account"] = [_split(account) for account in document.get("account", [])]

@@ -22,6 +22,7 @@ from monitor.config_values import SLUG
 # Where a secret may stand in a table of ours, and what a network may call one. Vocabulary, not per network: a new
 # network adds a word only where none of these fits.
 TABLE_SECRETS = {"mail": ("password", "oauth_client_secret"), "storage": ("master_key",)}
+OPTIONAL_SECRETS = {"replies": TABLE_SECRETS["mail"]}  # in tables that are there only where they are written
 CLAIM_SECRETS = (
     "client_secret",
 )  # in each table under [claims], which is there only where it is written; in
@@ -63,6 +64,7 @@ class Secrets:
             if isinstance(values, dict):
                 for name in names:
                     self._fill_one(values, name, path=f"{table}.{name}", credential=f"{table}.{name}")
+        self._fill_optional(document)
         self._decode_master_key(document["storage"])
         claims = document.get("claims")
         for network, values in claims.items() if isinstance(claims, dict) else ():
@@ -79,6 +81,13 @@ class Secrets:
                     self._fill_one(
                         account, name, path=f"{at}.{name}", credential=f"{key}.{name}" if key else ""
                     )
+
+    def _fill_optional(self, document: dict[str, Any]) -> None:
+        for table, names in OPTIONAL_SECRETS.items():
+            values = document.get(table)
+            if isinstance(values, dict):
+                for name in names:
+                    self._fill_one(values, name, path=f"{table}.{name}", credential=f"{table}.{name}")
 
     def _fill_one(self, values: dict[str, Any], name: str, *, path: str, credential: str) -> None:
         places = list(self._places(values, name, path, credential))

@@ -78,7 +78,7 @@ class Daemon:
         self.stop = asyncio.Event()
         self.lanes = {watch.key: Lane(f"poll-{watch.key}") for watch in app.watches}
         self.work_lane, self.act_lane, self.check_lane = Lane("work"), Lane("act"), Lane("check")
-        self.letters_lane = Lane("letters")
+        self.letters_lane, self.answers_lane = Lane("letters"), Lane("answers")
         self.running: set[asyncio.Task[None]] = set()
         self.reading: set[asyncio.Task[None]] = set()
         self.delivering = asyncio.Lock()
@@ -120,7 +120,14 @@ class Daemon:
         return not self.hung() and self.app.store.ready()
 
     def _all_lanes(self) -> list[Lane]:
-        return [*self.lanes.values(), self.work_lane, self.act_lane, self.check_lane, self.letters_lane]
+        return [
+            *self.lanes.values(),
+            self.work_lane,
+            self.act_lane,
+            self.check_lane,
+            self.letters_lane,
+            self.answers_lane,
+        ]
 
     def _scheduler(self) -> AsyncIOScheduler:
         """Ticks only. APScheduler's own defaults skip a job that is a second late: overridden."""
@@ -175,6 +182,7 @@ class Daemon:
         for watch in self.app.watches:
             self._read(self.lanes[watch.key], partial(self.app.poll, watch))
         self._read(self.letters_lane, self.app.read_letters)
+        self._read(self.answers_lane, self.app.read_answers)
 
     async def _check(self) -> None:
         self._read(self.check_lane, self.app.check)

@@ -308,4 +308,5 @@ class Reason(StrEnum):
     SIGN_IN_CODE = "sign_in_code"
     OPERATIONS = "operations"
     CLAIM = "claim"
+    ANSWER = "answer"  # to somebody who answered an alert by mail
     TEST = "test"

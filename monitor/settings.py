@@ -28,6 +28,7 @@ from monitor.settings_doors import Outside
 from monitor.settings_followers import Followers
 from monitor.settings_kept import Budget, Log, Retention, Storage
 from monitor.settings_mail import FALL_BACK, Mail, Person, Roles
+from monitor.settings_replies import Replies
 
 Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 
@@ -182,6 +183,7 @@ class Settings(BaseSettings):
     followers: Followers = Followers()
     claims: Claims = Claims()
     doors: Outside = Outside()
+    replies: Replies | None = None
     retention: Retention = Retention()
     budget: Budget = Budget()
     storage: Storage

@@ -7,17 +7,13 @@ Reads nothing and connects to nothing; `monitor.config` loads it.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import timedelta
-from typing import Annotated, ClassVar, Literal, Self
+from typing import Annotated, ClassVar
 
-from pydantic import Field, SecretStr, model_validator
+from pydantic import Field, SecretStr
 
-from monitor.config_names import Address, Host, WebAddress
-from monitor.config_values import Between, Line, Table
-from monitor.settings_mail import MailAccount
-
-IMAP_TLS, IMAP_CLEAR = 993, frozenset({143})  # RFC 8314 §3.2
-UNNAMED = "unnamed"  # claims.mail.authserv_id of a server that leaves its name out of the header, as Microsoft 365 does
+from monitor.config_names import Address, WebAddress
+from monitor.config_values import Line, Table
+from monitor.settings_mailbox import MailboxAccount
 
 
 class SignIn(Table):
@@ -36,38 +32,13 @@ class FacebookSignIn(SignIn):
     )
 
 
-class ClaimsMail(MailAccount):
-    """The mailbox that families write to. It is read, never changed."""
+class ClaimsMail(MailboxAccount):
+    """The mailbox that families write to."""
 
     at: ClassVar[str] = "claims.mail"
-    host: Host = Field(description="the IMAP server's name", examples=["imap.school.example"])
-    port: int = Field(default=993, ge=1, le=65_535, description="a port", examples=[993])
-    security: Literal["starttls", "tls", "none"] = Field(
-        default="tls", description="how the connection is protected", examples=["tls"]
-    )
-    auth: Literal["password", "xoauth2"] = Field(
-        default="password", description="how to sign in at the mail server", examples=["password"]
-    )
-    authserv_id: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,252}$")] = Field(
-        description="the name that the school's mail server puts first into its Authentication-Results header",
-        examples=["mx.school.example"],
-    )
     address: Address | None = Field(
         default=None, description="the address that families write to", examples=["my-account@school.example"]
     )
-    folder: Line = Field(default="INBOX", description="a folder of the mailbox", examples=["INBOX"])
-    every: Annotated[timedelta, Between("30s", "24h")] = Field(
-        default=timedelta(minutes=2), description="an interval", examples=["2m"]
-    )
-    timeout: Annotated[timedelta, Between("1s", "1m")] = Field(
-        default=timedelta(seconds=20), description="an interval", examples=["20s"]
-    )
-
-    @model_validator(mode="after")
-    def _can_sign_in(self) -> Self:
-        if wrong := self.cannot_sign_in(IMAP_TLS, IMAP_CLEAR):
-            raise ValueError("\n".join(wrong))
-        return self
 
 
 class Claims(Table):

@@ -22,7 +22,7 @@ from monitor.config_names import (
 from monitor.config_values import Between, Line, Table
 from monitor.domain import Role
 
-Detail = Literal["minimal", "excerpt"]
+Detail = Literal["minimal", "excerpt", "full"]
 SUBMISSION_TLS, SUBMISSION_CLEAR = 465, frozenset({25, 587})  # RFC 8314 §3.3
 
 

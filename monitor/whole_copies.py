@@ -6,8 +6,8 @@ import hashlib
 
 from sqlmodel import Session, col, select
 
-from monitor.evidence import EVIDENCE
 from monitor.errors import StoreError
+from monitor.evidence import EVIDENCE
 from monitor.store import Store
 from monitor.tables import EvidenceRow, ItemRow
 

@@ -1,4 +1,4 @@
-"""The mailbox that families write to, over IMAP (RFC 3501). It is opened read-only: nothing in it is ever changed.
+"""A mailbox that people write to, over IMAP (RFC 3501). It is opened read-only: nothing in it is ever changed.
 
 Certificates are always verified; clear text goes to this machine only. No address and no content in an error. Which
 messages were read is kept in the database, so that the school may use, sort and empty the mailbox as it likes.
@@ -27,14 +27,14 @@ MOST_BYTES = 256 * 1024  # of one message; its text comes before its pictures
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _LATER = re.compile(r"\[(?:UNAVAILABLE|LIMIT|INUSE|SERVERBUG)\]", re.IGNORECASE)  # RFC 5530 §3
 _NOT_INSTALLED = (
-    "reading the mailbox that families write to needs an extra that is not installed; run `uv sync --frozen --extra imap`"
+    "reading a mailbox needs an extra that is not installed; run `uv sync --frozen --extra imap`"
     " in the source, or install with `--extra imap` as docs/install.md says."
 )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Inbox:
-    """Where families write to, and who we are there. `trusted`: the authserv-id of the server's own header, None where
+    """Where people write to, and who we are there. `trusted`: the authserv-id of the server's own header, None where
     it writes none. `token` is asked for an access token (XOAUTH2) in place of `password`. Seconds for `timeout`."""
 
     host: str
@@ -47,6 +47,7 @@ class Inbox:
     folder: str = "INBOX"
     every: timedelta = timedelta(minutes=2)
     timeout: float = 20.0
+    table: str = "claims.mail"  # of the configuration
 
     @property
     def where(self) -> str:
@@ -128,7 +129,7 @@ def _connected(inbox: Inbox) -> BaseMailBox:
     if inbox.security is Security.NONE:
         if not is_loopback(inbox.host):
             raise InboxError(
-                f'claims.mail.security is "none", which is for this machine only, and {inbox.host} is not; write "tls".',
+                f'{inbox.table}.security is "none", which is for this machine only, and {inbox.host} is not; write "tls".',
                 permanent=True,
             )
         return MailBoxUnencrypted(inbox.host, inbox.port, timeout=inbox.timeout)
@@ -143,7 +144,7 @@ def _secure(box: BaseMailBox, inbox: Inbox) -> None:
         return
     if "STARTTLS" not in box.client.capabilities:
         raise InboxError(
-            f'{inbox.where} does not offer STARTTLS; write claims.mail.security = "tls".', permanent=True
+            f'{inbox.where} does not offer STARTTLS; write {inbox.table}.security = "tls".', permanent=True
         )
     box.client.starttls(_verifying())
 
@@ -172,7 +173,7 @@ def _sign_in(box: BaseMailBox, inbox: Inbox) -> None:
         if _LATER.search(str(error)):
             raise InboxError(f"{inbox.where} takes nobody's sign-in at the moment.") from error
         raise InboxError(
-            f"{inbox.where} refused the sign-in; check claims.mail.username and its"
+            f"{inbox.where} refused the sign-in; check {inbox.table}.username and its"
             f" {'application' if inbox.token else 'password'}, and that IMAP is allowed for this mailbox.",
             permanent=True,
         ) from error
@@ -196,7 +197,7 @@ def _choose(box: BaseMailBox, inbox: Inbox) -> None:
         box.folder.set(inbox.folder, readonly=True)
     except MailboxFolderSelectError as error:
         raise InboxError(
-            f'the mailbox has no folder "{inbox.folder}" that can be opened; correct claims.mail.folder.',
+            f'the mailbox has no folder "{inbox.folder}" that can be opened; correct {inbox.table}.folder.',
             permanent=True,
         ) from error
 
@@ -205,27 +206,25 @@ def _problem(error: Exception, inbox: Inbox) -> InboxError:
     where = inbox.where
     if isinstance(error, ssl.SSLCertVerificationError):
         return InboxError(
-            f"{where} shows a certificate that this machine does not trust; check claims.mail.host, or have the"
+            f"{where} shows a certificate that this machine does not trust; check {inbox.table}.host, or have the"
             " school's own authority trusted here.",
             permanent=True,
         )
     if isinstance(error, OSError):
         return InboxError(_unreached(error, inbox))
     return InboxError(
-        f"{where} broke off, or does not answer as an IMAP server does; check claims.mail.host and port."
+        f"{where} broke off, or does not answer as an IMAP server does; check {inbox.table}.host and port."
     )
 
 
 def _unreached(error: OSError, inbox: Inbox) -> str:
     if isinstance(error, ssl.SSLError):
-        return (
-            f"{inbox.where} does not speak TLS as expected; check claims.mail.port and claims.mail.security."
-        )
+        return f"{inbox.where} does not speak TLS as expected; check {inbox.table}.port and {inbox.table}.security."
     if isinstance(error, socket.gaierror):
-        return f"{inbox.host} has no address; check claims.mail.host and this machine's DNS."
+        return f"{inbox.host} has no address; check {inbox.table}.host and this machine's DNS."
     if isinstance(error, TimeoutError):
         return f"{inbox.where} did not answer within {inbox.timeout:g} seconds; it may be busy or blocked."
     return (
-        f"{inbox.where} cannot be reached ({error.strerror or type(error).__name__}); check claims.mail.host, its port"
+        f"{inbox.where} cannot be reached ({error.strerror or type(error).__name__}); check {inbox.table}.host, its port"
         " and the firewall."
     )

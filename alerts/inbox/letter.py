@@ -65,18 +65,28 @@ class Letter:
 def understood(raw: bytes, *, trusted: str | None, networks: Sequence[str]) -> Letter:
     """`raw` may be cut off. `trusted`: as in `is_proven`. `networks`: as in `accounts`."""
     message = email.message_from_bytes(raw)
-    if _is_automatic(message):
+    if is_automatic(message):
         return Letter(Outcome.AUTOMATIC)
     address = sender(message)
     if address is None:
         return Letter(Outcome.SENDER)
-    local, _, domain = address.partition("@")
-    if local in _MACHINES:
+    if from_machine(address):
         return Letter(Outcome.AUTOMATIC)
-    if not is_proven(_topmost(message, "authentication-results"), trusted=trusted, domain=domain):
+    if not is_from(message, address, trusted=trusted):
         return Letter(Outcome.UNPROVEN)
     said = accounts(_subject(message), texts(message), networks)
     return Letter(Outcome.CLAIMED, address, said) if said else Letter(Outcome.UNCLEAR)
+
+
+def is_from(message: Message[Any, Any], address: str, *, trusted: str | None) -> bool:
+    """Whether our own server says that the message comes from this address's domain; `trusted` as in `is_proven`."""
+    domain = address.rpartition("@")[2]
+    return is_proven(_topmost(message, "authentication-results"), trusted=trusted, domain=domain)
+
+
+def from_machine(address: str) -> bool:
+    """Whether nobody reads what is sent to this address."""
+    return address.partition("@")[0] in _MACHINES
 
 
 def sender(message: Message[Any, Any]) -> str | None:
@@ -95,7 +105,7 @@ def _topmost(message: Message[Any, Any], name: str) -> str | None:
     return next((" ".join(str(value).split()) for key, value in message.items() if key.lower() == name), None)
 
 
-def _is_automatic(message: Message[Any, Any]) -> bool:
+def is_automatic(message: Message[Any, Any]) -> bool:
     """RFC 3834 §2 and §5, RFC 2919, RFC 3464: what no person wrote to us must never be answered."""
     submitted = (_topmost(message, "auto-submitted") or "no").partition(";")[0].strip().lower()
     precedence = (_topmost(message, "precedence") or "").lower()

@@ -2,38 +2,37 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from alerts.inbox import counts
-from alerts.inbox.imap import opened
+from alerts.inbox.imap import Inbox, opened
 from alerts.inbox.reading import Mailbox, last_read
 from alerts.words import counted
 from monitor.domain import HealthPoint
 from monitor.errors import InboxError
 from monitor.store import Store
 
-_WEEK = timedelta(days=7)
-
 
 def probe_inbox(store: Store, mailbox: Mailbox, now: datetime) -> list[HealthPoint]:
     """One point for the mailbox itself, one for what was read from it in the last seven days."""
-    points = [_reached(mailbox)]
+    points = [reached(mailbox.inbox)]
     if not mailbox.networks:
         says = "No watched network shows its followers, so there is nothing to claim; remove [claims.mail]."
         points.append(HealthPoint("networks", ok=False, says=says))
     with store.read() as session:
         at = last_read(store, session, mailbox)
-        taken = counts.taken(session, store, now - _WEEK)
-        nothing = counts.came_to_nothing(session, store, now - _WEEK)
+        taken = counts.taken(session, store, now - counts.WEEK)
+        nothing = counts.came_to_nothing(session, store, now - counts.WEEK)
     read = f"last read {at.isoformat()}" if at else "not read yet; is the service running?"
     why = "".join(f"; {number} {says}" for says, number in nothing)
     week = f"in seven days {counted(taken, 'message')} with a claim{why}"
     return [*points, HealthPoint("messages", ok=True, says=f"{read}; {week}")]
 
 
-def _reached(mailbox: Mailbox) -> HealthPoint:
+def reached(inbox: Inbox) -> HealthPoint:
+    """Whether we can sign in and open the folder."""
     try:
-        with opened(mailbox.inbox):
-            return HealthPoint("mailbox", ok=True, says=f"{mailbox.inbox.where} lets us read it.")
+        with opened(inbox):
+            return HealthPoint("mailbox", ok=True, says=f"{inbox.where} lets us read it.")
     except InboxError as error:
         return HealthPoint("mailbox", ok=False, says=str(error))

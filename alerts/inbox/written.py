@@ -16,6 +16,9 @@ _CHARSETS = re.compile(
 )
 _QUOTE = re.compile(r"\s*>")
 _WROTE = re.compile(r"\s*on\b.{5,200}\bwrote:\s*", re.IGNORECASE)
+_WROTE_IN_TWO = re.compile(  # Gmail breaks a long one
+    r"^[ \t]*on\b[^\n]{5,120}\r?\n[^\n]{0,120}\bwrote:[ \t]*$", re.IGNORECASE | re.MULTILINE
+)
 _FROM_HERE_OTHERS = re.compile(
     r"\s*(?:-{2,}\s*(?:original|forwarded)\b.*|_{10,}\s*|begin forwarded message:.*|from:\s.*@.*|-- ?)",
     re.IGNORECASE,
@@ -41,10 +44,19 @@ def texts(message: Message[Any, Any]) -> Iterator[str]:
             yield own(_seen(text) if kind == "text/html" else text)
 
 
+def whole_texts(message: Message[Any, Any]) -> Iterator[str]:
+    """Everything that the message shows, what is quoted too: first the plain part, then the HTML one."""
+    for kind in ("text/plain", "text/html"):
+        part = next((one for one in _parts(message) if one.get_content_type() == kind), None)
+        if part is not None:
+            text = _decoded(part)
+            yield _all_seen(text) if kind == "text/html" else text[:LONGEST]
+
+
 def own(text: str) -> str:
     """Without quoted lines, and up to where a forwarded message or a signature begins."""
     lines = []
-    for line in text[:LONGEST].splitlines():
+    for line in _WROTE_IN_TWO.sub("", text[:LONGEST]).splitlines():
         if _FROM_HERE_OTHERS.fullmatch(line[:400]):
             break
         if not _QUOTE.match(line) and not _WROTE.fullmatch(line[:400]):
@@ -104,6 +116,24 @@ class _Seen(HTMLParser):
     def handle_data(self, data: str) -> None:
         if not self._unseen and not self._ended:
             self.text.append(re.sub(r"\s+", " ", data))
+
+
+class _AllSeen(HTMLParser):
+    """Gathers every text, whatever a mail program did with what is quoted."""
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.text: list[str] = []
+
+    def handle_data(self, data: str) -> None:
+        self.text.append(data)
+
+
+def _all_seen(html: str) -> str:
+    parser = _AllSeen()
+    parser.feed(html)
+    parser.close()
+    return " ".join(parser.text)
 
 
 def _seen(html: str) -> str:

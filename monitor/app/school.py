@@ -24,12 +24,14 @@ from alerts.claims import consider
 from alerts.deliver import Outgoing, deliver_one
 from alerts.digest import digest
 from alerts.export.by_command import export_by_command
+from alerts.inbox.answers import Answers
 from alerts.inbox.letters import Letters
 from alerts.notify import notify, remind
 from alerts.operations import tell_incidents
 from alerts.outbox import accepted, lease, refused
 from alerts.probe import probe
-from alerts.setup import claims_mailbox_of, desk_of, hours_of, mail_server_of, page_of
+from alerts.setup import desk_of, hours_of, page_of
+from alerts.setup_mail import claims_mailbox_of, inbox_of, mail_server_of
 from alerts.web.app import create_app
 from alerts.web.context import PageContext
 from monitor import __version__, evidence_watch, health, poll, read_back, retention
@@ -108,6 +110,9 @@ class App:
         self._claimable = claim_networks(self.settings)
         mailbox = claims_mailbox_of(self.settings, self.clock, self._claimable)
         self.letters = Letters(self.store, mailbox, self.clock)
+        replies = self.settings.replies
+        answers_to = inbox_of(replies, self.clock) if replies else None
+        self.answers = Answers(self.store, answers_to, self.desk, self.clock)
         model = usable_model(self.settings.detection, self.store, self.clock)
         self.judges = Judges(self.settings, self.store, self.rules, self.hours, model)
         self.steps = Steps(self.store, self.clock)
@@ -127,6 +132,10 @@ class App:
         """The turn of the mailbox that families write to; returns how many messages were read."""
         return self.steps.run(("read claims by mail", self.letters.read))
 
+    def read_answers(self) -> int:
+        """The turn of the mailbox that answers to alerts come to; returns how many messages were read."""
+        return self.steps.run(("read answers by mail", self.answers.read))
+
     def work(self) -> int:
         """Judge, verify, tell: everything between a stored item and a message in the outbox."""
         return self.steps.run(
@@ -135,6 +144,7 @@ class App:
             ("verify", self._verify),
             ("read back", lambda: read_back.note_departures(self.store, self.clock())),
             ("notify", self._notify),
+            ("confirm answers", self.answers.confirm),
         )
 
     def slow(self) -> int:

@@ -63,7 +63,8 @@ def send_test_mail(config: Path | None, role: Role) -> int:
 def _asked(app: App) -> list[tuple[str, HealthPoint]]:
     found = [(watch.key, point) for watch in app.watches for point in watch.connector.check().points]
     found += [("mail", point) for point in asyncio.run(app.probe_mail())]
-    return found + [("claims by mail", point) for point in app.letters.probe()]
+    found += [("claims by mail", point) for point in app.letters.probe()]
+    return found + [("answers by mail", point) for point in app.answers.probe()]
 
 
 def _machine(app: App) -> Iterable[HealthPoint]:

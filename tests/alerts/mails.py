@@ -279,9 +279,3 @@ def shown(data: bytes) -> str:
 
 
 GOLDEN = Path(__file__).parent / "golden"
-
-if (
-    __name__ == "__main__"
-):  # python -m tests.alerts.mails: write the golden files anew, then read the difference
-    for kind, made in KINDS.items():
-        (GOLDEN / f"{kind}.txt").write_text(shown(made()), encoding="utf-8")

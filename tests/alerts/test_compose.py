@@ -13,10 +13,12 @@ from alerts.envelope import Detail, House, Stamp, message_id
 from alerts.views import CodeView
 from monitor.domain import ItemKind, Reason, Role, Severity
 from tests.alerts import mails
-from tests.alerts.mails import HOUSE, KINDS, LINK, NOW, alert, part, read, shown, stamp
+from tests.alerts.all_mails import KINDS, outline
+from tests.alerts.mails import HOUSE, LINK, NOW, alert, part, read, shown, stamp
 
-WITH_LINK = sorted(set(KINDS) - {"code", "operations", "test"})
+WITH_LINK = sorted(set(KINDS) - {"code", "operations", "test", "answer-nothing"})
 EXCERPT = dataclasses.replace(HOUSE, detail=Detail.EXCERPT)
+_SOMETIMES = {"In-Reply-To", "References", "Reply-To"}
 EVERY = pytest.mark.parametrize("kind", sorted(KINDS))
 
 
@@ -24,6 +26,12 @@ EVERY = pytest.mark.parametrize("kind", sorted(KINDS))
 def test_a_mail_reads_as_its_golden_file(kind: str) -> None:
     golden = (mails.GOLDEN / f"{kind}.txt").read_text(encoding="utf-8")
     assert shown(KINDS[kind]()) == golden
+
+
+@EVERY
+def test_a_mail_is_built_as_its_golden_outline(kind: str) -> None:
+    golden = (mails.GOLDEN / f"{kind}.outline").read_text(encoding="utf-8")
+    assert outline(KINDS[kind]()) == golden
 
 
 @EVERY
@@ -37,7 +45,7 @@ def test_the_same_view_gives_the_same_bytes_in_ascii(kind: str) -> None:
 
 @EVERY
 def test_the_headers_are_these_and_no_others(kind: str) -> None:
-    names = sorted(name for name in read(KINDS[kind]()) if name not in {"In-Reply-To", "References"})
+    names = sorted(name for name in read(KINDS[kind]()) if name not in _SOMETIMES)
     ours = [
         "Auto-Submitted",
         "Content-Language",

@@ -8,9 +8,10 @@ from datetime import timedelta
 
 import pytest
 
-from alerts.inbox import reading
+from alerts.inbox import turn
 from alerts.inbox.letters import Letters
-from alerts.inbox.reading import INCIDENT, LONGEST, OLDEST
+from alerts.inbox.reading import INCIDENT
+from alerts.inbox.turn import LONGEST, OLDEST
 from alerts.operations import tell_incidents
 from monitor.claim_rows import Answer
 from monitor.claims import ASKED_BY_ONE, ASKED_OF_SCHOOL, MAILS_A_DAY, Way
@@ -177,11 +178,11 @@ def test_a_message_that_went_while_it_was_read_holds_up_nothing(school: School):
 
 
 def test_many_messages_take_several_turns(school: School, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(reading, "MOST", 2)
+    monkeypatch.setattr(turn, "MOST", 2)
     for number in range(5):
         school.room.arrive(letter(f"My handle is @grace_{number}", number=number))
     assert [school.turn(after=3) for _ in range(4)] == [2, 2, 1, 0]
-    monkeypatch.setattr(reading, "LONGEST", -LONGEST)
+    monkeypatch.setattr(turn, "LONGEST", -LONGEST)
     school.room.arrive(letter("My handle is @late", number=9))
     assert school.turn(after=3) == 0
 

@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from alerts.compose_invitation import compose_invitation
-from monitor.domain import Role
-from tests.alerts.mails import KINDS, LINK, part, stamp
+from tests.alerts.all_mails import KINDS
+from tests.alerts.mails import part
 from tests.browser.place import PHONE
 from tests.browser.seen import Seen, problems
 
@@ -16,16 +15,15 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 pytestmark = pytest.mark.browser
-MAILS = KINDS | {"invitation": lambda: compose_invitation("x", LINK, stamp("invitation", Role.OFFICE))}
 
 
-@pytest.mark.parametrize("kind", MAILS)
+@pytest.mark.parametrize("kind", KINDS)
 def test_a_mail_is_fit_for_everybody(chromium: Browser, kind: str) -> None:
     window = chromium.new_context(viewport=PHONE, locale="en-GB")  # type: ignore[arg-type]
     try:
         page = window.new_page()
         seen = Seen(page, "http://nowhere.example")
-        page.set_content(part(MAILS[kind](), "html"))
+        page.set_content(part(KINDS[kind](), "html"))
         found = problems(seen, pages=False)
         assert not found, "\n".join(found)
     finally:
