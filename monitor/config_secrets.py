@@ -70,6 +70,12 @@ class Secrets:
                 for name in TABLE_SECRETS["mail"] if network == "mail" else CLAIM_SECRETS:
                     path = f"claims.{network}.{name}"
                     self._fill_one(values, name, path=path, credential=path)
+        sign_in = document.get("sign_in")
+        services = sign_in.get("oidc") if isinstance(sign_in, dict) else None
+        for name, values in services.items() if isinstance(services, dict) else ():
+            if isinstance(values, dict):
+                path = f"sign_in.oidc.{name}.client_secret"
+                self._fill_one(values, "client_secret", path=path, credential=path)
         accounts = document.get("account")
         for number, account in enumerate(accounts if isinstance(accounts, list) else [], start=1):
             if isinstance(account, dict):

@@ -13,10 +13,9 @@ from alerts.signin import (
     awaited,
     new_code,
     prove,
-    sign_out,
     tries_left,
-    who,
 )
+from alerts.sessions import sign_out, who
 from monitor.domain import Role
 from monitor.tables_people import CodeRow, SignInRow
 from tests.alerts.fresh import fresh_store
