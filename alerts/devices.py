@@ -23,7 +23,9 @@ from monitor.tables_people import SignInRow
 from monitor.tables_sign_in import DeviceRow, SpentTokenRow
 
 TOKEN_BYTES = 32
-TURN = timedelta(minutes=1)  # used again within this, it keeps the token that it was just given: two tabs, one cookie
+TURN = timedelta(
+    minutes=1
+)  # used again within this, it keeps the token that it was just given: two tabs, one cookie
 MOST = 10  # a person's devices; remembering one more ends the one that was used longest ago
 _LONGEST = 64  # characters; anything longer was never ours
 
@@ -195,8 +197,6 @@ def end_those_of_others(
     for row in devices:
         end(store, session, row, Ended.ROLE, now=now)
     rows = [
-        row
-        for row in sessions.open_ones(store, session, now)
-        if not holds(row.recipient, Role(row.role))
+        row for row in sessions.open_ones(store, session, now) if not holds(row.recipient, Role(row.role))
     ]
     return len(devices) + sessions.end(session, rows, now=now)

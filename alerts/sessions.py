@@ -106,7 +106,9 @@ def seen_at(vault: Vault, key: str, seen: str) -> datetime:
 
 
 def _mac(vault: Vault, key: str, minute: str) -> str:
-    return hmac.new(vault.key("page seen"), f"{key}\0{minute}".encode("utf-8", "replace"), "sha256").hexdigest()
+    return hmac.new(
+        vault.key("page seen"), f"{key}\0{minute}".encode("utf-8", "replace"), "sha256"
+    ).hexdigest()
 
 
 def used(store: Store, session: Session, key: str, *, now: datetime) -> None:
@@ -128,10 +130,14 @@ def sign_out(store: Store, session: Session, signed_in: SignedIn, *, now: dateti
     session.flush()
 
 
-def open_ones(store: Store, session: Session, now: datetime, recipient: str | None = None) -> Sequence[SignInRow]:
+def open_ones(
+    store: Store, session: Session, now: datetime, recipient: str | None = None
+) -> Sequence[SignInRow]:
     """The sign-ins that are neither over nor ended, newest first; of one person, or of everybody."""
     asked = select(SignInRow).where(
-        SignInRow.school_id == store.school, col(SignInRow.revoked_at).is_(None), col(SignInRow.expires_at) > now
+        SignInRow.school_id == store.school,
+        col(SignInRow.revoked_at).is_(None),
+        col(SignInRow.expires_at) > now,
     )
     if recipient is not None:
         asked = asked.where(SignInRow.recipient == recipient)

@@ -16,9 +16,7 @@ class Steady:
     """Called, gives the time: the wall clock's, or, after that was put back, the last one that was given plus what has
     passed since by `ticks` (seconds that only grow, such as time.monotonic). Lives as long as the process."""
 
-    def __init__(
-        self, clock: Callable[[], datetime], ticks: Callable[[], float] = time.monotonic
-    ) -> None:
+    def __init__(self, clock: Callable[[], datetime], ticks: Callable[[], float] = time.monotonic) -> None:
         self._clock, self._ticks = clock, ticks
         self._lock = threading.Lock()
         self._given, self._at = clock(), ticks()

@@ -290,6 +290,7 @@ class Reason(StrEnum):
     ESCALATION = "escalation"
     DIGEST = "digest"
     SIGN_IN_CODE = "sign_in_code"
+    DEVICE = "device"
     OPERATIONS = "operations"
     CLAIM = "claim"
     TEST = "test"

@@ -38,6 +38,7 @@ class Pruned:
     links: int = 0
     codes: int = 0
     sign_ins: int = 0
+    devices: int = 0
     letters: int = 0
     claims: int = 0
     family_codes: int = 0

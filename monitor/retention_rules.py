@@ -27,6 +27,7 @@ from monitor.tables_people import (
     LinkRow,
     SignInRow,
 )
+from monitor.tables_sign_in import DeviceRow, SpentStateRow, SpentTokenRow
 
 _EXPIRED = timedelta(days=30)  # a link or sign-in that ended is of use to nobody after this
 _LETTERS = timedelta(days=90)  # far longer than a message may be old when it is read: none is answered twice
@@ -107,7 +108,14 @@ def rules(school: str, keep: Keep, now: datetime) -> Sequence[Rule]:
         ),
         *(
             Rule(name, table, (col(table.school_id) == school) & (col(table.expires_at) < expired))
-            for name, table in (("links", LinkRow), ("codes", CodeRow), ("sign_ins", SignInRow))
+            for name, table in (
+                ("links", LinkRow),
+                ("codes", CodeRow),
+                ("sign_ins", SignInRow),
+                ("sign_ins", SpentStateRow),
+                ("devices", SpentTokenRow),  # before the devices that they name
+                ("devices", DeviceRow),
+            )
         ),
         Rule(
             "letters",

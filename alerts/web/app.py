@@ -13,7 +13,17 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from alerts.web import cases, claiming, entry, followers, proving, sign_in
+from alerts.web import (
+    account,
+    cases,
+    claiming,
+    elsewhere,
+    entry,
+    followers,
+    proving,
+    remembered,
+    sign_in,
+)
 from alerts.web.context import PageContext
 from alerts.web.guards import BODY_LIMIT, Cookies, Shield, posts
 from alerts.web.render import ICON, STYLE, render
@@ -26,6 +36,12 @@ def create_app(page: PageContext, extra_routes: Sequence[BaseRoute] = ()) -> Sta
             Route("/", sign_in.home),
             Route("/code", posts(sign_in.send_code), methods=["POST"]),
             Route("/sign-in", posts(sign_in.sign_in), methods=["POST"]),
+            Route("/open", posts(remembered.open_remembered), methods=["POST"]),
+            Route("/sign-in/with/{name}", posts(elsewhere.begun), methods=["POST"]),
+            Route("/sign-in/with/{name}/back", elsewhere.came_back),
+            Route("/sign-in/with/{name}/finish", posts(elsewhere.finished), methods=["POST"]),
+            Route("/account", account.shown),
+            Route("/account/end", posts(account.ended), methods=["POST"]),
             Route("/sign-out", posts(sign_in.sign_out), methods=["POST"]),
             Route("/c/{token}", sign_in.open_link),
             Route("/c/{token}/code", posts(sign_in.send_link_code), methods=["POST"]),

@@ -8,9 +8,10 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
+from alerts import sessions
 from alerts.follower_words import FOLLOWER_ROLES
 from alerts.web.context import PageContext, Viewer, viewer_of
-from alerts.web.guards import Cookies, form_token
+from alerts.web.guards import SEEN, Cookies, form_token
 from alerts.web.render import render
 
 
@@ -20,10 +21,24 @@ def context_of(request: Request) -> tuple[PageContext, Cookies, datetime]:
 
 
 def looking(request: Request) -> Viewer | None:
-    """Who is signed in, in this browser."""
-    page, cookies, now = context_of(request)
+    """Who is signed in, in this browser. Notes in its cookie that it asked for something now; the database is not
+    written to."""
+    page, cookies, _ = context_of(request)
+    now = page.sure_now()
     with page.store.read() as session:
-        return viewer_of(page, session, request.cookies.get(cookies.sign_in), now=now)
+        viewer = viewer_of(
+            page,
+            session,
+            request.cookies.get(cookies.sign_in),
+            request.cookies.get(cookies.seen, ""),
+            now=now,
+        )
+    if viewer is not None:
+        fresh = Response()
+        seen = sessions.seen_now(page.store.vault, viewer.signed_in.key, now)
+        cookies.put(fresh, cookies.seen, seen, page.valid_session)
+        setattr(request.state, SEEN, fresh.headers["set-cookie"])
+    return viewer
 
 
 def frame(page: PageContext, viewer: Viewer | None) -> dict[str, Any]:

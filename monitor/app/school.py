@@ -22,6 +22,7 @@ import connectors
 from alerts.by_hand import is_sent, preview_digest, test_mail
 from alerts.claims import consider
 from alerts.deliver import Outgoing, deliver_one
+from alerts.devices import end_those_of_others
 from alerts.digest import digest
 from alerts.inbox.letters import Letters
 from alerts.notify import notify, remind
@@ -248,6 +249,8 @@ class App:
         page = page_of(
             self.settings, self.store, self.desk, self.clock, self._claimable, connectors.profile_reads
         )
+        with self.store.write() as session:  # a role may have a new holder since the last start
+            end_those_of_others(self.store, session, page.holds, now=self.clock())
         return create_app(page, extra_routes=(Route("/healthz", healthz, methods=["GET"]),))
 
     @property

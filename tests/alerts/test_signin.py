@@ -3,6 +3,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlmodel import select
 
+from alerts.sessions import sign_out, who
 from alerts.signin import (
     BROWSERS_A_CODE,
     CODES_AN_HOUR,
@@ -15,7 +16,6 @@ from alerts.signin import (
     prove,
     tries_left,
 )
-from alerts.sessions import sign_out, who
 from monitor.domain import Role
 from monitor.tables_people import CodeRow, SignInRow
 from tests.alerts.fresh import fresh_store
