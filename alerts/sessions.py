@@ -113,21 +113,28 @@ def _mac(vault: Vault, key: str, minute: str) -> str:
 
 def used(store: Store, session: Session, key: str, *, now: datetime) -> None:
     """Note that this browser did something."""
-    row = session.exec(
-        select(SignInRow).where(SignInRow.school_id == store.school, SignInRow.token_hash == key)
-    ).one()
+    row = _by_key(store, session, key)
     row.used_at = now
     session.add(row)
     session.flush()
 
 
-def sign_out(store: Store, session: Session, signed_in: SignedIn, *, now: datetime) -> None:
-    row = session.exec(
-        select(SignInRow).where(SignInRow.school_id == store.school, SignInRow.token_hash == signed_in.key)
-    ).one()
-    row.revoked_at = now
+def on_device(store: Store, session: Session, signed_in: SignedIn, device_id: int | None) -> None:
+    """Note that this browser is the device, so that it ends with it; None: that it goes on without."""
+    row = _by_key(store, session, signed_in.key)
+    row.device_id = device_id
     session.add(row)
     session.flush()
+
+
+def _by_key(store: Store, session: Session, key: str) -> SignInRow:
+    return session.exec(
+        select(SignInRow).where(SignInRow.school_id == store.school, SignInRow.token_hash == key)
+    ).one()
+
+
+def sign_out(store: Store, session: Session, signed_in: SignedIn, *, now: datetime) -> None:
+    end(session, [_by_key(store, session, signed_in.key)], now=now)
 
 
 def open_ones(

@@ -78,6 +78,8 @@ def ended(request: Request, form: Mapping[str, str]) -> Response:
             for row in _devices(page, session, viewer)
             if what in {"all", "devices"} or _is(what, which, row)
         ]
+        if kept and what != "all":  # whoever forgets a device goes on where they do it
+            sessions.on_device(page.store, session, viewer.signed_in, None)
         for row in kept:
             devices.end(page.store, session, row, Ended.PERSON, now=now)
             noted(page, session, viewer.role, "remembered device ended", f"device {row.id}")

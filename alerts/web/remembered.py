@@ -10,7 +10,7 @@ from sqlmodel import Session
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from alerts import devices, links
+from alerts import devices, links, sessions
 from alerts.device_news import DeviceNews
 from alerts.devices import Ended, Known
 from alerts.sessions import SignedIn
@@ -86,6 +86,7 @@ def remembered(
     )
     found = devices.known(page.store, session, token, now=now)
     assert found is not None
+    sessions.on_device(page.store, session, signed_in, found.id)
     noted(page, session, signed_in.role, "device remembered", f"device {found.id}")
     _tell(page, session, found.role, found.recipient, DeviceNews(found.id, label, now, found.expires_at))
     return token, page.remembered
