@@ -157,7 +157,6 @@ class Service:
                 options={
                     "iss": {"essential": True, "value": self.issuer},
                     "aud": {"essential": True, "value": self._client_id},
-                    "nonce": {"essential": True, "value": nonce},
                 },
                 params={
                     "nonce": nonce,
