@@ -7,10 +7,8 @@ never stored, logged or asked for again; neither is the name that the network ma
 from __future__ import annotations
 
 import hmac
-import io
 import secrets
 import threading
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -18,20 +16,16 @@ from typing import TYPE_CHECKING, Any
 
 import requests
 import urllib3
-from requests.utils import get_environ_proxies
 
-from alerts.oauth import OK, SystemTrust
-from monitor.config_names import is_loopback
+from alerts.careful import Careful
+from alerts.oauth import OK
 from monitor.names import normal_email, normal_handle
 
 if TYPE_CHECKING:  # authlib loads a library of ciphers, which only a sign-in shall wait for
     from authlib.integrations.requests_client import OAuth2Session
 
 AT_ONCE = 4  # sign-ins that wait for one network at the same time; a slow network must not stop the page
-LONGEST = 64 * 1024  # bytes of an answer
 LONGEST_CODE = 2048  # characters; X's are about 100, Facebook's some 400
-PATIENCE = 20.0  # seconds for one whole answer
-TIMEOUT = (5.0, 10.0)  # seconds to connect, and between two bytes
 
 
 class Why(StrEnum):
@@ -183,8 +177,8 @@ class Prover:
             leeway=0,  # seconds; a token is used at once, however soon it ends
         )
         session.trust_env = False  # no .netrc: it would replace our own authorisation
-        session.mount("https://", _Careful())
-        session.mount("http://", _Careful())  # the configuration allows it on this machine alone
+        session.mount("https://", Careful())
+        session.mount("http://", Careful())  # the configuration allows it on this machine alone
         return session
 
     def _me(self, session: OAuth2Session, code: str, verifier: str) -> Mapping[str, Any]:
@@ -234,23 +228,3 @@ def _why(error: object) -> Why:
         secret = isinstance(message, str) and "client secret" in message.lower()
         return Why.CREDENTIALS if secret or error.get("code") == _NO_SUCH_APP else Why.REFUSED
     return Why.CREDENTIALS if isinstance(error, str) and error in _OURS else Why.REFUSED
-
-
-class _Careful(SystemTrust):
-    """Timeouts on everything, an end to every answer, and the environment's proxies except to this machine itself."""
-
-    def send(self, request: requests.PreparedRequest, *_: Any, **__: Any) -> requests.Response:
-        host = urllib3.util.parse_url(request.url or "").host or ""
-        proxies = {} if is_loopback(host) else get_environ_proxies(request.url or "", no_proxy=None)
-        ends = time.monotonic() + PATIENCE
-        answer = super().send(request, stream=True, timeout=TIMEOUT, verify=True, proxies=proxies)
-        body = b""
-        try:
-            while part := answer.raw.read1(LONGEST, decode_content=True):
-                body += part
-                if len(body) > LONGEST or time.monotonic() > ends:
-                    raise requests.exceptions.ContentDecodingError
-        finally:
-            answer.close()
-        answer.raw = io.BytesIO(body)
-        return answer

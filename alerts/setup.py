@@ -9,7 +9,6 @@ from functools import partial
 
 from sqlmodel import Session
 
-from alerts.compose import compose_code
 from alerts.compose_invitation import compose_invitation
 from alerts.desk import Budgets, Desk, Reader
 from alerts.doors import Doors, load_doors
@@ -20,7 +19,8 @@ from alerts.outbox import enqueue
 from alerts.proof import Prover, facebook, x
 from alerts.report_paths import load_report_paths
 from alerts.setup_mail import replies_of
-from alerts.views import CodeView
+from alerts.setup_sign_in import send_code, send_device_news, services_of
+from alerts.steady import Steady
 from alerts.web.context import PageContext, Person
 from alerts.words import category_words
 from monitor import __version__
@@ -117,7 +117,7 @@ def page_of(
         version=__version__,
         people={role: Person(person.name, person.email) for role, person in held.items()},
         capabilities=desk.capabilities,
-        send_code=partial(_send_code, settings, store, desk),
+        send_code=partial(send_code, settings, store, desk),
         may_see=desk.may_see,
         doors=desk.house.doors,
         report_paths=load_report_paths(settings.doors.reports),
@@ -129,6 +129,11 @@ def page_of(
         claim_networks=claim_networks,
         claim_address=settings.claims.mail.address or "" if settings.claims.mail else "",
         invite=partial(send_invitation, store, desk),
+        tell_device=partial(send_device_news, store, desk),
+        services=services_of(settings),
+        idle=settings.sign_in.idle,
+        remembered=settings.sign_in.remembered,
+        steady=Steady(clock),
         provers=provers_of(settings, profile_reads),
         budget=desk.budget,
         valid_code=settings.page.code_valid,
@@ -189,32 +194,6 @@ def _title(category: str) -> str:
 
 def _reader(settings: Settings, role: Role, day: date) -> Reader:
     return Reader(settings.role_for(role, day), settings.recipients(role, day).email)
-
-
-def _send_code(
-    settings: Settings,
-    store: Store,
-    desk: Desk,
-    session: Session,
-    role: Role,
-    address: str,
-    code: str,
-    now: datetime,
-) -> None:
-    """Put the sign-in code's mail into the outbox, in the transaction that stores the code's hash."""
-    stamp = desk.stamp(Reader(role, address), store.school, "code", code, now.isoformat(), now=now)
-    view = CodeView(code=code, asked_at=now, until=now + settings.page.code_valid)
-    enqueue(
-        store,
-        session,
-        now=now,
-        dedup_key=f"code:{stamp.message_id}",
-        role=role,
-        recipient=address,
-        reason=Reason.SIGN_IN_CODE,
-        message_id=stamp.message_id,
-        message=compose_code(view, stamp),
-    )
 
 
 def send_invitation(

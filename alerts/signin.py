@@ -1,6 +1,6 @@
-"""Signing a reviewer in: a one-time code by mail, typed by a human, then a browser that is known for some hours.
+"""Signing a reviewer in: a one-time code by mail, typed by a human.
 
-Codes and sign-ins are rows, so that each can be used once, counted and revoked. Nothing here sends mail or reads a
+Codes are rows, so that each can be used once and counted. Nothing here sends mail or reads a
 request. Every number that guards a code is here: 8 digits, 5 tries a browser, 10 tries a code, one new code a
 minute and 5 an hour for one recipient (ASVS 5.0 6.5.1, 6.6.3).
 
@@ -19,10 +19,11 @@ from enum import StrEnum
 
 from sqlmodel import Session, col, select
 
+from alerts import sessions
 from alerts.links import new_token
 from monitor.domain import Role
 from monitor.store import Store
-from monitor.tables_people import CodeRow, SignInRow
+from monitor.tables_people import CodeRow
 from monitor.vault import token_hash
 
 DIGITS = 8
@@ -50,16 +51,6 @@ class Asked:
     challenge: str | None
     mailed: bool
     again_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class SignedIn:
-    """One reviewer's browser. `key` ties forms to it: it is the sign-in token's hash, never the token."""
-
-    role: Role
-    recipient: str
-    key: str
-    expires_at: datetime
 
 
 def new_code() -> str:
@@ -166,6 +157,7 @@ def prove(
     typed: str,
     now: datetime,
     valid: timedelta,
+    label: str = "",
 ) -> str | Refusal:
     """A sign-in token for the right code, typed in time by a browser that asked; `valid` is how long it stays good.
 
@@ -193,43 +185,10 @@ def prove(
     for one in shared:
         one.used_at = now
         session.add(one)
-    token = new_token()
-    session.add(
-        SignInRow(
-            school_id=store.school,
-            token_hash=token_hash(token),
-            recipient=row.recipient,
-            role=row.role,
-            created_at=now,
-            expires_at=now + valid,
-        )
+    return sessions.begin(
+        store, session, role=row.role, recipient=row.recipient, now=now, valid=valid, label=label
     )
-    session.flush()
-    return token
 
 
 def tries_left(row: CodeRow) -> int:
     return max(0, TRIES_A_BROWSER - row.tries)
-
-
-def who(store: Store, session: Session, token: str | None, *, now: datetime) -> SignedIn | None:
-    """Whose browser holds this token; None when it is unknown, expired or signed out. Changes nothing."""
-    if not token:
-        return None
-    row = session.exec(
-        select(SignInRow).where(
-            SignInRow.school_id == store.school, SignInRow.token_hash == token_hash(token)
-        )
-    ).first()
-    if row is None or row.revoked_at is not None or row.expires_at <= now:
-        return None
-    return SignedIn(Role(row.role), row.recipient, row.token_hash, row.expires_at)
-
-
-def sign_out(store: Store, session: Session, signed_in: SignedIn, *, now: datetime) -> None:
-    row = session.exec(
-        select(SignInRow).where(SignInRow.school_id == store.school, SignInRow.token_hash == signed_in.key)
-    ).one()
-    row.revoked_at = now
-    session.add(row)
-    session.flush()

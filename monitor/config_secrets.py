@@ -72,6 +72,7 @@ class Secrets:
                 for name in TABLE_SECRETS["mail"] if network == "mail" else CLAIM_SECRETS:
                     path = f"claims.{network}.{name}"
                     self._fill_one(values, name, path=path, credential=path)
+        self._fill_services(document.get("sign_in"))
         accounts = document.get("account")
         for number, account in enumerate(accounts if isinstance(accounts, list) else [], start=1):
             if isinstance(account, dict):
@@ -88,6 +89,13 @@ class Secrets:
             if isinstance(values, dict):
                 for name in names:
                     self._fill_one(values, name, path=f"{table}.{name}", credential=f"{table}.{name}")
+
+    def _fill_services(self, sign_in: Any) -> None:
+        services = sign_in.get("oidc") if isinstance(sign_in, dict) else None
+        for name, values in services.items() if isinstance(services, dict) else ():
+            if isinstance(values, dict):
+                path = f"sign_in.oidc.{name}.client_secret"
+                self._fill_one(values, "client_secret", path=path, credential=path)
 
     def _fill_one(self, values: dict[str, Any], name: str, *, path: str, credential: str) -> None:
         places = list(self._places(values, name, path, credential))

@@ -306,6 +306,7 @@ class Reason(StrEnum):
     ESCALATION = "escalation"
     DIGEST = "digest"
     SIGN_IN_CODE = "sign_in_code"
+    DEVICE = "device"
     OPERATIONS = "operations"
     CLAIM = "claim"
     ANSWER = "answer"  # to somebody who answered an alert by mail

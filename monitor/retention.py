@@ -40,6 +40,7 @@ class Pruned:
     codes: int = 0
     sign_ins: int = 0
     reply_codes: int = 0
+    devices: int = 0
     letters: int = 0
     claims: int = 0
     family_codes: int = 0

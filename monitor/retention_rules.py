@@ -29,6 +29,7 @@ from monitor.tables_people import (
     SignInRow,
 )
 from monitor.tables_replies import ReplyCodeRow
+from monitor.tables_sign_in import DeviceRow, SpentStateRow, SpentTokenRow
 
 _EXPIRED = timedelta(days=30)  # a link or sign-in that ended is of use to nobody after this
 _LETTERS = timedelta(days=90)  # far longer than a message may be old when it is read: none is answered twice
@@ -128,6 +129,9 @@ def rules(school: str, keep: Keep, now: datetime) -> Sequence[Rule]:
                 ("codes", CodeRow),
                 ("sign_ins", SignInRow),
                 ("reply_codes", ReplyCodeRow),
+                ("sign_ins", SpentStateRow),
+                ("devices", SpentTokenRow),  # before the devices that they name
+                ("devices", DeviceRow),
             )
         ),
         Rule(

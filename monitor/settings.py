@@ -29,6 +29,7 @@ from monitor.settings_followers import Followers
 from monitor.settings_kept import Budget, Log, Retention, Storage
 from monitor.settings_mail import FALL_BACK, Mail, Person, Roles
 from monitor.settings_replies import Replies
+from monitor.settings_sign_in import SignIn
 
 Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 
@@ -125,7 +126,7 @@ class Page(Table):
     session: Annotated[timedelta, Between("5m", "7d")] = Field(
         default=timedelta(hours=12), description="an interval", examples=["12h"]
     )
-    code_valid: Annotated[timedelta, Between("1m", "1h")] = Field(
+    code_valid: Annotated[timedelta, Between("1m", "10m")] = Field(  # no longer: ASVS 5.0 6.5.5
         default=timedelta(minutes=10), description="an interval", examples=["10m"]
     )
     link_valid: Annotated[timedelta, Between("1h", "90d")] = Field(
@@ -179,6 +180,7 @@ class Settings(BaseSettings):
     hours: Hours = Hours()
     mail: Mail
     page: Page
+    sign_in: SignIn = SignIn()
     detection: Detection = Detection()
     followers: Followers = Followers()
     claims: Claims = Claims()

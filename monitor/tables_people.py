@@ -42,7 +42,7 @@ class CodeRow(SQLModel, table=True):
 
 
 class SignInRow(SQLModel, table=True):
-    """A signed-in reviewer's browser."""
+    """A signed-in reviewer's browser. `label` is made of fixed words; `used_at`: the last time that it sent a form."""
 
     __tablename__ = "sign_in"
     id: int | None = Field(default=None, primary_key=True)
@@ -53,6 +53,9 @@ class SignInRow(SQLModel, table=True):
     created_at: datetime
     expires_at: datetime
     revoked_at: datetime | None = None
+    label: str = ""
+    used_at: datetime | None = None
+    device_id: int | None = None  # the remembered device that opened it
 
 
 class RegisterImportRow(SQLModel, table=True):

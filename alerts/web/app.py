@@ -13,7 +13,18 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from alerts.web import cases, claiming, entry, evidence, followers, proving
+from alerts.web import (
+    account,
+    cases,
+    claiming,
+    elsewhere,
+    entry,
+    evidence,
+    followers,
+    proving,
+    remembered,
+    sign_in,
+)
 from alerts.web.context import PageContext
 from alerts.web.guards import BODY_LIMIT, Cookies, Shield, posts
 from alerts.web.render import ICON, STYLE, render
@@ -23,12 +34,18 @@ def create_app(page: PageContext, extra_routes: Sequence[BaseRoute] = ()) -> Sta
     """The ASGI application. `extra_routes` (such as /healthz) stand behind the same guards."""
     app = Starlette(
         routes=[
-            Route("/", entry.home),
-            Route("/code", posts(entry.send_code), methods=["POST"]),
-            Route("/sign-in", posts(entry.sign_in), methods=["POST"]),
-            Route("/sign-out", posts(entry.sign_out), methods=["POST"]),
-            Route("/c/{token}", entry.open_link),
-            Route("/c/{token}/code", posts(entry.send_link_code), methods=["POST"]),
+            Route("/", sign_in.home),
+            Route("/code", posts(sign_in.send_code), methods=["POST"]),
+            Route("/sign-in", posts(sign_in.sign_in), methods=["POST"]),
+            Route("/open", posts(remembered.open_remembered), methods=["POST"]),
+            Route("/sign-in/with/{name}", posts(elsewhere.begun), methods=["POST"]),
+            Route("/sign-in/with/{name}/back", elsewhere.came_back),
+            Route("/sign-in/with/{name}/finish", posts(elsewhere.finished), methods=["POST"]),
+            Route("/account", account.shown),
+            Route("/account/end", posts(account.ended), methods=["POST"]),
+            Route("/sign-out", posts(sign_in.sign_out), methods=["POST"]),
+            Route("/c/{token}", sign_in.open_link),
+            Route("/c/{token}/code", posts(sign_in.send_link_code), methods=["POST"]),
             Route("/claim", claiming.shown),
             Route("/claim", posts(claiming.asked), methods=["POST"]),
             Route("/claim/{token}", claiming.question),

@@ -16,7 +16,7 @@ from alerts.situation import copies_of
 from alerts.web import phrases
 from alerts.web.aid import Aid, aid_of, told_at
 from alerts.web.context import PageContext, Viewer, seen_as
-from alerts.web.entry import context_of, frame, gone, looking, refused
+from alerts.web.entry import context_of, frame, gone, looking, refused, signed_out
 from alerts.web.evidence import record_of
 from alerts.web.guards import form_token, token_holds
 from alerts.web.reading import LISTED, CaseView, case_by_ref, lines, view
@@ -74,7 +74,7 @@ def decided(request: Request, form: Mapping[str, str]) -> Response:
     page, _, now = context_of(request)
     viewer, ref = looking(request), request.path_params["ref"]
     if viewer is None:
-        return render("signed_out.html", status=401, title="Please sign in again", **frame(page, None))
+        return signed_out(page)
     asked = _asked(form, page, now)
     if asked is None or not token_holds(
         page.store.vault, viewer, form.get("token", ""), "decide", ref, asked.seq, asked.item_id

@@ -13,10 +13,12 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
 
-from alerts import signin
+from alerts import sessions
 from alerts.desk import Budgets
+from alerts.device_news import DeviceNews
 from alerts.doors import Doors
 from alerts.links import recipient_hash
+from alerts.oidc import Service
 from alerts.proof import Prover
 from alerts.report_paths import ReportPaths, load_report_paths
 from alerts.words import NEVER_HIDDEN, category_words, family
@@ -74,6 +76,12 @@ class PageContext:
     escalated_to: Callable[[CaseRow, datetime], Role] | None = None  # None: the page names nobody
     valid_code: timedelta = timedelta(minutes=10)
     valid_session: timedelta = timedelta(hours=12)
+    idle: timedelta = timedelta(hours=12)  # a browser that asks for nothing in this time is signed out
+    remembered: timedelta = timedelta(days=30)  # for how long a device may be remembered; 0: never
+    # mails its owner what became of a remembered device; None: nobody is told
+    tell_device: Callable[[Session, Role, str, DeviceNews, datetime], None] | None = None
+    services: Mapping[str, Service] = field(default_factory=dict)  # where reviewers may sign in instead
+    steady: Callable[[], datetime] | None = None  # what sign-ins end by (alerts/steady.py); None: `clock`
     escalate_after: Mapping[Severity, timedelta] = field(
         default_factory=lambda: {Severity.CRITICAL: timedelta(minutes=15)}
     )
@@ -107,6 +115,14 @@ class PageContext:
     def over_https(self) -> bool:
         return self.public_url.lower().startswith("https:")
 
+    def sure_now(self) -> datetime:
+        """The time by which codes, sign-ins and devices end: never put back."""
+        return (self.steady or self.clock)()
+
+    def holds(self, recipient: str, role: Role) -> bool:
+        """Whether the person behind a keyed address hash holds the role now."""
+        return role in self.roles_of(recipient)
+
     def roles_of(self, recipient: str) -> frozenset[Role]:
         """Every role that the person behind a keyed address hash holds now; none when they have left."""
         return frozenset(
@@ -126,7 +142,7 @@ class PageContext:
 class Viewer:
     """A signed-in reviewer, with every role that the same address holds today."""
 
-    signed_in: signin.SignedIn
+    signed_in: sessions.SignedIn
     name: str
     roles: frozenset[Role]
 
@@ -135,9 +151,12 @@ class Viewer:
         return self.signed_in.role
 
 
-def viewer_of(page: PageContext, session: Session, token: str | None, *, now: datetime) -> Viewer | None:
-    """Who holds this sign-in token; None when nobody, or when the role is another person's by now."""
-    signed_in = signin.who(page.store, session, token, now=now)
+def viewer_of(
+    page: PageContext, session: Session, token: str | None, seen: str = "", *, now: datetime
+) -> Viewer | None:
+    """Who holds this sign-in token; None when nobody, or when the role is another person's by now. `seen`: the cookie
+    beside it (alerts/sessions.py)."""
+    signed_in = sessions.who(page.store, session, token, now=now, idle=page.idle, seen=seen)
     if signed_in is None:
         return None
     roles = page.roles_of(signed_in.recipient)

@@ -20,7 +20,7 @@ from alerts.follower_words import FOLLOWER_ROLES, NOTICES, TITLES, WAITING
 from alerts.invite import Invited, weighed
 from alerts.web import follower_steps
 from alerts.web.context import PageContext, Viewer
-from alerts.web.entry import context_of, frame, gone, looking, refused
+from alerts.web.entry import context_of, frame, gone, looking, refused, signed_out
 from alerts.web.follower_view import Line, in_configuration, is_held, line, listed
 from alerts.web.guards import form_token, token_holds
 from alerts.web.render import render
@@ -116,7 +116,7 @@ def decided(request: Request, form: Mapping[str, str]) -> Response:
     page, _, now = context_of(request)
     viewer = looking(request)
     if viewer is None:
-        return render("signed_out.html", status=401, title="Please sign in again", **frame(page, None))
+        return signed_out(page)
     role = role_of(page, viewer)
     if role is None:
         return gone(page, viewer)
@@ -140,7 +140,7 @@ def said(request: Request, form: Mapping[str, str]) -> Response:
     page, _, now = context_of(request)
     viewer = looking(request)
     if viewer is None:
-        return render("signed_out.html", status=401, title="Please sign in again", **frame(page, None))
+        return signed_out(page)
     role = role_of(page, viewer)
     if role is None:
         return gone(page, viewer)

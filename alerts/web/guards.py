@@ -20,9 +20,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from alerts import sessions
 from alerts.web.context import PageContext, Viewer
 from alerts.web.render import render
-from monitor.vault import Vault
+from monitor.vault import Vault, token_hash
 
 log = structlog.get_logger(__name__)
 BODY_LIMIT = 64 * 1024  # bytes
@@ -43,6 +44,7 @@ HEADERS = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
 _HSTS = "max-age=31536000"
+SEEN = "seen_cookie"  # in request.state: a whole Set-Cookie value
 
 
 class Shield:
@@ -57,6 +59,7 @@ class Shield:
             await self.app(scope, receive, send)
             return
         started = False
+        said: dict[str, str] = scope.setdefault("state", {})  # request.state: what `looking` leaves there
 
         async def send_with_headers(message: Message) -> None:
             nonlocal started
@@ -65,6 +68,8 @@ class Shield:
                 headers = MutableHeaders(scope=message)
                 for name, value in self.headers.items():
                     headers[name] = value
+                if cookie := said.get(SEEN):
+                    headers.append("Set-Cookie", cookie)
             await send(message)
 
         try:
@@ -99,8 +104,12 @@ def came_from_here(page: PageContext, request: Request) -> bool:
 
 
 class Cookies:
-    """`sign_in` for the reviewer's browser, `challenge` for the one that waits for a code, `proof` for a family's that
-    signs in at a network.
+    """`sign_in` for the reviewer's browser, `seen` for when it last asked for something, `device` for one that is
+    remembered, `challenge` for the one that waits for a code, `elsewhere` for a reviewer's that signs in at the school's
+    own accounts, `proof` for a family's that signs in at a network.
+
+    SameSite is Lax and not Strict: a link in webmail comes from another site, and under Strict neither the sign-in nor
+    the remembered device would be there when it opens. A POST from another site carries none of them.
 
     Over https all carry the __Host- prefix, which needs Secure. Over plain http on loopback (the demo) some browsers
     and every test client refuse such cookies, so the plain names are used there and only there.
@@ -112,6 +121,9 @@ class Cookies:
         self.sign_in = f"{prefix}schoolgate"
         self.challenge = f"{prefix}schoolgate-code"
         self.proof = f"{prefix}schoolgate-proof"
+        self.seen = f"{prefix}schoolgate-seen"
+        self.device = f"{prefix}schoolgate-device"
+        self.elsewhere = f"{prefix}schoolgate-elsewhere"
 
     def put(self, response: Response, name: str, value: str, lasts: timedelta) -> None:
         response.set_cookie(
@@ -150,6 +162,19 @@ def posts(
             raise HTTPException(403)
         async with request.form(max_files=0, max_fields=_FIELDS, max_part_size=BODY_LIMIT) as data:
             form = {name: value for name, value in data.items() if isinstance(value, str)}
-        return await run_in_threadpool(answer, request, form)
+        return await run_in_threadpool(_answered, answer, request, form)
 
     return endpoint
+
+
+def _answered(
+    answer: Callable[[Request, Mapping[str, str]], Response], request: Request, form: Mapping[str, str]
+) -> Response:
+    """The answer; when whoever sent the form was signed in, the time is noted with their sign-in."""
+    given = answer(request, form)
+    if hasattr(request.state, SEEN):
+        page: PageContext = request.app.state.page
+        token = request.cookies[request.app.state.cookies.sign_in]
+        with page.store.write() as session:
+            sessions.used(page.store, session, token_hash(token), now=page.sure_now())
+    return given

@@ -8,5 +8,16 @@ from monitor.app.asked import (
     utc_now,
 )
 from monitor.app.school import App
+from monitor.app.sign_ins import OpenSignIn, end_sign_ins, open_sign_ins
 
-__all__ = ["App", "account_problems", "claim_networks", "letter_files", "mail_header_problem", "utc_now"]
+__all__ = [
+    "App",
+    "OpenSignIn",
+    "account_problems",
+    "claim_networks",
+    "end_sign_ins",
+    "letter_files",
+    "mail_header_problem",
+    "open_sign_ins",
+    "utc_now",
+]

@@ -22,6 +22,7 @@ import connectors
 from alerts.by_hand import is_sent, preview_digest, test_mail
 from alerts.claims import consider
 from alerts.deliver import Outgoing, deliver_one
+from alerts.devices import end_those_of_others
 from alerts.digest import digest
 from alerts.export.by_command import export_by_command
 from alerts.inbox.answers import Answers
@@ -267,7 +268,10 @@ class App:
             says = self.health() | {"version": __version__, "hung": hung}
             return JSONResponse(says, status_code=200 if says["ok"] and not hung else 503)
 
-        return create_app(self._page(), extra_routes=(Route("/healthz", healthz, methods=["GET"]),))
+        page = self._page()
+        with self.store.write() as session:  # a role may have a new holder since the last start
+            end_those_of_others(self.store, session, page.holds, now=self.clock())
+        return create_app(page, extra_routes=(Route("/healthz", healthz, methods=["GET"]),))
 
     def _page(self) -> PageContext:
         return page_of(

@@ -3,6 +3,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlmodel import select
 
+from alerts.sessions import sign_out, who
 from alerts.signin import (
     BROWSERS_A_CODE,
     CODES_AN_HOUR,
@@ -13,9 +14,7 @@ from alerts.signin import (
     awaited,
     new_code,
     prove,
-    sign_out,
     tries_left,
-    who,
 )
 from monitor.domain import Role
 from monitor.tables_people import CodeRow, SignInRow

@@ -10,7 +10,8 @@ from collections.abc import Iterator
 import pytest
 import requests
 
-from alerts.proof import AT_ONCE, LONGEST, LONGEST_CODE
+from alerts.careful import LONGEST
+from alerts.proof import AT_ONCE, LONGEST_CODE
 from alerts.web.proving import LASTS
 from monitor import spend
 from monitor.claims import ASKED_BY_ONE
@@ -383,7 +384,7 @@ def test_a_network_that_hangs_or_drips_is_not_waited_for(school, families, famil
         address = family.choose(family.start(there.name), person.id)
         there.faults.arm(fault, path="token", interval=0.001)
         with monkeypatch.context() as patch:
-            patch.setattr(f"alerts.proof.{changed[0]}", changed[1])
+            patch.setattr(f"alerts.careful.{changed[0]}", changed[1])
             family.come_back(address)
         nothing_was_proven(families, family)
 

@@ -444,6 +444,34 @@ def test_a_secret_of_a_sign_in_that_nobody_configured_makes_no_table(write: Writ
     assert load(write(GOOD), SCHOOLGATE_CLAIMS_X_CLIENT_SECRET="x").claims.x is None
 
 
+# --- signing in with the school's own accounts
+
+
+OIDC = """[sign_in.oidc.microsoft]
+title = "Microsoft 365"
+issuer = "https://login.microsoftonline.com/01234567-89ab-cdef-0123-456789abcdef/v2.0"
+client_id = "schoolgate"
+"""
+
+
+def test_an_account_service_takes_its_secret_from_where_it_is_kept(write: Written, tmp_path: Path):
+    assert load(write(GOOD), SCHOOLGATE_SIGN_IN_OIDC_MICROSOFT_CLIENT_SECRET="x").sign_in.oidc == {}
+    (tmp_path / "sign_in.oidc.microsoft.client_secret").write_text("from-systemd")
+    for text, env, secret in (
+        ('client_secret_file = "token"\n', {}, "tok"),
+        ("", {"SCHOOLGATE_SIGN_IN_OIDC_MICROSOFT_CLIENT_SECRET": "from-env"}, "from-env"),
+        ("", {"CREDENTIALS_DIRECTORY": str(tmp_path)}, "from-systemd"),
+    ):
+        (one,) = load(write(GOOD + OIDC + text), **env).sign_in.oidc.values()
+        assert one.client_secret.get_secret_value() == secret
+        assert secret not in repr(one)
+
+
+def test_a_remembered_device_can_be_switched_off(write: Written):
+    assert load(write(GOOD)).sign_in.remembered == timedelta(days=30)
+    assert load(write(GOOD + '[sign_in]\nremembered = "0s"\n')).sign_in.remembered == timedelta(0)
+
+
 # --- claims by mail
 
 
@@ -495,7 +523,7 @@ def as_written(value: object) -> object:
 
 def uncommented(text: str) -> str:
     """The example with every "#key = value" and "#[table]" line active."""
-    return re.sub(r"^#(?=[a-z_]+ = |\[[a-z.]+\]$)", "", text, flags=re.MULTILINE)
+    return re.sub(r"^#(?=[a-z_]+ = |\[[a-z_.]+\]$)", "", text, flags=re.MULTILINE)
 
 
 @pytest.fixture
@@ -561,7 +589,7 @@ def test_what_the_example_shows_as_a_default_is_the_default():
         ),
         *("oauth_token_url", "oauth_client_id", "oauth_scope", "away", "deputy"),
         *("file", "reports", "complaints"),
-        *("x", "facebook", "mail", "lado", "replies"),  # whole tables
+        *("x", "facebook", "mail", "lado", "replies", "oidc"),  # whole tables
     }
     text = EXAMPLE.read_text()
     active, shown = tomllib.loads(text), tomllib.loads(uncommented(text))
