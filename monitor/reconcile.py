@@ -88,6 +88,7 @@ def _compare(store: Store, watch: Watch, leased: Leased, clock: Clock) -> bool:
         interval=watch.intervals[ItemKind.FOLLOWER],
         now=clock(),
         counted=None if count is None else count.number,
+        zone=watch.zone,
     )
     return True
 

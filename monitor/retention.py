@@ -42,6 +42,8 @@ class Pruned:
     claims: int = 0
     family_codes: int = 0
     incidents: int = 0
+    digests: int = 0
+    coverage: int = 0
     audit_entries: int = 0
 
     @property
