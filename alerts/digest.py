@@ -69,7 +69,7 @@ def view_of(
         following=in_figures(session, store, desk, reader.role, since, now),
         watched=rows.watched(session, store, desk, since),
         undelivered=rows.undelivered(session, store),
-        spending=spending_rows(session, store, desk, now),
+        spending=spending_rows(session, store, desk.networks.values(), desk.budget, now),
         decided=rows.decided(session, store, now, false_alarm=False),
         false_alarms=rows.decided(session, store, now, false_alarm=True),
         chain_head=session.exec(

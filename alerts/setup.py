@@ -171,6 +171,8 @@ def page_of(
         doors=desk.house.doors,
         jurisdiction=settings.school.jurisdiction,
         accounts=desk.accounts,
+        networks=desk.networks,
+        hours=desk.hours,
         listed=desk.listed,
         overdue_after=desk.overdue_after,
         claim_networks=claim_networks,

@@ -66,7 +66,6 @@ def rules(school: str, keep: Keep, now: datetime) -> Sequence[Rule]:
         select(CaseRow.id).where(CaseRow.state != CaseState.CLOSED.value)
     )
     return (
-        *_watching(school, keep, now),
         Rule(
             "findings",
             FindingRow,
@@ -128,6 +127,7 @@ def rules(school: str, keep: Keep, now: datetime) -> Sequence[Rule]:
             IncidentRow,
             (col(IncidentRow.school_id) == school) & (col(IncidentRow.closed_at) < now - keep.closed),
         ),
+        *_watching(school, keep, now),
     )
 
 
@@ -135,7 +135,7 @@ def _watching(school: str, keep: Keep, now: datetime) -> Sequence[Rule]:
     """Digests name followers and go with what is closed; figures alone are kept as long as the audit log."""
 
     def older(table: Any, at: Any, than: Any) -> ColumnElement[bool]:
-        return (col(table.school_id) == school) & (col(at) < than)
+        return and_(col(table.school_id) == school, col(at) < than)
 
     before = now - keep.audit
     return (

@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from alerts.web import cases, claiming, entry, followers, proving
+from alerts.web import auditing, cases, claiming, coverage, digests, entry, followers, more, proving
 from alerts.web.context import PageContext
 from alerts.web.guards import BODY_LIMIT, Cookies, Shield, posts
 from alerts.web.render import ICON, STYLE, render
@@ -44,6 +44,12 @@ def create_app(page: PageContext, extra_routes: Sequence[BaseRoute] = ()) -> Sta
             Route("/case/{ref}/delete", cases.confirm_delete),
             Route("/case/{ref}/copy/{number:int}", cases.copy),
             Route("/case/{ref}/decide", posts(cases.decided), methods=["POST"]),
+            Route("/more", more.shown),
+            Route("/coverage", coverage.shown),
+            Route("/audit", auditing.shown),
+            Route("/digests", digests.listed),
+            Route("/digests/{number:int}", digests.shown),
+            Route("/settings-check", more.configured),
             Route("/static/style.css", _style),
             Route("/static/icon.svg", _icon),
             *extra_routes,

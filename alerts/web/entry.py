@@ -49,7 +49,7 @@ def frame(page: PageContext, viewer: Viewer | None) -> dict[str, Any]:
 def pages_for(page: PageContext, viewer: Viewer) -> list[tuple[str, str]]:
     """(address, name) of what this viewer finds in the page's head."""
     followers = [("/followers", "Followers")] if page.claim_networks and viewer.roles & FOLLOWER_ROLES else []
-    return [*followers, ("/cases", "Cases")]
+    return [*followers, ("/cases", "Cases"), ("/more", "More")]
 
 
 def gone(page: PageContext, viewer: Viewer | None = None) -> Response:
@@ -69,7 +69,9 @@ def home(request: Request) -> Response:
 
 
 def _list_of(page: PageContext, viewer: Viewer) -> str:
-    """What a viewer comes for: the office for followers, everybody else for cases."""
+    """What a viewer comes for: the office for followers, the technician for what is watched, everybody else for cases."""
+    if viewer.role is Role.IT:
+        return "/coverage"
     return "/followers" if page.claim_networks and viewer.role is Role.OFFICE else "/cases"
 
 
