@@ -22,6 +22,8 @@ from alerts.letters import Letter, LetterHouse, letter_files
 from alerts.oauth import Credentials, TokenSource
 from alerts.outbox import enqueue
 from alerts.proof import Prover, facebook, x
+from alerts.schedule import schedule_of
+from alerts.settings_words import sections
 from alerts.smtp import MailServer, Security
 from alerts.views import CodeView
 from alerts.web.context import PageContext, Person
@@ -72,6 +74,7 @@ def desk_of(
             doors=load_doors(settings.school.jurisdiction),
         ),
         hours=hours_of(settings),
+        schedule=schedule_of(settings),
         key=vault.key("message-id"),
         public_url=settings.page.public_url,
         link_valid=settings.page.link_valid,
@@ -173,6 +176,7 @@ def page_of(
         accounts=desk.accounts,
         networks=desk.networks,
         hours=desk.hours,
+        configured=partial(sections, settings, desk.capabilities),
         listed=desk.listed,
         overdue_after=desk.overdue_after,
         claim_networks=claim_networks,

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from monitor import __version__
+from monitor.cli_reports import report_app
 from monitor.commands.opened import sentences
 from monitor.domain import Role
 
@@ -25,6 +26,7 @@ db_app = typer.Typer(no_args_is_help=True, help="The database.")
 app.add_typer(register_app, name="register")
 app.add_typer(claim_app, name="claim")
 app.add_typer(db_app, name="db")
+app.add_typer(report_app, name="report")
 
 Config = Annotated[
     Path | None,

@@ -101,7 +101,8 @@ def gaps(session: Session, store: Store, since: datetime, now: datetime) -> list
     every = intervals(session, store)
     for stream in session.exec(select(StreamRow).where(StreamRow.school_id == store.school)):
         usual, last = every.get((stream.account, stream.kind)), stream.last_success_at
-        if usual is not None and last is not None and now - last > silence(usual):
+        late = usual is not None and last is not None and now - last > silence(usual)
+        if last is not None and (late or stream.blocked_at is not None):
             found.append(Gap(stream.account, stream.kind, last, None))
     return found
 

@@ -27,6 +27,7 @@ from monitor.settings_claims import Claims
 from monitor.settings_followers import Followers
 from monitor.settings_kept import Budget, Log, Retention, Storage
 from monitor.settings_mail import FALL_BACK, Mail, Person, Roles
+from monitor.settings_reports import Reports
 
 Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 
@@ -180,6 +181,7 @@ class Settings(BaseSettings):
     detection: Detection = Detection()
     followers: Followers = Followers()
     claims: Claims = Claims()
+    reports: Reports = Reports()
     retention: Retention = Retention()
     budget: Budget = Budget()
     storage: Storage

@@ -20,7 +20,6 @@ from alerts.web.context import PageContext, Viewer, seen_as
 from alerts.web.entry import context_of, frame, looking
 from alerts.web.render import render
 from alerts.words import LocalTime, role_words
-from monitor import retention
 from monitor.domain import Reason, Role
 from monitor.tables import AuditRow, CaseRow, OutboxRow
 
@@ -95,7 +94,8 @@ def shown(request: Request) -> Response:
         title="Audit",
         lines=[_line(page, row) for row in rows[:SHOWN]],
         head=head or "",
-        holds=retention.chain_broken_at(page.store) is None,
+        holds=page.chain_broken_at is None or page.chain_broken_at() is None,
+        checked=page.chain_broken_at is not None,
         case=asked.case,
         day=asked.day.isoformat() if asked.day else "",
         newer=asked.at(asked.page - 1) if asked.page > 1 else "",

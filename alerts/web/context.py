@@ -62,6 +62,8 @@ class PageContext:
     accounts: Mapping[str, str] = field(default_factory=dict)  # account key → its name as people know it
     networks: Mapping[str, str] = field(default_factory=dict)  # account key → its network
     hours: Hours | None = None  # when digests are due; None: the archive names no gap
+    # the first audit entry that does not follow from the one before; None: it is not asked here
+    chain_broken_at: Callable[[], int | None] | None = None
     # what the configuration says, for a viewer of these roles on a day; None: there is no such page
     configured: Callable[[frozenset[Role], date], Sequence[Section]] | None = None
     claim_networks: tuple[str, ...] = ()  # where followers can be told apart; none: there is no claim page

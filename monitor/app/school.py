@@ -8,7 +8,7 @@ from __future__ import annotations
 import random
 import ssl
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
@@ -27,7 +27,9 @@ from alerts.inbox.letters import Letters
 from alerts.notify import notify, remind
 from alerts.operations import tell_incidents
 from alerts.outbox import accepted, lease, refused
+from alerts.pdf import pdf
 from alerts.probe import probe
+from alerts.reports import reports, term_so_far
 from alerts.setup import claims_mailbox_of, desk_of, hours_of, mail_server_of, page_of
 from alerts.web.app import create_app
 from monitor import __version__, health, poll, read_back, retention
@@ -140,6 +142,7 @@ class App:
             ("remind", lambda: remind(self.store, self.desk, clock=self.clock)),
             ("watch over itself", self._watch_over),
             ("digest", lambda: digest(self.store, self.desk, clock=self.clock)),
+            ("reports", lambda: reports(self.store, self.desk, clock=self.clock)),
             ("prune", self._prune),
             ("tell of incidents", lambda: tell_incidents(self.store, self.desk, clock=self.clock)),
         )
@@ -225,6 +228,12 @@ class App:
         """See alerts/by_hand.py."""
         return preview_digest(self.store, self.desk, role, self.clock())
 
+    def governors_report(self) -> bytes:
+        """The report to governors on the term so far, as a PDF; nothing is stored or sent."""
+        with self.store.read() as session:
+            values = term_so_far(session, self.store, self.desk, self.clock())
+        return pdf("termly", values, made_at=self.clock())
+
     def health(self) -> dict[str, Any]:
         """See monitor/health.py."""
         return health.report(self.store, self.watches, self.clock())
@@ -248,6 +257,7 @@ class App:
         page = page_of(
             self.settings, self.store, self.desk, self.clock, self._claimable, connectors.profile_reads
         )
+        page = replace(page, chain_broken_at=self.chain_broken_at)
         return create_app(page, extra_routes=(Route("/healthz", healthz, methods=["GET"]),))
 
     @property
