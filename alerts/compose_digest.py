@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import timedelta
+from typing import Any
 
 from alerts import safe, words
+from alerts.digest_cases import closed_row, waiting_row
 from alerts.digest_followers import following
 from alerts.digest_paid import paid
 from alerts.digest_parts import Row, Section
+from alerts.digest_watch import watched
 from alerts.envelope import Stamp
 from alerts.follower_words import FOLLOWER_ROLES
 from alerts.mime import assembled
 from alerts.render import rendered
-from alerts.views_digest import ClosedCase, DigestView, FollowerRow, WaitingCase, WatchRow
-from monitor.domain import Done, Role, VerificationState
+from alerts.views_digest import ClosedCase, DigestView, FollowerRow
+from monitor.domain import Role, VerificationState
 
 _CASE_ROLES = frozenset({Role.HEADTEACHER, Role.DEPUTY, Role.DSL, Role.ESAFETY, Role.CHAIR})
 _STATES = {
@@ -26,11 +29,22 @@ _STATES = {
 }
 _ASK = "Ask the family whether it is theirs, or open the list to decide."
 CROWD = 20  # new followers who are alike: more are told of in one line
-_SHORT_HASH = 12  # figures of the audit chain's head: enough to compare by eye
+SHORT_HASH = 12  # figures of the audit chain's head: enough to compare by eye
 
 
 def compose_digest(view: DigestView, stamp: Stamp) -> bytes:
-    """One day for one recipient. The office sees follower cases only; IT sees no case and no follower.
+    """One day for one recipient, as a mail (see `digest_values`)."""
+    return digest_mail(digest_values(view, stamp), view.link, stamp)
+
+
+def digest_mail(values: Mapping[str, Any], link: str, stamp: Stamp) -> bytes:
+    """The mail of a digest's or a report's values."""
+    return assembled(rendered("digest", {**values, "link": link}), stamp, link)
+
+
+def digest_values(view: DigestView, stamp: Stamp) -> dict[str, Any]:
+    """What the digest's template shows, as JSON that can be kept. The office sees follower cases only; IT sees no case
+    and no follower.
 
     `view` must hold only cases that this recipient may know of: conflicts of interest are not known here.
     """
@@ -39,38 +53,41 @@ def compose_digest(view: DigestView, stamp: Stamp) -> bytes:
     followers = view.followers if stamp.role in FOLLOWER_ROLES else ()
     known_once = view.known_once if stamp.role in FOLLOWER_ROLES else ()
     sections = (
-        Section("Waiting for a decision", tuple(_waiting(case, stamp, time) for case in waiting)),
+        Section("Waiting for a decision", tuple(waiting_row(case, stamp, time) for case in waiting)),
         _followers("Followers to check", followers),
         _followers("Known once, not any more", known_once),
         following(view.following if stamp.role in FOLLOWER_ROLES else None),
         Section("Mail that did not arrive", _undelivered(view, stamp, time)),
-        Section("Decided", tuple(_closed(case, stamp, time) for case in _closed_cases(view, stamp.role))),
+        Section("Decided", tuple(closed_row(case, stamp, time) for case in _closed_cases(view, stamp.role))),
         Section("Noted, nothing to do", _noted(view, stamp.role)),
-        Section("Watched", tuple(row for account in view.watched for row in _watched(account, stamp, time))),
+        Section("Watched", tuple(watched(account, stamp, time) for account in view.watched)),
         Section("Paid reads", tuple(paid(row, stamp.date, time) for row in view.spending)),
         Section(
             "Runs out soon",
-            tuple(Row("○", f"{_capital(row.what)}: {time.full(row.at)}") for row in view.expiring),
+            (
+                *(Row("○", f"{_capital(row.what)}: {time.full(row.at)}") for row in view.expiring),
+                *(Row("○", safe.shown(says, 200)) for says in view.soon),
+            ),
         ),
     )
     todo = len(waiting) + len(followers) + len(known_once)
-    values = {
+    return {
+        "call": "DIGEST",
         "school": stamp.house.school,
         "version": stamp.house.version,
-        "link": view.link,
         "tone": "medium" if todo or view.undelivered else "calm",
         "day": words.day(view.day),
         "waits": f"{todo} waiting" if todo else "nothing waiting",
         "headline": _headline(view, stamp, todo, time),
         "read": _read(view, stamp.role),
-        "sections": [section.capped() for section in sections if section.rows],
+        "sections": [section.as_data() for section in sections if section.rows],
+        "paper": "",
         "tally": _tally(view) if stamp.role in _CASE_ROLES else "",
         "next": f"The next digest comes {time.full(view.next_at)}, on quiet days too. If it does not, tell"
         f" {words.role_words(Role.IT)}.",
-        "chain": view.chain_head[:_SHORT_HASH],
+        "chain": view.chain_head[:SHORT_HASH],
         "button": "Open the list" if todo else "Open Schoolgate",
     }
-    return assembled(rendered("digest", values), stamp, view.link)
 
 
 def _may_see(role: Role, category: str) -> bool:
@@ -97,17 +114,11 @@ def _read(view: DigestView, role: Role) -> str:
     return f"{said}; {words.counted(view.new_followers, 'new follower') if view.new_followers else 'no new follower'}."
 
 
-def _waiting(case: WaitingCase, stamp: Stamp, time: words.LocalTime) -> Row:
-    what = words.category_words(case.category).short
-    name = words.network_words(case.network)[0]
-    return Row("○", f"{case.ref} · {what} · {name}", f"since {time.near(case.since, stamp.date)}")
-
-
 def _followers(title: str, rows: tuple[FollowerRow, ...]) -> Section:
     """Each follower in a line, a crowd in one; what is to be done stands once below where it is the same for all."""
     todos = {row.todo for row in rows}
     same = len(todos) == 1
-    listed = tuple(row._replace(**({"more": ""} if same else {})) for row in _told(rows))
+    listed = tuple(row._replace(more="") if same else row for row in _told(rows))
     hint = (safe.shown(todos.pop(), 300) or _ASK) if same else ""
     return Section(title, listed, hint)
 
@@ -143,7 +154,12 @@ def _known(row: FollowerRow) -> str:
 
 def _undelivered(view: DigestView, stamp: Stamp, time: words.LocalTime) -> tuple[Row, ...]:
     sees = stamp.role in _CASE_ROLES
-    return tuple(
+    nobody = (
+        (Row("✖", f"{words.counted(view.not_delivered, 'case')} found, and nobody could be told by mail"),)
+        if view.not_delivered and sees
+        else ()
+    )
+    return nobody + tuple(
         Row(
             "✖",
             f"To {words.role_words(row.role, stamp.house.jurisdiction)}"
@@ -159,23 +175,6 @@ def _closed_cases(view: DigestView, role: Role) -> tuple[ClosedCase, ...]:
     return tuple(case for case in view.closed if _may_see(role, case.category))
 
 
-def _closed(case: ClosedCase, stamp: Stamp, time: words.LocalTime) -> Row:
-    if case.false_alarm:
-        return Row("✔", f"{case.ref} · false alarm")
-    at = f" {time.near(case.removal.at, stamp.date)}" if case.removal.at else ""
-    sign, what = {
-        Done.HIDDEN: ("✔", f"hidden{at}; its author still sees it"),
-        Done.DELETED: ("✔", f"deleted{at}"),
-        Done.GONE: ("✔", f"already gone{at}"),
-        Done.BLOCKED: ("✔", f"author blocked{at}"),
-        Done.REPORTED: ("✔", f"reported to the network{at}; still public"),
-        Done.ASKED: ("○", f"a person was asked to remove it{at}"),
-        Done.REFUSED: ("✖", f"the network would not remove it{at}; still public"),
-        Done.FAILED: ("✖", f"could not be removed{at}; still public"),
-    }.get(case.removal.done or Done.VISIBLE, ("✔", "left public"))
-    return Row(sign, f"{case.ref} · {what}")
-
-
 def _noted(view: DigestView, role: Role) -> tuple[Row, ...]:
     seen = [
         (category, number) for category, number in view.quiet_counts if number and _may_see(role, category)
@@ -183,31 +182,12 @@ def _noted(view: DigestView, role: Role) -> tuple[Row, ...]:
     return tuple(Row("", f"{number} × {words.category_words(category).short}") for category, number in seen)
 
 
-def _watched(row: WatchRow, stamp: Stamp, time: words.LocalTime) -> tuple[Row, ...]:
-    where = f"{safe.shown(row.account, 80)} on {words.network_words(row.network)[0]}"
-    if row.last_success is None:
-        return (Row("✖", f"{where}: never read yet"),)
-    last = f"last read {time.near(row.last_success, stamp.date)}"
-    open_since = next((start for start, end in row.gaps if end is None), None)
-    if open_since:
-        return (Row("✖", f"{where}: NOT WATCHED since {time.near(open_since, stamp.date)}", last),)
-    gaps = words.listed(
-        tuple(
-            f"{time.near(start, stamp.date)} to {time.near(end, stamp.date)}"
-            for start, end in row.gaps
-            if end
-        )
-    )
-    if gaps:
-        return (Row("○", f"{where}: watched again, {last}", f"not watched {gaps}; read since then"),)
-    return (Row("✔", f"{where}: watched, {last}"),)
-
-
 def _tally(view: DigestView) -> str:
+    said = "" if view.not_delivered else "Every case that was found has reached somebody. "
     if not view.decided:
-        return ""
+        return said.strip()
     return (
-        f"Of {words.counted(view.decided, 'decision')} in the last 30 days,"
+        f"{said}Of {words.counted(view.decided, 'decision')} in the last 30 days,"
         f" {words.counted(view.false_alarms, 'was a false alarm', 'were false alarms')}."
     )
 

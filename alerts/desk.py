@@ -11,6 +11,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from alerts.envelope import Detail, House, Stamp, message_id
+from alerts.schedule import Schedule
 from alerts.words import family
 from monitor.domain import ActionKind, Capability, Role
 from monitor.following import Listed
@@ -76,6 +77,7 @@ class Desk:
     capabilities: Mapping[str, Mapping[ActionKind, Capability]]  # by network
     budget: Budgets = Budgets()
     replies: Replies | None = None  # None: nothing is answered by mail
+    schedule: Schedule = field(default_factory=Schedule)  # of the week's and the term's reports
     listed: tuple[Listed, ...] = ()  # the configuration's organisations
     overdue_after: timedelta = timedelta(days=14)  # a follower that waits longer is marked
 

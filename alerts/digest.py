@@ -2,28 +2,32 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime, timedelta
+from functools import partial
 
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, func, select
 
 from alerts import digest_rows as rows
-from alerts import links
-from alerts.compose import compose_digest
-from alerts.desk import Desk, Reader
+from alerts.compose_digest import digest_values
+from alerts.desk import Desk, Reader, routed
 from alerts.digest_following import in_figures, known_once, new_and_waiting
 from alerts.digest_spending import spending_rows
-from alerts.outbox import enqueue
+from alerts.figures import head
+from alerts.posting import post
 from alerts.rows import waiting_case
 from alerts.views_digest import DigestView
+from alerts.words import family
 from monitor.crash import point
-from monitor.domain import Reason, Role
+from monitor.domain import Role
 from monitor.heads import note_head
 from monitor.hours import digest_due, next_digest
 from monitor.ports import Clock
 from monitor.store import Store
-from monitor.tables import AuditRow, DigestRow
+from monitor.tables import CaseRow, DigestRow
 
+_THEIRS = frozenset({"complaint", "press"})
 READERS = (Role.OFFICE, Role.ESAFETY, Role.HEADTEACHER)
 
 
@@ -50,36 +54,35 @@ def view_of(
 ) -> DigestView:
     """What the digest of `day` says to one reader, from the last one to `now`."""
     since = _since(session, store, now)
+    sees = partial(desk.may_see, reader.role)
     return DigestView(
         day=day,
         link=link,
         next_at=next_digest(now, desk.hours),
         read=rows.items_read(session, store, since),
         waiting=tuple(
-            waiting_case(case) for case in rows.waiting(session, store) if desk.may_see(reader.role, case)
+            replace(waiting_case(case), facts=rows.case_facts(session, case, sees))
+            for case in rows.waiting(session, store)
+            if sees(case)
         ),
         closed=tuple(
-            rows.closed_case(session, case)
+            rows.closed_case(session, case, sees)
             for case in rows.closed_since(session, store, since)
-            if desk.may_see(reader.role, case)
+            if sees(case)
         ),
         quiet_counts=rows.quiet_counts(session, store, since),
         new_followers=rows.new_followers(session, store, since),
         followers=new_and_waiting(session, store, desk, reader.role, since),
         known_once=known_once(session, store, desk, reader.role),
         following=in_figures(session, store, desk, reader.role, since, now),
-        watched=rows.watched(session, store, desk, since),
+        watched=rows.watched(session, store, desk, since, now),
         undelivered=rows.undelivered(session, store),
-        spending=spending_rows(session, store, desk, now),
+        not_delivered=sum(sees(case) for case in rows.not_delivered(session, store, now)),
+        soon=rows.soon(session, store),
+        spending=spending_rows(session, store, desk.networks.values(), desk.budget, now),
         decided=rows.decided(session, store, now, false_alarm=False),
         false_alarms=rows.decided(session, store, now, false_alarm=True),
-        chain_head=session.exec(
-            select(AuditRow.hash)
-            .where(AuditRow.school_id == store.school)
-            .order_by(col(AuditRow.seq).desc())
-            .limit(1)
-        ).first()
-        or "",
+        chain_head=head(session, store),
     )
 
 
@@ -101,28 +104,10 @@ def _make(session: Session, store: Store, desk: Desk, day: date, now: datetime) 
         if reader.address in told:
             continue
         told.add(reader.address)
-        token = links.issue(
-            store,
-            session,
-            case_id=None,
-            role=reader.role,
-            address=reader.address,
-            now=now,
-            valid=desk.link_valid,
-        )
-        view = view_of(session, store, desk, reader, day, now, f"{desk.public_url.rstrip('/')}/c/{token}")
-        stamp = desk.stamp(reader, store.school, "digest", day.isoformat(), now=now)
-        made += enqueue(
-            store,
-            session,
-            now=now,
-            dedup_key=f"digest:{day.isoformat()}:{reader.role}",
-            role=reader.role,
-            recipient=reader.address,
-            reason=Reason.DIGEST,
-            message_id=stamp.message_id,
-            message=compose_digest(view, stamp),
-        )
+        view = view_of(session, store, desk, reader, day, now, desk.public_url)
+        if role is Role.HEADTEACHER and not (desk.schedule.head_always or has_theirs(session, reader, view)):
+            continue
+        made += post(store, session, desk, reader, digest_values(view, desk.stamp(reader, now=now)), day, now)
     session.add(
         DigestRow(
             school_id=store.school, local_date=day, covers_from=covers_from, covers_to=now, created_at=now
@@ -133,6 +118,15 @@ def _make(session: Session, store: Store, desk: Desk, day: date, now: datetime) 
         session, at=now, actor="schoolgate", happened="digest made", thing=f"digest {day.isoformat()}"
     )
     return made
+
+
+def has_theirs(session: Session, reader: Reader, view: DigestView) -> bool:
+    """Whether the day holds anything of this reader's own: what waits for them, what became of it, a complaint or the
+    press. What only others must decide is in theirs."""
+    refs = [case.ref for case in view.waiting] + [case.ref for case in view.closed]
+    own = session.exec(select(CaseRow).where(col(CaseRow.ref).in_(refs))).all() if refs else ()
+    told = any(number and family(category) in _THEIRS for category, number in view.quiet_counts)
+    return told or any(reader.role in routed(case) for case in own)
 
 
 def _since(session: Session, store: Store, now: datetime) -> datetime:

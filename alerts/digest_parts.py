@@ -1,8 +1,8 @@
-"""What a digest is made of: sections of rows. Pure values."""
+"""What a digest is made of: sections of rows. Pure values, and the same as plain data, to be kept."""
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 MAX_ROWS = 30  # a section
 
@@ -11,6 +11,7 @@ class Row(NamedTuple):
     sign: str  # ✔ ○ ✖ or nothing
     says: str
     more: str = ""
+    bar: int | None = None  # a small picture of the number that `says` tells: 0 to 100, None: none
 
 
 class Section(NamedTuple):
@@ -24,3 +25,8 @@ class Section(NamedTuple):
         if more <= 0:
             return self
         return self._replace(rows=(*self.rows[:MAX_ROWS], Row("", f"and {more} more on the page")))
+
+    def as_data(self) -> dict[str, Any]:
+        """What the templates of mail, page and paper read; JSON."""
+        rows = [row._asdict() for row in self.capped().rows]
+        return {"title": self.title, "rows": rows, "hint": self.hint}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from sqlmodel import Session, col, func, select
@@ -9,13 +10,25 @@ from sqlmodel import Session, col, func, select
 from alerts.desk import Desk
 from alerts.offers import NOT_A_PROBLEM
 from alerts.rows import removal
-from alerts.views_digest import ClosedCase, UndeliveredRow, WatchRow
-from monitor.domain import CaseState, ItemKind, Reason, Role, Severity
+from alerts.views_digest import CaseFacts, ClosedCase, UndeliveredRow, WatchRow
+from monitor import coverage
+from monitor.domain import CaseState, Choice, Done, ItemKind, Reason, Role, Severity
 from monitor.store import Store
-from monitor.tables import CaseRow, IncidentRow, ItemRow, OutboxRow, StreamRow
+from monitor.tables import (
+    CaseRow,
+    DecisionRow,
+    EvidenceRow,
+    IncidentRow,
+    ItemRow,
+    NoticeRow,
+    OutboxRow,
+    StreamRow,
+)
 from monitor.tables_people import FollowerRow as FollowerTable
 
 _TALLY = timedelta(days=30)
+_NO_DECISION = frozenset({Choice.ACKNOWLEDGE.value, Choice.REPORT.value, Choice.REPORTED.value})
+Sees = Callable[[CaseRow], bool]  # whether the reader may know of a case
 
 
 def items_read(session: Session, store: Store, since: datetime) -> int:
@@ -55,12 +68,50 @@ def closed_since(session: Session, store: Store, since: datetime) -> list[CaseRo
     )
 
 
-def closed_case(session: Session, case: CaseRow) -> ClosedCase:
+def closed_case(session: Session, case: CaseRow, sees: Sees) -> ClosedCase:
     return ClosedCase(
         ref=case.ref,
         category=case.category,
         removal=removal(session, case),
         false_alarm=case.outcome == NOT_A_PROBLEM,
+        facts=case_facts(session, case, sees),
+    )
+
+
+def case_facts(session: Session, case: CaseRow, sees: Sees) -> CaseFacts:
+    """What was done about a case. Of its author's earlier cases only those that the reader `sees` are counted."""
+    decisions = session.exec(
+        select(DecisionRow).where(DecisionRow.case_id == case.id).order_by(col(DecisionRow.id))
+    ).all()
+    reported = [one for one in decisions if one.done == Done.REPORTED.value]
+    deciding = [one for one in decisions if one.choice not in _NO_DECISION and one not in reported]
+    copies = session.exec(
+        select(func.count()).select_from(EvidenceRow).where(EvidenceRow.case_id == case.id)
+    ).one()
+    return CaseFacts(
+        taken_by=Role(case.acknowledged_by) if case.acknowledged_by in set(Role) else None,
+        decided_by=Role(deciding[-1].role) if deciding else None,
+        reported_by=Role(reported[-1].role) if reported else None,
+        copies=copies,
+        earlier=sum(sees(one) for one in _earlier(session, case)),
+    )
+
+
+def _earlier(session: Session, case: CaseRow) -> list[CaseRow]:
+    author = session.get_one(ItemRow, case.item_id).author_id
+    if author is None:
+        return []
+    return list(
+        session.exec(
+            select(CaseRow)
+            .join(ItemRow, col(ItemRow.id) == col(CaseRow.item_id))
+            .where(
+                CaseRow.school_id == case.school_id,
+                CaseRow.network == case.network,
+                ItemRow.author_id == author,
+                CaseRow.number < case.number,
+            )
+        )
     )
 
 
@@ -87,29 +138,65 @@ def new_followers(session: Session, store: Store, since: datetime) -> int:
     ).one()
 
 
-def watched(session: Session, store: Store, desk: Desk, since: datetime) -> tuple[WatchRow, ...]:
+def watched(
+    session: Session, store: Store, desk: Desk, since: datetime, now: datetime
+) -> tuple[WatchRow, ...]:
+    """When each account was last read, and when it was not: gaps are told from the readings, so that time in which the
+    service itself was off counts too."""
     streams = session.exec(
         select(StreamRow).where(StreamRow.school_id == store.school).order_by(col(StreamRow.id))
     ).all()
-    incidents = session.exec(
-        select(IncidentRow).where(
-            IncidentRow.school_id == store.school,
-            col(IncidentRow.key).startswith("stream:"),
-            col(IncidentRow.closed_at).is_(None) | (col(IncidentRow.closed_at) > since),
-        )
-    ).all()
+    gaps = coverage.gaps(session, store, since, now)
     rows = []
     for account, name in desk.accounts.items():
         times = [stream.last_success_at for stream in streams if stream.account == account]
-        gaps = [one for one in incidents if one.key.split(":")[1] == account]
+        spans = coverage.together([gap for gap in gaps if gap.account == account])
         rows.append(
             WatchRow(
                 account=name,
                 network=desk.networks.get(account, ""),
                 last_success=None if not times or None in times else min(time for time in times if time),
-                gaps=tuple((max(one.opened_at, since), one.closed_at) for one in gaps),
+                gaps=tuple((max(start, since) if end else start, end) for start, end in spans),
             )
         )
+    return tuple(rows)
+
+
+def not_delivered(session: Session, store: Store, now: datetime) -> list[CaseRow]:
+    """Cases of the last 30 days that were found and of which nobody was told: a mail was made and none was accepted, or
+    none was made an hour after it should have been."""
+    mails = select(OutboxRow.id).where(OutboxRow.case_id == CaseRow.id)
+    late = select(NoticeRow.id).where(
+        NoticeRow.case_id == CaseRow.id,
+        col(NoticeRow.composed_at).is_(None),
+        col(NoticeRow.not_before) < now - timedelta(hours=1),
+    )
+    return list(
+        session.exec(
+            select(CaseRow).where(
+                CaseRow.school_id == store.school,
+                CaseRow.state == CaseState.OPEN.value,
+                CaseRow.severity > Severity.LOW.value,
+                CaseRow.opened_at > now - _TALLY,
+                (
+                    mails.where(col(OutboxRow.attempts) > 0).exists()
+                    & ~mails.where(col(OutboxRow.sent_at).is_not(None)).exists()
+                )
+                | late.exists(),
+            )
+        )
+    )
+
+
+def soon(session: Session, store: Store) -> tuple[str, ...]:
+    """What runs out or stops soon, in our words: an access, the month's reads."""
+    rows = session.exec(
+        select(IncidentRow.says).where(
+            IncidentRow.school_id == store.school,
+            col(IncidentRow.closed_at).is_(None),
+            col(IncidentRow.key).startswith("expires:") | col(IncidentRow.key).startswith("relist:"),
+        )
+    )
     return tuple(rows)
 
 

@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
 from math import ceil
 
 from sqlmodel import Session
 
-from alerts.desk import Desk
+from alerts.desk import Budgets
 from alerts.views_digest import SpendRow
 from monitor.forecast import expected, pounds, spent_by
 from monitor.spend import spending
 from monitor.store import Store
 
 
-def spending_rows(session: Session, store: Store, desk: Desk, now: datetime) -> tuple[SpendRow, ...]:
-    """A row for each network that costs something or has a budget, in the order of the accounts."""
-    budgets = desk.budget
+def spending_rows(
+    session: Session, store: Store, networks: Iterable[str], budgets: Budgets, now: datetime
+) -> tuple[SpendRow, ...]:
+    """A row for each network that costs something or has a budget, in the order of `networks`."""
     rows = []
-    for network in dict.fromkeys(desk.networks.values()):
+    for network in dict.fromkeys(networks):
         price, most = budgets.prices.get(network, Decimal(0)), budgets.reads.get(network)
         if not price and most is None:
             continue

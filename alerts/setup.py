@@ -18,6 +18,8 @@ from alerts.letters import Letter, LetterHouse, letter_files
 from alerts.outbox import enqueue
 from alerts.proof import Prover, facebook, x
 from alerts.report_paths import load_report_paths
+from alerts.schedule import schedule_of
+from alerts.settings_words import sections
 from alerts.setup_mail import replies_of
 from alerts.setup_sign_in import send_code, send_device_news, services_of
 from alerts.steady import Steady
@@ -66,6 +68,7 @@ def desk_of(
             doors=_doors(settings),
         ),
         hours=hours_of(settings),
+        schedule=schedule_of(settings),
         key=vault.key("message-id"),
         public_url=settings.page.public_url,
         link_valid=settings.page.link_valid,
@@ -124,6 +127,9 @@ def page_of(
         complaints=settings.doors.complaints or "",
         jurisdiction=settings.school.jurisdiction,
         accounts=desk.accounts,
+        networks=desk.networks,
+        hours=desk.hours,
+        configured=partial(sections, settings, desk.capabilities),
         listed=desk.listed,
         overdue_after=desk.overdue_after,
         claim_networks=claim_networks,

@@ -13,12 +13,24 @@ from monitor.domain import Role, Severity, VerificationState
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CaseFacts:
+    """What was done about a case, by whom in which role; `copies` of evidence, `earlier` cases of the same author."""
+
+    taken_by: Role | None = None
+    decided_by: Role | None = None
+    reported_by: Role | None = None
+    copies: int = 0
+    earlier: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class WaitingCase:
     ref: str
     category: str
     network: str
     since: datetime
     severity: Severity
+    facts: CaseFacts = field(default_factory=CaseFacts)
 
     def __post_init__(self) -> None:
         need_reference(self.ref)
@@ -30,6 +42,7 @@ class ClosedCase:
     category: str
     removal: Taken = field(default_factory=Taken)
     false_alarm: bool = False
+    facts: CaseFacts = field(default_factory=CaseFacts)
 
     def __post_init__(self) -> None:
         need_reference(self.ref)
@@ -127,6 +140,8 @@ class DigestView:
     undelivered: tuple[UndeliveredRow, ...] = ()
     expiring: tuple[ExpiryRow, ...] = ()
     spending: tuple[SpendRow, ...] = ()
+    soon: tuple[str, ...] = ()  # what runs out, in our words
+    not_delivered: int = 0  # cases that were found and of which nobody could be told
     decided: int = 0  # of the last 30 days
     false_alarms: int = 0  # of those
     chain_head: str = ""  # hex of the newest audit entry

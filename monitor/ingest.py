@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 
 from sqlmodel import Session, col, select
 
-from monitor import items, spend
+from monitor import coverage, items, spend
 from monitor.domain import Item, ItemKind, Page
 from monitor.errors import ConnectorError
 from monitor.follower_rows import seen_again
@@ -42,11 +42,13 @@ def ingest(
     now: datetime,
     counted: int | None = None,
     api: str = "",
+    zone: tzinfo = UTC,
 ) -> Stored:
     """Store a page under the stream's lease. Raises LeaseLostError when `fence` is no longer the stream's.
 
     After the baseline, a list of followers that is `complete` also tells who left; `counted` is how many the network
-    says there are, None where it does not say. `api` is which interface of the network answered.
+    says there are, None where it does not say. `api` is which interface of the network answered; `zone`: whose midnight
+    parts the days of what was watched.
     """
     with store.write() as session:
         stream = session.get_one(StreamRow, stream_id)
@@ -89,6 +91,7 @@ def ingest(
             if baseline or mark_left(session, store, stream.account, listed, due, now):
                 stream.listed_at = now
                 stream.uncounted = 0 if counted is None else counted - len(set(listed))
+        coverage.answered(session, store, stream, every=interval, zone=zone, now=now, whole=not page.more)
         stream.cursor = page.cursor
         stream.known += new
         stream.last_success_at = now

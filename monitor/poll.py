@@ -6,12 +6,13 @@ import random
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from typing import NamedTuple
 
 import structlog
 from sqlmodel import Session, col, select, update
 
+from monitor import coverage
 from monitor.crash import point
 from monitor.domain import ItemKind
 from monitor.errors import ConnectorError
@@ -42,6 +43,7 @@ class Watch:
     optional_share: float = 0.8  # of the budget: when it is spent, optional reads stop
     reconcile_every: timedelta = timedelta(days=7)  # followers are compared with their number on the network
     relist_every: timedelta = timedelta(days=28)  # and listed whole at most, while few seem to have left
+    zone: tzinfo = UTC  # the school's: whose midnight parts the days of what was watched
 
 
 class Leased(NamedTuple):
@@ -102,6 +104,7 @@ def poll(store: Store, watch: Watch, kind: ItemKind, *, clock: Clock, chance: ra
                 interval=watch.intervals[kind],
                 now=clock(),
                 api=watch.connector.api,
+                zone=watch.zone,
             )
             point("ingest.stored")
             total = Stored(total.new + stored.new, total.changed + stored.changed, total.known + stored.known)
@@ -216,6 +219,7 @@ def _failed(
         if row.fence != leased.fence:
             return
         row.error_count += 1
+        coverage.failed(session, store, row, every=watch.intervals[kind], zone=watch.zone, now=now)
         row.last_error = str(error)
         row.lease_until = None
         if error.permanent:

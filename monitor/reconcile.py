@@ -89,6 +89,7 @@ def _compare(store: Store, watch: Watch, leased: Leased, clock: Clock) -> bool:
         now=clock(),
         counted=None if count is None else count.number,
         api=connector.api,
+        zone=watch.zone,
     )
     return True
 

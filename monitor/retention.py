@@ -46,6 +46,8 @@ class Pruned:
     family_codes: int = 0
     incidents: int = 0
     heads: int = 0
+    digests: int = 0
+    coverage: int = 0
     audit_entries: int = 0
 
     @property

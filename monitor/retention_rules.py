@@ -30,6 +30,7 @@ from monitor.tables_people import (
 )
 from monitor.tables_replies import ReplyCodeRow
 from monitor.tables_sign_in import DeviceRow, SpentStateRow, SpentTokenRow
+from monitor.tables_watching import KeptDigestRow, ReportRow, WatchedDayRow, WatchGapRow
 
 _EXPIRED = timedelta(days=30)  # a link or sign-in that ended is of use to nobody after this
 _LETTERS = timedelta(days=90)  # far longer than a message may be old when it is read: none is answered twice
@@ -152,6 +153,22 @@ def rules(school: str, keep: Keep, now: datetime) -> Sequence[Rule]:
             IncidentRow,
             (col(IncidentRow.school_id) == school) & (col(IncidentRow.closed_at) < now - keep.closed),
         ),
+        *_watching(school, keep, now),
+    )
+
+
+def _watching(school: str, keep: Keep, now: datetime) -> Sequence[Rule]:
+    """Digests name followers and go with what is closed; figures alone are kept as long as the audit log."""
+
+    def older(table: Any, at: Any, than: Any) -> ColumnElement[bool]:
+        return and_(col(table.school_id) == school, col(at) < than)
+
+    before = now - keep.audit
+    return (
+        Rule("digests", KeptDigestRow, older(KeptDigestRow, KeptDigestRow.created_at, now - keep.closed)),
+        Rule("coverage", WatchedDayRow, older(WatchedDayRow, WatchedDayRow.day, before.date())),
+        Rule("coverage", WatchGapRow, older(WatchGapRow, WatchGapRow.until, before)),
+        Rule("coverage", ReportRow, older(ReportRow, ReportRow.created_at, before)),
     )
 
 

@@ -29,6 +29,7 @@ from monitor.settings_followers import Followers
 from monitor.settings_kept import Budget, Log, Retention, Storage
 from monitor.settings_mail import FALL_BACK, Mail, Person, Roles
 from monitor.settings_replies import Replies
+from monitor.settings_reports import Reports
 from monitor.settings_sign_in import SignIn
 
 Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
@@ -186,6 +187,7 @@ class Settings(BaseSettings):
     claims: Claims = Claims()
     doors: Outside = Outside()
     replies: Replies | None = None
+    reports: Reports = Reports()
     retention: Retention = Retention()
     budget: Budget = Budget()
     storage: Storage

@@ -27,4 +27,5 @@ def watch_of(account: Account, connector: Connector, settings: Settings) -> Watc
         optional_share=settings.budget.optional_stop_percent / 100,
         reconcile_every=account.reconcile_every,
         relist_every=account.relist_every,
+        zone=settings.school.zone,
     )

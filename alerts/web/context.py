@@ -5,7 +5,7 @@ Time, people, capabilities and words come from the composition root; the databas
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from urllib.parse import urlsplit
@@ -16,6 +16,7 @@ from sqlmodel import Session
 from alerts import sessions
 from alerts.desk import Budgets
 from alerts.device_news import DeviceNews
+from alerts.digest_parts import Section
 from alerts.doors import Doors
 from alerts.links import recipient_hash
 from alerts.oidc import Service
@@ -25,6 +26,7 @@ from alerts.words import NEVER_HIDDEN, category_words, family
 from monitor.domain import ActionKind, Capability, Role, Severity
 from monitor.errors import ConfigError
 from monitor.following import Listed
+from monitor.hours import Hours
 from monitor.store import Store
 from monitor.tables import CaseRow
 from monitor.tables_people import FollowerRow
@@ -65,6 +67,12 @@ class PageContext:
     listed: tuple[Listed, ...] = ()  # the configuration's organisations
     overdue_after: timedelta = timedelta(days=14)  # a follower that waits longer is marked
     accounts: Mapping[str, str] = field(default_factory=dict)  # account key → its name as people know it
+    networks: Mapping[str, str] = field(default_factory=dict)  # account key → its network
+    hours: Hours | None = None  # when digests are due; None: the archive names no gap
+    # the first audit entry that does not follow from the one before; None: it is not asked here
+    chain_broken_at: Callable[[], int | None] | None = None
+    # what the configuration says, for a viewer of these roles on a day; None: there is no such page
+    configured: Callable[[frozenset[Role], date], Sequence[Section]] | None = None
     claim_networks: tuple[str, ...] = ()  # where followers can be told apart; none: there is no claim page
     claim_address: str = ""  # where families may write to instead; none: it is not shown
     provers: Mapping[str, Prover] = field(default_factory=dict)  # where families may sign in to prove

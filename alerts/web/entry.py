@@ -55,7 +55,7 @@ def frame(page: PageContext, viewer: Viewer | None) -> dict[str, Any]:
 def pages_for(page: PageContext, viewer: Viewer) -> list[tuple[str, str]]:
     """(address, name) of what this viewer finds in the page's head."""
     followers = [("/followers", "Followers")] if page.claim_networks and viewer.roles & FOLLOWER_ROLES else []
-    return [*followers, ("/cases", "Cases")]
+    return [*followers, ("/cases", "Cases"), ("/more", "More")]
 
 
 def gone(page: PageContext, viewer: Viewer | None = None) -> Response:

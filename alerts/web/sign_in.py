@@ -47,6 +47,8 @@ def home(request: Request) -> Response:
 
 def list_of(page: PageContext, viewer: Viewer) -> str:
     """What a viewer comes for: the office for followers, everybody else for cases."""
+    if viewer.role is Role.IT:
+        return "/coverage"
     return "/followers" if page.claim_networks and viewer.role is Role.OFFICE else "/cases"
 
 

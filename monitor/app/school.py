@@ -8,7 +8,7 @@ from __future__ import annotations
 import random
 import ssl
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
@@ -30,7 +30,9 @@ from alerts.inbox.letters import Letters
 from alerts.notify import notify, remind
 from alerts.operations import tell_incidents
 from alerts.outbox import accepted, lease, refused
+from alerts.pdf import pdf
 from alerts.probe import probe
+from alerts.reports import reports, term_so_far
 from alerts.setup import desk_of, hours_of, page_of
 from alerts.setup_mail import claims_mailbox_of, inbox_of, mail_server_of
 from alerts.web.app import create_app
@@ -154,6 +156,7 @@ class App:
             ("remind", lambda: remind(self.store, self.desk, clock=self.clock)),
             ("watch over itself", self._watch_over),
             ("digest", lambda: digest(self.store, self.desk, clock=self.clock)),
+            ("reports", lambda: reports(self.store, self.desk, clock=self.clock)),
             ("prune", self._prune),
             ("check of the evidence", self._check_evidence),
             ("tell of incidents", lambda: tell_incidents(self.store, self.desk, clock=self.clock)),
@@ -248,6 +251,12 @@ class App:
         """See alerts/by_hand.py."""
         return preview_digest(self.store, self.desk, role, self.clock())
 
+    def governors_report(self) -> bytes:
+        """The report to governors on the term so far, as a PDF; nothing is stored or sent."""
+        with self.store.read() as session:
+            values = term_so_far(session, self.store, self.desk, self.clock())
+        return pdf("termly", values, made_at=self.clock())
+
     def health(self) -> dict[str, Any]:
         """See monitor/health.py."""
         return health.report(self.store, self.watches, self.clock())
@@ -274,9 +283,10 @@ class App:
         return create_app(page, extra_routes=(Route("/healthz", healthz, methods=["GET"]),))
 
     def _page(self) -> PageContext:
-        return page_of(
+        page = page_of(
             self.settings, self.store, self.desk, self.clock, self._claimable, connectors.profile_reads
         )
+        return replace(page, chain_broken_at=self.chain_broken_at)
 
     def export(self, ref: str, role: Role) -> tuple[str, bytes]:
         """See alerts/export/by_command.py."""

@@ -18,6 +18,8 @@ from alerts.compose import (
     compose_operations,
     compose_test,
 )
+from alerts.compose_digest import digest_mail
+from alerts.compose_report import termly_values, weekly_values
 from alerts.envelope import House, Stamp, message_id
 from alerts.views import (
     AlertView,
@@ -40,6 +42,7 @@ from alerts.views_digest import (
     WatchRow,
 )
 from monitor.domain import Done, ItemKind, Reason, Role, Severity, VerificationState
+from tests.alerts import reporting
 
 NOW = datetime(2026, 11, 20, 14, 2, tzinfo=UTC)
 LINK = "https://gate.st-elsewhere.example/i/0123456789abcdefghijklmnopqrstuv"
@@ -238,6 +241,16 @@ KINDS: dict[str, Callable[[], bytes]] = {
     "digest-office": lambda: compose_digest(digest(), stamp("digest", Role.OFFICE)),
     "digest-esafety": lambda: compose_digest(digest(), stamp("digest", Role.ESAFETY)),
     "digest-quiet": lambda: compose_digest(quiet_digest(), stamp("digest", Role.ESAFETY)),
+    "weekly": lambda: digest_mail(
+        weekly_values(reporting.figures(), stamp("weekly"), NOW + timedelta(days=7)), LINK, stamp("weekly")
+    ),
+    "termly": lambda: digest_mail(
+        termly_values(
+            reporting.figures(), stamp("termly", Role.CHAIR), "Autumn term 2026", NOW + timedelta(days=112)
+        ),
+        LINK,
+        stamp("termly", Role.CHAIR),
+    ),
     "code": lambda: compose_code(
         CodeView(code="40318826", asked_at=NOW, until=NOW + timedelta(minutes=10)), stamp("code")
     ),

@@ -19,6 +19,7 @@ from alerts.words import family
 from monitor import items
 from monitor.domain import ActionKind, Author, Capability, Guide, Item, ItemKind, Means, Role
 from monitor.evidence import keep_evidence
+from monitor.retention import chain_broken_at
 from monitor.sandbox.serve import Serving
 from monitor.tables import AuditRow, CaseRow, DecisionRow, FindingRow, ItemRow, NoticeRow, OutboxRow
 from monitor.tables_people import CodeRow, SignInRow
@@ -103,6 +104,7 @@ class School:
                     (role, address, code)
                 ),
                 "may_see": may_see,
+                "chain_broken_at": lambda: chain_broken_at(self.store),
                 "escalated_to": lambda _case, _now: Role.DEPUTY,
                 "doors": load_doors(),
                 "accounts": {"fb-main": "St Elsewhere Primary School"},

@@ -13,6 +13,7 @@ from alerts.desk import Desk, Reader
 from alerts.doors import load_doors
 from alerts.envelope import Detail, House
 from alerts.outbox import SEALED
+from alerts.schedule import Schedule
 from monitor.assess import assess
 from monitor.domain import Role
 from monitor.store import Store
@@ -24,7 +25,8 @@ from tests.monitor.test_assess import arrive
 ADDRESSES = {role: f"{role.value}@school.example" for role in Role}
 
 
-def desk(addresses: dict[Role, str] | None = None) -> Desk:
+def desk(addresses: dict[Role, str] | None = None, schedule: Schedule | None = None) -> Desk:
+    """Without `schedule` the headteacher has every daily digest, as the others do."""
     known = addresses or ADDRESSES
 
     def reader(role: Role, day: date) -> Reader:
@@ -39,6 +41,7 @@ def desk(addresses: dict[Role, str] | None = None) -> Desk:
             doors=load_doors("england"),
         ),
         hours=HOURS,
+        schedule=schedule or Schedule(head_always=True),
         key=b"k" * 32,
         public_url="https://gate.school.example",
         link_valid=timedelta(days=14),

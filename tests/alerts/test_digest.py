@@ -5,16 +5,20 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlmodel import col, select
 
+from alerts import keeping
 from alerts.digest import digest
+from alerts.notify import notify
+from alerts.schedule import Schedule
 from monitor import poll
 from monitor.assess import assess
 from monitor.domain import ItemKind, Page, Role
 from monitor.incidents import open_incident
 from monitor.ingest import ingest
 from monitor.store import Store
-from monitor.tables import AuditRow, CaseRow, OutboxRow, StreamRow
+from monitor.tables import AuditRow, CaseRow, DecisionRow, OutboxRow, StreamRow
 from monitor.tables_people import FollowerRow
-from tests.alerts.telling import desk, outbox, text_of
+from monitor.tables_watching import KeptDigestRow
+from tests.alerts.telling import ADDRESSES, desk, outbox, text_of
 from tests.conftest import MORNING, HandClock
 from tests.making import WrittenNetwork, follower, judgement, watch
 from tests.monitor.test_assess import arrive
@@ -112,12 +116,10 @@ def test_new_followers_who_are_not_on_the_register_are_listed_for_the_office(
 def test_an_account_that_is_not_watched_is_said(store: Store, clock: HandClock) -> None:
     poll.declare(store, [watch(WrittenNetwork())], clock())
     with store.write() as session:
-        session.exec(select(StreamRow)).one().last_success_at = clock() - timedelta(hours=2)
-        open_incident(
-            store, session, "stream:page:comment", says="x", cure="y", now=clock() - timedelta(hours=1)
-        )
+        stream = session.exec(select(StreamRow)).one()
+        stream.last_success_at, stream.blocked_at = clock() - timedelta(hours=2), clock() - timedelta(hours=1)
     digest(store, desk(), clock=clock)
-    assert "NOT WATCHED since 08:00" in said_to(store, Role.ESAFETY)
+    assert "NOT WATCHED since 07:00" in said_to(store, Role.ESAFETY)
 
 
 def test_mail_that_did_not_arrive_is_said(store: Store, clock: HandClock) -> None:
@@ -145,3 +147,129 @@ def test_the_head_of_the_audit_chain_is_in_every_digest(store: Store, clock: Han
 def test_one_who_reads_in_two_roles_gets_one_digest(store: Store, clock: HandClock, role: Role) -> None:
     addresses = dict.fromkeys(Role, "all@school.example")
     assert digest(store, desk(addresses), clock=clock) == 1
+
+
+NEEDED = Schedule()  # the headteacher's digest comes only when there is something of theirs
+
+
+def test_the_headteacher_hears_nothing_on_a_day_without_anything_of_theirs(
+    store: Store, clock: HandClock
+) -> None:
+    assert digest(store, desk(schedule=NEEDED), clock=clock) == 2
+    assert {row.role for row, _ in outbox(store)} == {"office", "esafety"}
+
+
+@pytest.mark.parametrize("text", ["[insult medium] x", "[complaint low] x", "[press low] x"])
+def test_the_headteacher_hears_daily_of_what_waits_for_them(
+    store: Store, clock: HandClock, text: str
+) -> None:
+    arrive(store, clock, text)
+    assess(store, judgement(), clock=clock)
+    assert digest(store, desk(schedule=NEEDED), clock=clock) == 3
+
+
+def test_what_only_others_must_decide_is_no_reason_to_write_to_the_headteacher(
+    store: Store, clock: HandClock
+) -> None:
+    arrive(store, clock, "[bullying high] x", "[spam low] x")
+    assess(store, judgement(), clock=clock)
+    with store.write() as session:
+        for case in session.exec(select(CaseRow)):
+            case.roles = "dsl"
+    assert digest(store, desk(schedule=NEEDED), clock=clock) == 2
+
+
+def test_the_headteacher_who_also_coordinates_e_safety_has_every_digest(
+    store: Store, clock: HandClock
+) -> None:
+    both = ADDRESSES | {Role.ESAFETY: ADDRESSES[Role.HEADTEACHER]}
+    assert digest(store, desk(both, schedule=NEEDED), clock=clock) == 2
+
+
+def test_what_was_done_about_a_case_is_said_by_its_reference(store: Store, clock: HandClock) -> None:
+    arrive(store, clock, "[insult medium] first", "[threat critical] planted", author="a1")
+    assess(store, judgement(), clock=clock)
+    with store.write() as session:
+        case = session.exec(select(CaseRow).where(CaseRow.category == "threat")).one()
+        for seq, (choice, role, done) in enumerate(
+            (("remove", "headteacher", "hidden"), ("reported", "dsl", "reported"))
+        ):
+            session.add(
+                DecisionRow(
+                    school_id=store.school,
+                    case_id=case.id or 0,
+                    item_id=case.item_id,
+                    seq=seq,
+                    choice=choice,
+                    role=role,
+                    sealed=b"",
+                    created_at=clock(),
+                    next_attempt_at=clock(),
+                    done_at=clock(),
+                    done=done,
+                )
+            )
+        case.state, case.closed_at, case.outcome = "closed", clock(), "dealt with in school"
+    digest(store, desk(), clock=clock)
+    body = " ".join(said_to(store, Role.ESAFETY).split())
+    assert "SM-0002 · hidden" in body
+    assert (
+        "decided by the headteacher, reported by the designated safeguarding lead, evidence kept, author has 1"
+        " earlier case" in body
+    )
+    assert "planted" not in body
+
+
+def test_an_earlier_case_that_one_may_not_see_is_not_counted(store: Store, clock: HandClock) -> None:
+    arrive(store, clock, "[staff_allegation high] first", "[threat critical] planted", author="a1")
+    assess(store, judgement(), clock=clock)
+    with store.write() as session:
+        session.exec(select(CaseRow).where(CaseRow.category == "staff_allegation")).one().roles = "chair"
+    digest(store, desk(), clock=clock)
+    assert "earlier case" not in said_to(store, Role.ESAFETY)
+
+
+def test_a_case_of_which_nobody_could_be_told_is_counted(store: Store, clock: HandClock) -> None:
+    arrive(store, clock, "[threat critical] planted")
+    assess(store, judgement(), clock=clock)
+    notify(store, desk(), clock=clock)
+    with store.write() as session:
+        for row in session.exec(select(OutboxRow)):
+            row.attempts = 3
+    digest(store, desk(), clock=clock)
+    assert "1 case found, and nobody could be told by mail" in said_to(store, Role.ESAFETY)
+    assert "reached somebody" not in said_to(store, Role.ESAFETY)
+    assert "nobody could be told" not in said_to(store, Role.OFFICE)
+
+
+def test_an_access_that_runs_out_is_in_the_digest(store: Store, clock: HandClock) -> None:
+    with store.write() as session:
+        open_incident(
+            store,
+            session,
+            "expires:page:token",
+            says="page: its token runs out on 27 Nov 2026",
+            cure="y",
+            now=clock(),
+        )
+    digest(store, desk(), clock=clock)
+    assert "its token runs out on 27 Nov 2026" in said_to(store, Role.OFFICE)
+
+
+def test_a_digest_is_kept_as_it_was_mailed_sealed_and_without_its_link(
+    store: Store, clock: HandClock
+) -> None:
+    arrive(store, clock, "[threat critical] planted")
+    assess(store, judgement(), clock=clock)
+    digest(store, desk(), clock=clock)
+    with store.read() as session:
+        rows = session.exec(select(KeptDigestRow)).all()
+        kept = [keeping.one(session, store, row.id or 0, frozenset({Role(row.role)})) for row in rows]
+        assert keeping.one(session, store, rows[0].id or 0, frozenset({Role.IT})) is None
+    assert {one.role for one in kept if one} == {Role.OFFICE, Role.ESAFETY, Role.HEADTEACHER}
+    for row, one in zip(rows, kept, strict=True):
+        assert one is not None
+        assert "link" not in one.values
+        assert one.values["headline"] in " ".join(said_to(store, one.role).split())
+        assert b"SM-0001" not in row.sealed
+        assert ("SM-0001" in str(one.values)) == (one.role is not Role.OFFICE)

@@ -90,7 +90,7 @@ def test_an_open_case_stays_whatever_its_age(store: Store, clock: HandClock) -> 
     fail_a_mail(store, clock, "planted")
     clock.wait(days=4000)
     entries = len(rows_of(store, AuditRow))
-    assert prune(store, KEEP, clock()) == Pruned(incidents=1, audit_entries=entries - 1)
+    assert prune(store, KEEP, clock()) == Pruned(incidents=1, coverage=1, audit_entries=entries - 1)
     assert texts(store) == ["[threat critical]"]
     assert all(row.sealed for row in rows_of(store, EvidenceRow))
     assert len(rows_of(store, OutboxRow)) == 1

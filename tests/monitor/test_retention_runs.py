@@ -94,7 +94,7 @@ def test_killed_between_batches_nothing_is_lost_and_the_next_run_goes_on(
     clock.wait(days=2560)
     read(store, clock, "Young", first=1000)
     would = would_prune(store, KEEP, clock())
-    assert would == Pruned(items=410, findings=410, audit_entries=2)
+    assert would == Pruned(items=410, findings=410, coverage=5, audit_entries=2)
     left = []
     for batch in (2, 3, 2):
         assert killed_at(store, clock, batch) == 137
@@ -105,7 +105,7 @@ def test_killed_between_batches_nothing_is_lost_and_the_next_run_goes_on(
     assert left == [(10, 411, 3), (0, 11, 3), (0, 1, 1)]
     assert prune(store, KEEP, clock()) == would
     detail, _, goes_on = rows_of(store, AuditRow)[-1].detail.partition("; ")
-    assert detail == "items 410, findings 410, audit_entries 2"
+    assert detail == "items 410, findings 410, coverage 5, audit_entries 2"
     assert goes_on.startswith("the log goes on from entry 2 ")
     assert texts(store)[-1] == "Young"
     assert not is_due(store, clock())
