@@ -13,7 +13,7 @@ from alerts.envelope import Stamp
 from alerts.follower_words import FOLLOWER_ROLES
 from alerts.mime import assembled
 from alerts.render import rendered
-from alerts.views_digest import ClosedCase, DigestView, FollowerRow, WaitingCase, WatchRow
+from alerts.views_digest import ClosedCase, DigestView, DrillLine, FollowerRow, WaitingCase, WatchRow
 from monitor.domain import Done, Role, VerificationState
 
 _CASE_ROLES = frozenset({Role.HEADTEACHER, Role.DEPUTY, Role.DSL, Role.ESAFETY, Role.CHAIR})
@@ -46,6 +46,7 @@ def compose_digest(view: DigestView, stamp: Stamp) -> bytes:
         Section("Mail that did not arrive", _undelivered(view, stamp, time)),
         Section("Decided", tuple(_closed(case, stamp, time) for case in _closed_cases(view, stamp.role))),
         Section("Noted, nothing to do", _noted(view, stamp.role)),
+        Section("Drills", tuple(_drilled(one) for one in view.drills) if stamp.role in _CASE_ROLES else ()),
         Section("Watched", tuple(row for account in view.watched for row in _watched(account, stamp, time))),
         Section("Paid reads", tuple(paid(row, stamp.date, time) for row in view.spending)),
         Section(
@@ -71,6 +72,13 @@ def compose_digest(view: DigestView, stamp: Stamp) -> bytes:
         "button": "Open the list" if todo else "Open Schoolgate",
     }
     return assembled(rendered("digest", values), stamp, view.link)
+
+
+def _drilled(one: DrillLine) -> Row:
+    what = words.category_words(one.category).short
+    taken = f"somebody was on it after {one.after}" if one.after else ""
+    ref = f"{one.ref} · " if one.ref else ""
+    return Row("", f"DRILL · {ref}{what}", ". ".join(filter(None, (one.how.rstrip("."), taken))) + ".")
 
 
 def _may_see(role: Role, category: str) -> bool:

@@ -11,6 +11,7 @@ from alerts import digest_rows as rows
 from alerts import links
 from alerts.compose import compose_digest
 from alerts.desk import Desk, Reader
+from alerts.digest_drills import drill_lines
 from alerts.digest_following import in_figures, known_once, new_and_waiting
 from alerts.digest_spending import spending_rows
 from alerts.outbox import enqueue
@@ -69,6 +70,7 @@ def view_of(
         following=in_figures(session, store, desk, reader.role, since, now),
         watched=rows.watched(session, store, desk, since),
         undelivered=rows.undelivered(session, store),
+        drills=drill_lines(session, store, since),
         spending=spending_rows(session, store, desk, now),
         decided=rows.decided(session, store, now, false_alarm=False),
         false_alarms=rows.decided(session, store, now, false_alarm=True),

@@ -15,6 +15,7 @@ from sqlmodel import col, select
 from monitor import items
 from monitor.crash import point
 from monitor.domain import ActionKind, Choice, Done, Item, Means, Outcome
+from monitor.drill_mark import NOTHING_DONE, is_drill
 from monitor.errors import ConnectorError
 from monitor.incidents import open_incident
 from monitor.ports import Clock, Connector
@@ -105,6 +106,8 @@ def _lease(store: Store, now: datetime) -> _Task | None:
 
 
 def _carry_out(task: _Task, connector: Connector | None) -> Outcome:
+    if is_drill(task.item.external_id):
+        return Outcome(Done.REFUSED, NOTHING_DONE)
     if task.choice in _REMOVALS and not task.copied:
         return Outcome(
             Done.REFUSED, "no copy was kept of this version, so it was not removed; tell your administrator"

@@ -24,6 +24,7 @@ from monitor.config_names import Domain, Listen, Phone, WebAddress
 from monitor.config_values import Between, Line, Slug, Table
 from monitor.domain import Role
 from monitor.settings_claims import Claims
+from monitor.settings_drill import Drill
 from monitor.settings_followers import Followers
 from monitor.settings_kept import Budget, Log, Retention, Storage
 from monitor.settings_mail import FALL_BACK, Mail, Person, Roles
@@ -180,6 +181,7 @@ class Settings(BaseSettings):
     detection: Detection = Detection()
     followers: Followers = Followers()
     claims: Claims = Claims()
+    drill: Drill = Drill()
     retention: Retention = Retention()
     budget: Budget = Budget()
     storage: Storage

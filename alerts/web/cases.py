@@ -18,6 +18,7 @@ from alerts.web.entry import context_of, frame, gone, looking, refused
 from alerts.web.guards import form_token, token_holds
 from alerts.web.reading import LISTED, CaseView, case_by_ref, lines, view
 from alerts.web.render import render
+from alerts.web.tuned import case_values
 from monitor.cases import EVIDENCE
 from monitor.domain import Choice
 
@@ -121,9 +122,10 @@ def _shown(request: Request, template: str, only: Choice | None = None) -> Respo
         if row is None or seen_as(page, viewer, row) is None:
             return gone(page, viewer)
         seen = view(page, session, viewer, row, now)
+        more = case_values(page, session, viewer, row, now)
     if only is not None and only not in seen.offers:
         return RedirectResponse(f"/case/{row.ref}", 303)
-    return render(template, **_values(page, viewer, seen))
+    return render(template, **_values(page, viewer, seen), **more)
 
 
 def _values(page: PageContext, viewer: Viewer, seen: CaseView) -> dict[str, Any]:

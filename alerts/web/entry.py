@@ -16,6 +16,7 @@ from alerts.links import recipient_hash
 from alerts.web.context import PageContext, Viewer, seen_as, viewer_of
 from alerts.web.guards import Cookies, form_token, token_holds
 from alerts.web.render import render
+from alerts.web.tuned_pages import tuned_pages
 from alerts.words import LocalTime
 from monitor.domain import Role
 from monitor.tables import CaseRow
@@ -49,7 +50,7 @@ def frame(page: PageContext, viewer: Viewer | None) -> dict[str, Any]:
 def pages_for(page: PageContext, viewer: Viewer) -> list[tuple[str, str]]:
     """(address, name) of what this viewer finds in the page's head."""
     followers = [("/followers", "Followers")] if page.claim_networks and viewer.roles & FOLLOWER_ROLES else []
-    return [*followers, ("/cases", "Cases")]
+    return [*followers, ("/cases", "Cases"), *tuned_pages(page, viewer)]
 
 
 def gone(page: PageContext, viewer: Viewer | None = None) -> Response:

@@ -4,10 +4,11 @@ import sqlmodel
 from alembic import context
 from sqlalchemy import create_engine
 
-from monitor import tables, tables_people
+from monitor import tables, tables_drill, tables_people, tables_tuning
 
 # the imports are what fills the metadata
 assert tables.AuditRow.__tablename__ + tables_people.LinkRow.__tablename__
+assert tables_drill.DrillRow.__tablename__ + tables_tuning.ProposalRow.__tablename__
 
 engine = create_engine(context.config.attributes["url"])
 with engine.connect() as connection:
