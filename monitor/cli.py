@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from monitor import __version__
+from monitor import __version__, cli_tuning
 from monitor.commands.opened import sentences
 from monitor.domain import Role
 
@@ -25,6 +25,7 @@ db_app = typer.Typer(no_args_is_help=True, help="The database.")
 app.add_typer(register_app, name="register")
 app.add_typer(claim_app, name="claim")
 app.add_typer(db_app, name="db")
+cli_tuning.add_to(app)
 
 Config = Annotated[
     Path | None,

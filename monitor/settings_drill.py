@@ -43,7 +43,7 @@ class Monthly:
         return datetime.combine(date(month.year, month.month, day), self.at, zone).astimezone(UTC)
 
 
-def monthly(value: Any) -> Monthly | None:
+def parse_monthly(value: Any) -> Monthly | None:
     if value is None or isinstance(value, Monthly):
         return value
     found = _MONTHLY.fullmatch(value) if isinstance(value, str) else None
@@ -61,7 +61,7 @@ def _category(value: str) -> str:
 class Drill(Table):
     """`account`: the key of the account that drills pretend to come from; the first that is watched when it is left out."""
 
-    monthly: Annotated[Monthly | None, BeforeValidator(monthly)] = Field(
+    monthly: Annotated[Monthly | None, BeforeValidator(parse_monthly)] = Field(
         default=None, description="a day and a time", examples=["first-monday 10:00"]
     )
     categories: tuple[Annotated[Line, AfterValidator(_category)], ...] = Field(

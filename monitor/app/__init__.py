@@ -5,8 +5,17 @@ from monitor.app.asked import (
     claim_networks,
     letter_files,
     mail_header_problem,
+    school_hours,
     utc_now,
 )
 from monitor.app.school import App
 
-__all__ = ["App", "account_problems", "claim_networks", "letter_files", "mail_header_problem", "utc_now"]
+__all__ = [
+    "App",
+    "account_problems",
+    "claim_networks",
+    "letter_files",
+    "mail_header_problem",
+    "school_hours",
+    "utc_now",
+]

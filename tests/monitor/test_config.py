@@ -560,6 +560,7 @@ def test_what_the_example_shows_as_a_default_is_the_default():
             "state_dir",
         ),
         *("oauth_token_url", "oauth_client_id", "oauth_scope", "away", "deputy"),
+        *("monthly", "account"),
         *("x", "facebook", "mail"),  # whole tables
     }
     text = EXAMPLE.read_text()
