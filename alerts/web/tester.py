@@ -74,10 +74,9 @@ def tried(request: Request, form: Mapping[str, str]) -> Response:
             "Another phrase is being tried just now. Nothing was tried; press the button again in a moment."
         )
         return _page(page, viewer, kept, problem=busy, status=503)
-    time = words.LocalTime(page.timezone.key)
-    return _page(
-        page, viewer, kept, answer=_answer(page, text, answer, time.near(answer.at, now) if answer.at else "")
-    )
+    waits = answer.at is not None and answer.at > now
+    later = words.LocalTime(page.timezone.key).near(answer.at, now) if answer.at and waits else ""
+    return _page(page, viewer, kept, answer=_answer(page, text, answer, later))
 
 
 def _problem(text: str) -> str:
@@ -88,7 +87,7 @@ def _problem(text: str) -> str:
     return ""
 
 
-def _answer(page: PageContext, text: str, answer: Answer, at: str) -> dict[str, Any]:
+def _answer(page: PageContext, text: str, answer: Answer, later: str) -> dict[str, Any]:
     tried_, verdict = answer.tried, answer.tried.verdict
     severity = verdict.severity
     return {
@@ -98,7 +97,7 @@ def _answer(page: PageContext, text: str, answer: Answer, at: str) -> dict[str, 
         "title": page.title(verdict.category) if verdict.category else "",
         "call": words.CALL[severity] if severity else "",
         "tone": severity.word if severity else "low",
-        "when": _when(severity, at),
+        "when": _when(severity, later),
         "told": [words.role_words(role, page.jurisdiction) for role in answer.told],
         "behind": words.role_words(answer.behind, page.jurisdiction) if answer.behind else "",
         "bypassed": [words.role_words(role, page.jurisdiction) for role in sorted(tried_.bypassed)],
@@ -116,16 +115,17 @@ def _answer(page: PageContext, text: str, answer: Answer, at: str) -> dict[str, 
     }
 
 
-def _when(severity: Severity | None, at: str) -> str:
-    match severity:
-        case Severity.CRITICAL:
-            return "A mail would go at once, at any hour."
-        case Severity.HIGH:
-            return f"A mail would go at {at}: at once in waking hours, else when they begin."
-        case Severity.MEDIUM:
-            return f"A mail would go at {at} or with the next group, one an hour at most."
-        case _:
-            return "No mail would go: it waits for the digest."
+def _when(severity: Severity | None, later: str) -> str:
+    """`later`: when the mail would go, if not now."""
+    if severity is None or severity is Severity.LOW:
+        return "No mail would go: it waits for the digest."
+    if later:
+        return f"A mail would wait for waking hours: {later}."
+    if severity is Severity.CRITICAL:
+        return "A mail would go at once, at any hour."
+    if severity is Severity.HIGH:
+        return "A mail would go at once; at night it would wait for the morning."
+    return "A mail would go at once, or with the next group: one an hour at most."
 
 
 def _found(page: PageContext, one: Finding) -> Found:
