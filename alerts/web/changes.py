@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from sqlmodel import Session, col, func, select
@@ -25,6 +25,7 @@ from monitor.tables_tuning import ProposalRow, TrialHitRow
 from monitor.tuning import TRIAL, State, decide, found_since, open_proposals, words_of
 
 DECIDERS = frozenset({Role.HEADTEACHER, Role.DSL, Role.ESAFETY})
+_NEXT = timedelta(microseconds=1)
 _REFS = 12  # references shown of one figure
 
 
@@ -172,7 +173,9 @@ def _figures(page: PageContext, session: Session, viewer: Viewer, row: ProposalR
     real = [case.ref for _, case in closed if case.outcome != NOT_A_PROBLEM]
     others = [case.ref for _, case in seen if case.ref not in real]
     found = session.exec(
-        select(func.count()).select_from(found_since(page.store.school, row.rule, row.proposed_at).subquery())
+        select(func.count()).select_from(
+            found_since(page.store.school, row.rule, row.proposed_at + _NEXT).subquery()
+        )
     ).one()
     return Figures(
         found=max(found - (len(hits) - len(visible)), 0),
