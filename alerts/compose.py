@@ -71,6 +71,7 @@ def compose_alert(view: AlertView, stamp: Stamp) -> bytes:
     first_told = time.near(view.first_told_at, stamp.date) if view.first_told_at else ""
     extract = _quoted(view, house.detail)
     values = common(stamp, view.link) | {
+        "drill": view.drill,
         "call": "UPDATED" if view.reason is Reason.UPDATED else words.CALL[view.severity],
         "tone": _TONES[view.severity],
         "ref": view.ref,
@@ -113,7 +114,7 @@ def compose_group(view: GroupView, stamp: Stamp) -> bytes:
     headline = "These can wait for a quiet moment." if number > 1 else "This can wait for a quiet moment."
     rows = [
         (
-            row.ref,
+            f"DRILL · {row.ref}" if row.drill else row.ref,
             words.happened(row.kind, row.network, row.category, row.target),
             f"Seen {time.near(row.seen_at, stamp.date)}. {_group_truth(row)}",
         )
@@ -126,6 +127,7 @@ def compose_group(view: GroupView, stamp: Stamp) -> bytes:
     values = common(stamp, view.link) | {
         "call": words.CALL[view.severity],
         "tone": _TONES[view.severity],
+        "drill": not view.more and all(row.drill for row in view.rows),
         "count": words.counted(number, "case"),
         "headline": headline if calm else "So much came at once that it is in one mail. The worst is first.",
         "often": "These come at most once an hour." if calm else "These come at most every five minutes.",

@@ -16,7 +16,7 @@ from alerts.envelope import Stamp
 from alerts.follower_words import FOLLOWER_ROLES
 from alerts.mime import assembled
 from alerts.render import rendered
-from alerts.views_digest import ClosedCase, DigestView, FollowerRow
+from alerts.views_digest import ClosedCase, DigestView, DrillLine, FollowerRow
 from monitor.domain import Role, VerificationState
 
 _CASE_ROLES = frozenset({Role.HEADTEACHER, Role.DEPUTY, Role.DSL, Role.ESAFETY, Role.CHAIR})
@@ -60,6 +60,7 @@ def digest_values(view: DigestView, stamp: Stamp) -> dict[str, Any]:
         Section("Mail that did not arrive", _undelivered(view, stamp, time)),
         Section("Decided", tuple(closed_row(case, stamp, time) for case in _closed_cases(view, stamp.role))),
         Section("Noted, nothing to do", _noted(view, stamp.role)),
+        Section("Drills", tuple(_drilled(one) for one in view.drills) if stamp.role in _CASE_ROLES else ()),
         Section("Watched", tuple(watched(account, stamp, time) for account in view.watched)),
         Section("Paid reads", tuple(paid(row, stamp.date, time) for row in view.spending)),
         Section(
@@ -88,6 +89,13 @@ def digest_values(view: DigestView, stamp: Stamp) -> dict[str, Any]:
         "chain": view.chain_head[:SHORT_HASH],
         "button": "Open the list" if todo else "Open Schoolgate",
     }
+
+
+def _drilled(one: DrillLine) -> Row:
+    what = words.category_words(one.category).short
+    taken = f"somebody was on it after {one.after}" if one.after else ""
+    ref = f"{one.ref} · " if one.ref else ""
+    return Row("", f"DRILL · {ref}{what}", ". ".join(filter(None, (one.how.rstrip("."), taken))) + ".")
 
 
 def _may_see(role: Role, category: str) -> bool:

@@ -12,6 +12,7 @@ from sqlmodel import Session, col, func, select
 from alerts import digest_rows as rows
 from alerts.compose_digest import digest_values
 from alerts.desk import Desk, Reader, routed
+from alerts.digest_drills import drill_lines
 from alerts.digest_following import in_figures, known_once, new_and_waiting
 from alerts.digest_spending import spending_rows
 from alerts.figures import head
@@ -79,6 +80,7 @@ def view_of(
         undelivered=rows.undelivered(session, store),
         not_delivered=sum(sees(case) for case in rows.not_delivered(session, store, now)),
         soon=rows.soon(session, store),
+        drills=drill_lines(session, store, since),
         spending=spending_rows(session, store, desk.networks.values(), desk.budget, now),
         decided=rows.decided(session, store, now, false_alarm=False),
         false_alarms=rows.decided(session, store, now, false_alarm=True),

@@ -13,6 +13,7 @@ from alerts.rows import removal
 from alerts.views_digest import CaseFacts, ClosedCase, UndeliveredRow, WatchRow
 from monitor import coverage
 from monitor.domain import CaseState, Choice, Done, ItemKind, Reason, Role, Severity
+from monitor.drills import real_case, real_item
 from monitor.store import Store
 from monitor.tables import (
     CaseRow,
@@ -37,6 +38,7 @@ def items_read(session: Session, store: Store, since: datetime) -> int:
         .select_from(ItemRow)
         .where(
             ItemRow.school_id == store.school,
+            real_item(),
             ItemRow.seen_at > since,
             col(ItemRow.kind).not_in([ItemKind.FOLLOWER.value, ItemKind.POST.value]),
         )
@@ -50,6 +52,7 @@ def waiting(session: Session, store: Store) -> list[CaseRow]:
             select(CaseRow)
             .where(
                 CaseRow.school_id == store.school,
+                real_case(),
                 CaseRow.state != CaseState.CLOSED.value,
                 CaseRow.severity > Severity.LOW.value,
             )
@@ -62,7 +65,7 @@ def closed_since(session: Session, store: Store, since: datetime) -> list[CaseRo
     return list(
         session.exec(
             select(CaseRow)
-            .where(CaseRow.school_id == store.school, col(CaseRow.closed_at) > since)
+            .where(CaseRow.school_id == store.school, real_case(), col(CaseRow.closed_at) > since)
             .order_by(col(CaseRow.id))
         )
     )
@@ -120,6 +123,7 @@ def quiet_counts(session: Session, store: Store, since: datetime) -> tuple[tuple
         select(ItemRow.category, func.count())
         .where(
             ItemRow.school_id == store.school,
+            real_item(),
             ItemRow.seen_at > since,
             ItemRow.severity == Severity.LOW.value,
             col(ItemRow.category).is_not(None),
@@ -227,7 +231,7 @@ def decided(session: Session, store: Store, now: datetime, *, false_alarm: bool)
     query = (
         select(func.count())
         .select_from(CaseRow)
-        .where(CaseRow.school_id == store.school, col(CaseRow.closed_at) > now - _TALLY)
+        .where(CaseRow.school_id == store.school, real_case(), col(CaseRow.closed_at) > now - _TALLY)
     )
     if false_alarm:
         query = query.where(CaseRow.outcome == NOT_A_PROBLEM)

@@ -16,6 +16,7 @@ TEMPLATES = Path(__file__).parent / "templates" / "mail"
 WIDTH = 76  # columns of plain text; with the mail program's own indent it stays under 78
 SUBJECT_LIMIT = 60  # characters; what a phone's lock screen shows of a subject
 SEPARATOR = " · "
+DRILL = "THIS IS A DRILL: nobody wrote this. Do what you would do with a real one; nothing is done on any network."
 
 
 class Rendered(NamedTuple):
@@ -59,10 +60,15 @@ def rendered(kind: str, values: Mapping[str, Any]) -> Rendered:
 
     Raises jinja2.UndefinedError when `values` lacks a name, so that a gap shows in a test and not in a mail.
     """
+    values = {**values, "drill_says": DRILL}
     subject = " ".join(_TEXT.get_template(f"{kind}.subject").render(values).split())
+    if values.get("drill"):
+        subject = f"DRILL{SEPARATOR}{subject}"
     while len(subject) > SUBJECT_LIMIT and SEPARATOR in subject:
         subject = subject.rpartition(SEPARATOR)[0]  # what comes last matters least
     text = _TEXT.get_template(f"{kind}.txt").render(values)
+    if values.get("drill"):
+        text = f"{wrapped(DRILL)}\n\n{text.lstrip()}"
     text = re.sub(r"[ \t]+\n", "\n", re.sub(r"\n{3,}", "\n\n", text.strip())) + "\n"
     html = _INLINER.inline(_HTML.get_template(f"{kind}.html").render(values))
     return Rendered(subject, text, re.sub(r"\n\s*\n+", "\n", html))

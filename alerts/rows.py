@@ -24,6 +24,7 @@ from monitor.domain import (
     Severity,
     VerificationState,
 )
+from monitor.drill_mark import is_drill
 from monitor.store import Store
 from monitor.tables import CaseRow, DecisionRow, EvidenceRow, FindingRow, ItemRow, OutboxRow
 from monitor.tables_people import FollowerRow
@@ -62,6 +63,7 @@ def alert_view(
     places = [one.address for one in told]
     return AlertView(
         ref=case.ref,
+        drill=is_drill(case.external_id),
         reason=reason,
         category=case.category,
         severity=Severity(case.severity),
@@ -134,6 +136,7 @@ def group_row(session: Session, case: CaseRow) -> GroupRow:
     row = session.get_one(ItemRow, case.item_id)
     return GroupRow(
         ref=case.ref,
+        drill=is_drill(case.external_id),
         category=case.category,
         network=case.network,
         kind=ItemKind(case.kind),

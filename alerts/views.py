@@ -60,6 +60,7 @@ class AlertView:
     seen_at: datetime
     posted_at: datetime | None
     link: str
+    drill: bool = False  # nobody wrote it: the mail says so first
     target: str = ""  # whom it is aimed at: staff, pupil, parent, school, or not known
     why: str = ""  # Finding.reason of the leading finding
     policy: str = ""  # the clause it carries out
@@ -98,6 +99,7 @@ class GroupRow:
     copied: bool = True
     removal: Taken = Taken()
     target: str = ""
+    drill: bool = False
 
     def __post_init__(self) -> None:
         need_reference(self.ref)

@@ -118,6 +118,16 @@ class SpendRow:
     all_stops: datetime | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class DrillLine:
+    """One drill that ended: `how` it ended, in words, and how long after it was seen somebody was on it."""
+
+    ref: str
+    category: str
+    how: str
+    after: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DigestView:
     """One day. Everybody's view may be filled the same: compose shows the office no case but follower ones.
@@ -144,6 +154,7 @@ class DigestView:
     not_delivered: int = 0  # cases that were found and of which nobody could be told
     decided: int = 0  # of the last 30 days
     false_alarms: int = 0  # of those
+    drills: tuple[DrillLine, ...] = ()  # since the last digest; in none of the figures
     chain_head: str = ""  # hex of the newest audit entry
 
     def __post_init__(self) -> None:

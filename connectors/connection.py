@@ -29,6 +29,7 @@ from monitor.domain import (
     Outcome,
     Page,
 )
+from monitor.drill_mark import NOTHING_DONE, is_drill
 from monitor.errors import ConnectorError
 from monitor.ports import Clock
 
@@ -99,6 +100,8 @@ class Connection(ABC):
 
     def act(self, action: ActionKind, item: Item) -> Outcome:
         """Do it, and say what is true then. Doing it twice is not an error. Raises only ConnectorError."""
+        if is_drill(item.external_id):
+            return Outcome(Done.REFUSED, NOTHING_DONE)
         capability = self.actions[action]
         if capability.means is Means.GUIDED:
             return Outcome(

@@ -18,6 +18,7 @@ from sqlmodel import Session, col, select
 from monitor import items, rechecks
 from monitor.crash import point
 from monitor.domain import ActionKind, Choice, Done, Item, Means, Outcome
+from monitor.drill_mark import NOTHING_DONE, is_drill
 from monitor.errors import ConnectorError
 from monitor.incidents import open_incident
 from monitor.ports import Clock, Connector
@@ -156,6 +157,8 @@ def _refusal(session: Session, store: Store, row: DecisionRow, item: ItemRow) ->
 
 
 def _carry_out(task: _Task, connector: Connector | None) -> Outcome:
+    if is_drill(task.item.external_id):
+        return Outcome(Done.REFUSED, NOTHING_DONE)
     if task.refusal:
         return Outcome(Done.REFUSED, task.refusal)
     action = ACTIONS[task.choice]

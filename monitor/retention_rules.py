@@ -16,6 +16,7 @@ from sqlmodel import col, select
 
 from monitor.claims import WAITS, Standing
 from monitor.domain import CaseState, VerificationState
+from monitor.retention_drills import drill_rules
 from monitor.tables import CaseRow, DecisionRow, EvidenceRow, FindingRow, IncidentRow, ItemRow, OutboxRow
 from monitor.tables_evidence import GivenRow, HeadRow
 from monitor.tables_people import (
@@ -153,6 +154,7 @@ def rules(school: str, keep: Keep, now: datetime) -> Sequence[Rule]:
             IncidentRow,
             (col(IncidentRow.school_id) == school) & (col(IncidentRow.closed_at) < now - keep.closed),
         ),
+        *(Rule(*one) for one in drill_rules(school, keep.closed, now)),
         *_watching(school, keep, now),
     )
 

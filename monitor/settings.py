@@ -25,6 +25,7 @@ from monitor.config_values import Between, Line, Slug, Table
 from monitor.domain import Role
 from monitor.settings_claims import Claims
 from monitor.settings_doors import Outside
+from monitor.settings_drill import Drill
 from monitor.settings_followers import Followers
 from monitor.settings_kept import Budget, Log, Retention, Storage
 from monitor.settings_mail import FALL_BACK, Mail, Person, Roles
@@ -188,6 +189,7 @@ class Settings(BaseSettings):
     doors: Outside = Outside()
     replies: Replies | None = None
     reports: Reports = Reports()
+    drill: Drill = Drill()
     retention: Retention = Retention()
     budget: Budget = Budget()
     storage: Storage

@@ -28,6 +28,7 @@ from alerts.web import (
     proving,
     remembered,
     sign_in,
+    tuned,
 )
 from alerts.web.context import PageContext
 from alerts.web.guards import BODY_LIMIT, Cookies, Shield, posts
@@ -72,6 +73,7 @@ def create_app(page: PageContext, extra_routes: Sequence[BaseRoute] = ()) -> Sta
             Route("/digests", digests.listed),
             Route("/digests/{number:int}", digests.shown),
             Route("/settings-check", more.configured),
+            *tuned.ROUTES,
             Route("/static/style.css", _style),
             Route("/static/icon.svg", _icon),
             *extra_routes,

@@ -21,6 +21,7 @@ from alerts.web.evidence import record_of
 from alerts.web.guards import form_token, token_holds
 from alerts.web.reading import LISTED, CaseView, case_by_ref, lines, view
 from alerts.web.render import render
+from alerts.web.tuned import case_values
 from monitor.domain import Choice
 from monitor.evidence import EVIDENCE
 
@@ -132,9 +133,10 @@ def _shown(request: Request, template: str, only: Choice | None = None) -> Respo
             return gone(page, viewer)
         seen = view(page, session, viewer, row, now)
         aid = aid_of(page, session, row, now)
+        more = case_values(page, session, viewer, row, now)
     if only is not None and only not in seen.offers:
         return RedirectResponse(f"/case/{row.ref}", 303)
-    return render(template, **_values(page, viewer, seen, aid))
+    return render(template, **_values(page, viewer, seen, aid), **more)
 
 
 def _values(page: PageContext, viewer: Viewer, seen: CaseView, aid: Aid) -> dict[str, Any]:

@@ -22,6 +22,7 @@ from alerts.links import recipient_hash
 from alerts.oidc import Service
 from alerts.proof import Prover
 from alerts.report_paths import ReportPaths, load_report_paths
+from alerts.trying import PhraseTester
 from alerts.words import NEVER_HIDDEN, category_words, family
 from monitor.domain import ActionKind, Capability, Role, Severity
 from monitor.errors import ConfigError
@@ -30,6 +31,7 @@ from monitor.hours import Hours
 from monitor.store import Store
 from monitor.tables import CaseRow
 from monitor.tables_people import FollowerRow
+from monitor.trying import Trying
 
 _SATURDAY = 5  # as datetime.weekday() counts
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
@@ -79,6 +81,10 @@ class PageContext:
     budget: Budgets = field(default_factory=Budgets)  # which bears what a sign-in costs
     # mails an invitation to claim
     invite: Callable[[Session, FollowerRow, str, datetime], None] | None = None
+    judge: Trying | None = None  # the running service's own; None: nothing is learnt here
+    tester: PhraseTester | None = None  # None: there is no phrase tester
+    drill_accounts: tuple[str, ...] = ()  # keys of the accounts that are watched
+    drill_hours: Hours | None = None  # None: no drill can be asked for here
     may_hide: Callable[[str], bool] = lambda category: family(category) not in NEVER_HIDDEN
     title: Callable[[str], str] = lambda category: category_words(category).name
     escalated_to: Callable[[CaseRow, datetime], Role] | None = None  # None: the page names nobody

@@ -11,6 +11,7 @@ from alerts.web.context import PageContext, Viewer
 from alerts.web.coverage import TROUBLES
 from alerts.web.entry import context_of, frame, gone, looking
 from alerts.web.render import render
+from alerts.web.tuned_pages import DRILLERS, TESTERS
 from monitor.domain import Role
 from monitor.incidents import open_incidents
 
@@ -33,6 +34,9 @@ ENTRIES = (
     Entry(
         "/settings-check", "Settings check", "Who is told of what, when, and how long it is kept.", CHECKERS
     ),
+    Entry("/tester", "Tester", "Whether some words would be found, and why; nothing is kept.", TESTERS),
+    Entry("/rules", "Changes on trial", "Changes of rules that were proposed, and what they would do.", TESTERS),
+    Entry("/drill", "Drill", "Practise with an invented case, and see how long everybody took.", DRILLERS),
 )
 
 
@@ -71,8 +75,10 @@ def configured(request: Request) -> Response:
 
 
 def _entries(page: PageContext, viewer: Viewer) -> list[Entry]:
-    return [
-        one
-        for one in ENTRIES
-        if viewer.roles & one.roles and not (one.address == "/settings-check" and page.configured is None)
-    ]
+    given = {
+        "/settings-check": page.configured is not None,
+        "/tester": page.tester is not None,
+        "/rules": page.judge is not None,
+        "/drill": page.drill_hours is not None,
+    }
+    return [one for one in ENTRIES if viewer.roles & one.roles and given.get(one.address, True)]

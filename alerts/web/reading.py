@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import islice, pairwise
+from itertools import islice
 from typing import NamedTuple
 
 from sqlalchemy import case as case_when
@@ -18,15 +18,11 @@ from alerts.views import StepState
 from alerts.web import phrases
 from alerts.web.around import Fact, author_facts, context, earlier, escalation_of, told
 from alerts.web.context import PageContext, Viewer, seen_as
+from alerts.web.marked import Piece, pieces
 from monitor.domain import ActionKind, CaseState, Choice, Done, ItemKind, Severity
 from monitor.tables import CaseRow, DecisionRow, EvidenceRow, FindingRow, ItemRow
 
 LISTED = 200  # of what a viewer may see: whoever writes thousands must not push the gravest off the page
-
-
-class Piece(NamedTuple):
-    text: str
-    found: bool
 
 
 class Why(NamedTuple):
@@ -160,7 +156,7 @@ def view(page: PageContext, session: Session, viewer: Viewer, case: CaseRow, now
             Fact("Seen", time.full(row.seen_at)),
         ],
         is_kept=now_true.item is not None,
-        pieces=_pieces(text, findings),
+        pieces=pieces(text, [(one.start, one.end) for one in findings]),
         is_cut=len(text) > safe.SHOWN_LIMIT,
         extract=_extract(text, findings, case.category),
         why=[
@@ -197,32 +193,6 @@ def view(page: PageContext, session: Session, viewer: Viewer, case: CaseRow, now
         item_id=case.item_id,
         is_waiting=now_true.waiting,
     )
-
-
-def _pieces(text: str, findings: Sequence[FindingRow]) -> list[Piece]:
-    """The text as posted, cut at the findings' spans. Each piece is made safe by itself, its outer space kept."""
-    text = text[: safe.SHOWN_LIMIT]
-    if not text:
-        return []
-    inside = [False] * len(text)
-    for one in findings:
-        start, end = max(0, one.start), min(len(text), one.end)
-        inside[start:end] = [True] * max(0, end - start)
-    edges = [0, *(at for at in range(1, len(text)) if inside[at] != inside[at - 1]), len(text)]
-    pieces = []
-    for start, end in pairwise(edges):
-        raw = text[start:end]
-        before = raw[: len(raw) - len(raw.lstrip())]
-        after = raw[len(raw.rstrip()) :] if raw.strip() else ""
-        shown = safe.shown(raw, lines=True)
-        pieces.append(Piece(f"{_space(before)}{shown}{_space(after)}", bool(inside[start])))
-    return pieces
-
-
-def _space(raw: str) -> str:
-    if not raw:
-        return ""
-    return "\n" if "\n" in raw else " "
 
 
 def _extract(text: str, findings: Sequence[FindingRow], category: str) -> str:

@@ -5,6 +5,7 @@ from monitor.app.asked import (
     claim_networks,
     letter_files,
     mail_header_problem,
+    school_hours,
     utc_now,
 )
 from monitor.app.school import App
@@ -19,5 +20,6 @@ __all__ = [
     "letter_files",
     "mail_header_problem",
     "open_sign_ins",
+    "school_hours",
     "utc_now",
 ]

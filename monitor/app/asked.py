@@ -8,10 +8,11 @@ from typing import Any
 
 import connectors
 from alerts.mime import header_probe
-from alerts.setup import letters_for
+from alerts.setup import hours_of, letters_for
 from monitor.config import Settings
 from monitor.domain import ItemKind
 from monitor.families import Family
+from monitor.hours import Hours
 
 
 def utc_now() -> datetime:
@@ -35,6 +36,11 @@ def letter_files(
 ) -> dict[str, str]:
     """The letters about the claim page, by file name (alerts/letters.py)."""
     return letters_for(settings, claim_networks(settings), letters, made=made, until=until)
+
+
+def school_hours(settings: Settings) -> Hours:
+    """The school's clock, as the running service reads it."""
+    return hours_of(settings)
 
 
 def mail_header_problem() -> str | None:

@@ -35,9 +35,10 @@ from alerts.probe import probe
 from alerts.reports import reports, term_so_far
 from alerts.setup import desk_of, hours_of, page_of
 from alerts.setup_mail import claims_mailbox_of, inbox_of, mail_server_of
+from alerts.trying import PhraseTester
 from alerts.web.app import create_app
 from alerts.web.context import PageContext
-from monitor import __version__, evidence_watch, health, poll, read_back, retention
+from monitor import __version__, drills, evidence_watch, health, poll, read_back, retention, tuning
 from monitor.act import act
 from monitor.act_followers import act_followers
 from monitor.app.asked import claim_networks, mail_header_problem, utc_now
@@ -46,6 +47,7 @@ from monitor.config import Settings
 from monitor.crash import point
 from monitor.detectors import Judge, Rules, load_rules
 from monitor.domain import Finding, HealthPoint, ItemKind, Role
+from monitor.drill_schedule import scheduled
 from monitor.follower_cases import follower_case
 from monitor.following_audit import audit_following
 from monitor.incidents import open_incidents
@@ -142,7 +144,9 @@ class App:
     def work(self) -> int:
         """Judge, verify, tell: everything between a stored item and a message in the outbox."""
         return self.steps.run(
+            ("drill", self._drill),
             ("assess", self._assess),
+            ("try out changes", lambda: tuning.try_out(self.store, self.judges.judged, clock=self.clock)),
             ("claims", lambda: consider(self.store, self.desk, self.register, clock=self.clock)),
             ("verify", self._verify),
             ("read back", lambda: read_back.note_departures(self.store, self.clock())),
@@ -164,6 +168,11 @@ class App:
 
     def _assess(self) -> int:
         return assess(self.store, self.judges.now()[1], clock=self.clock)
+
+    def _drill(self) -> int:
+        watched = {watch.key: watch.network for watch in self.watches}
+        asked = scheduled(self.store, self.settings.drill, tuple(watched), self.hours, clock=self.clock)
+        return asked + drills.move(self.store, watched, self.hours, self.clock())
 
     def _verify(self) -> int:
         done = verify(
@@ -286,7 +295,14 @@ class App:
         page = page_of(
             self.settings, self.store, self.desk, self.clock, self._claimable, connectors.profile_reads
         )
-        return replace(page, chain_broken_at=self.chain_broken_at)
+        return replace(
+            page,
+            chain_broken_at=self.chain_broken_at,
+            judge=self.judges,
+            tester=PhraseTester(self.judges, self.desk),
+            drill_hours=self.hours,
+            drill_accounts=tuple(watch.key for watch in self.watches),
+        )
 
     def export(self, ref: str, role: Role) -> tuple[str, bytes]:
         """See alerts/export/by_command.py."""

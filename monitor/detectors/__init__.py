@@ -13,13 +13,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+from monitor.detectors.changes import Change, spared
 from monitor.detectors.contact import Contacts
 from monitor.detectors.context import Cues, People
 from monitor.detectors.harmless import Harmless
 from monitor.detectors.names import Names
 from monitor.detectors.normalise import Normaliser, Reading
 from monitor.detectors.own import OwnContacts
-from monitor.detectors.reader import Model, ModelError
+from monitor.detectors.reader import Head, Model, ModelError
 from monitor.detectors.rules import Rule, Rules, load_rules, parse_rules
 from monitor.detectors.spoken import SpokenRules, is_listed
 from monitor.detectors.together import together
@@ -77,28 +78,39 @@ class Judge:
         self._harmless = Harmless(rules.cues.get("harmless", ()), people.finders)
         self._firm = frozenset(rule.id for rule in rules.rules if rule.firm)
 
-    def __call__(self, text: str) -> tuple[Finding, ...]:
-        """What was found, by place. Spans are code-point offsets into `text` as given. Of a text longer than
-        MOST_CHARACTERS the first so many and the LAST_CHARACTERS are judged."""
-        return tuple(one for one in self._all(text) if not is_listed(one.detector, self._shadow))
+    def __call__(self, text: str, changes: Sequence[Change] = ()) -> tuple[Finding, ...]:
+        """What was found, by place, with a school's changes of rules. Spans are code-point offsets into `text` as
+        given. Of a text longer than MOST_CHARACTERS the first so many and the LAST_CHARACTERS are judged."""
+        return tuple(one for one in self._all(text, changes) if not is_listed(one.detector, self._shadow))
 
     def shadowed(self, text: str) -> tuple[Finding, ...]:
         """What rules in shadow would have found."""
         return tuple(one for one in self._all(text) if is_listed(one.detector, self._shadow))
 
+    def opinion(self, text: str) -> tuple[tuple[Head, float], ...]:
+        """What the model makes of a text: each of its heads with its chance (0 to 1), the likeliest first; empty
+        without a model or a word."""
+        reading = self._normaliser.read(text[:MOST_CHARACTERS])
+        if self._model is None or not reading.words:
+            return ()
+        chances = self._model.look(self._harmless.hidden(reading)).chances
+        heads = ((head, chances[name]) for name, head in self._model.heads.items())
+        return tuple(sorted(heads, key=lambda pair: -pair[1]))
+
     def read(self, text: str) -> Reading:
         """The words of the text as the detectors see them."""
         return self._normaliser.read(text)
 
-    def _all(self, text: str) -> list[Finding]:
+    def _all(self, text: str, changes: Sequence[Change] = ()) -> list[Finding]:
         if len(text) <= MOST_CHARACTERS + LAST_CHARACTERS:
-            return self._whole(text)
+            return self._whole(text, changes)
         tail = len(text) - LAST_CHARACTERS
-        return self._whole(text[:MOST_CHARACTERS]) + [
-            replace(one, span=(one.span[0] + tail, one.span[1] + tail)) for one in self._whole(text[tail:])
+        return self._whole(text[:MOST_CHARACTERS], changes) + [
+            replace(one, span=(one.span[0] + tail, one.span[1] + tail))
+            for one in self._whole(text[tail:], changes)
         ]
 
-    def _whole(self, text: str) -> list[Finding]:
+    def _whole(self, text: str, changes: Sequence[Change]) -> list[Finding]:
         reading = self._normaliser.read(text)
         if not reading.words:
             return []
@@ -121,7 +133,11 @@ class Judge:
                 if not self._own.holds(text[one.span[0] : one.span[1]])
             ),
         ]
-        return _without_repeats(one for one in found if not is_listed(one.detector, self._silenced))
+        return _without_repeats(
+            one
+            for one in found
+            if not is_listed(one.detector, self._silenced) and not spared(one, changes, reading, self._people)
+        )
 
 
 def _without_repeats(findings: Iterable[Finding]) -> list[Finding]:

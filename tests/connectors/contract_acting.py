@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from monitor.domain import ActionKind, Done, Item, Means
+from monitor.drill_mark import NOTHING_DONE, PREFIX
 from monitor.errors import ConnectorError
 from tests.connectors.contract_world import World, drain, is_sentence
 
@@ -49,6 +50,15 @@ class Acting:
                 before = len(world.faults.requests)
                 assert connector.act(action, closed).done is Done.REFUSED
                 assert len(world.faults.requests) == before
+
+    def test_a_drill_is_refused_before_anything_is_asked(self, world):
+        drill = Item(world.key, world.moderated, f"{PREFIX}1", "invented")
+        connector = world.connect()
+        before = len(world.faults.requests)
+        for action in ActionKind:
+            outcome = connector.act(action, drill)
+            assert (outcome.done, outcome.detail) == (Done.REFUSED, NOTHING_DONE)
+        assert len(world.faults.requests) == before
 
     def test_an_action_that_fails_is_never_called_done(self, world):
         item, connector = self.one(world), world.connect()

@@ -588,7 +588,7 @@ def test_what_the_example_shows_as_a_default_is_the_default():
             "state_dir",
         ),
         *("oauth_token_url", "oauth_client_id", "oauth_scope", "away", "deputy"),
-        *("file", "reports", "complaints"),
+        *("file", "reports", "complaints", "monthly", "account"),
         *("x", "facebook", "mail", "lado", "replies", "oidc"),  # whole tables
     }
     text = EXAMPLE.read_text()

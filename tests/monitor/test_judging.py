@@ -7,7 +7,7 @@ from structlog.testing import capture_logs
 
 from monitor.detectors import Model, load_rules
 from monitor.incidents import open_incidents
-from monitor.judging import judge_of, usable_model
+from monitor.judging import judge_of, looking, usable_model
 from monitor.settings import Detection
 from monitor.store import Store
 from tests.conftest import HandClock
@@ -44,5 +44,6 @@ def test_a_silenced_rule_finds_nothing_and_one_in_shadow_is_only_counted() -> No
     assert judge_of(Detection(silenced=("insult",)), RULES, None, None)(text) == ()
     structlog.reset_defaults()
     with capture_logs() as logs:
-        assert judge_of(Detection(shadow=("insult",)), RULES, None, None)(text) == ()
+        shadow = Detection(shadow=("insult",))
+        assert looking(shadow, judge_of(shadow, RULES, None, None))(text) == ()
     assert [(one["event"], one["rule"].split(".")[0]) for one in logs] == [("rule in shadow", "insult")]
