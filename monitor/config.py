@@ -9,7 +9,7 @@ from __future__ import annotations
 import stat
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeGuard, get_args, get_origin
 
 from pydantic import BaseModel
 from pydantic_settings import EnvSettingsSource
@@ -160,8 +160,11 @@ def _table_problems(document: dict[str, Any]) -> list[str]:
     """Every table by itself, so that a mistake in one hides none in another."""
     problems: list[str] = []
     for name, field in Settings.model_fields.items():
-        model = field.annotation
-        if isinstance(model, type) and issubclass(model, BaseModel):
+        kinds = (
+            () if get_origin(field.annotation) is tuple else (field.annotation, *get_args(field.annotation))
+        )
+        model = next(filter(_is_table, kinds), None)
+        if model is not None and (field.default is not None or name in document):
             if field.is_required():
                 document.setdefault(name, {})  # a table that is absent lacks each of its keys
             if not isinstance(document.get(name, {}), dict):
@@ -169,6 +172,11 @@ def _table_problems(document: dict[str, Any]) -> list[str]:
             else:
                 problems += check(model, document.get(name, {}), name)
     return problems
+
+
+def _is_table(annotation: Any) -> TypeGuard[type[BaseModel]]:
+    """A table, and no list of tables: `[[account]]` is looked at by itself."""
+    return isinstance(annotation, type) and issubclass(annotation, BaseModel)
 
 
 def _split(account: dict[str, Any]) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from monitor.tables import (
     OutboxRow,
 )
 from monitor.tables_people import CodeRow, LinkRow, SignInRow
+from monitor.tables_replies import ReplyCodeRow
 from tests.conftest import HandClock
 from tests.monitor.aging import (
     KEEP,
@@ -202,11 +203,14 @@ def test_old_mails_and_incidents_and_ended_links_codes_and_sign_ins_are_deleted(
             session.add(LinkRow(**same, token_hash=name, expires_at=end))
             session.add(SignInRow(**same, token_hash=name, expires_at=end))
             session.add(CodeRow(**same, challenge_hash=name, code_hash=name, expires_at=end))
+            which = {"digest": name.encode(), "case_id": 1, "item_id": 1, "seq": 0}
+            session.add(ReplyCodeRow(**same, **which, expires_at=end))
     close(store, clock)
     opened = [row.key for row in rows_of(store, IncidentRow) if row.closed_at is None]
     clock.wait(days=371)
     removed = prune(store, KEEP, clock())
     assert (removed.messages, removed.links, removed.codes, removed.sign_ins) == (1, 1, 1, 1)
+    assert removed.reply_codes == 1
     assert (removed.incidents, removed.audit_entries) == (1, 0)
     assert rows_of(store, OutboxRow) == []
     assert [row.key for row in rows_of(store, IncidentRow)] == opened != []
