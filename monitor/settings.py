@@ -24,6 +24,7 @@ from monitor.config_names import Domain, Listen, Phone, WebAddress
 from monitor.config_values import Between, Line, Slug, Table
 from monitor.domain import Role
 from monitor.settings_claims import Claims
+from monitor.settings_evidence import Evidence
 from monitor.settings_followers import Followers
 from monitor.settings_kept import Budget, Log, Retention, Storage
 from monitor.settings_mail import FALL_BACK, Mail, Person, Roles
@@ -181,6 +182,7 @@ class Settings(BaseSettings):
     followers: Followers = Followers()
     claims: Claims = Claims()
     retention: Retention = Retention()
+    evidence: Evidence = Evidence()
     budget: Budget = Budget()
     storage: Storage
     log: Log = Log()
