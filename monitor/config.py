@@ -62,6 +62,8 @@ def load(path: Path | None, *, env: Mapping[str, str], account_check: AccountChe
     _place_state(document, file, env)
     place_rules(document, file)
     place_doors(document, file)
+    if isinstance(document.get("evidence"), dict):
+        beside(file, document["evidence"], "timestamp_ca")
     problems += _table_problems(document)
     problems += _account_problems(document, account_check)
     problems += _role_problems(document) + _network_problems(document) + detection_problems(document)

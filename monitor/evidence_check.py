@@ -150,7 +150,11 @@ def _known_heads(
                 f"the audit log has lost or changed entry {row.seq}, which was its newest on {row.at:%Y-%m-%d %H:%M} UTC"
                 f" ({row.said_in})"
             )
-    everything = [*log.hashes.values(), anchor.hash, *(row.hash for row in known if row.seq <= anchor.seq)]
+    everything = [
+        *log.hashes.values(),
+        *([anchor.hash] if anchor.seq else []),
+        *(row.hash for row in known if row.seq <= anchor.seq),
+    ]
     for head in given:
         if not any(one.startswith(head.lower()) for one in everything):
             report.problems.append(

@@ -26,6 +26,7 @@ from monitor.domain import Role
 from monitor.settings_claims import Claims
 from monitor.settings_doors import Outside
 from monitor.settings_drill import Drill
+from monitor.settings_evidence import Evidence
 from monitor.settings_followers import Followers
 from monitor.settings_kept import Budget, Log, Retention, Storage
 from monitor.settings_mail import FALL_BACK, Mail, Person, Roles
@@ -191,6 +192,7 @@ class Settings(BaseSettings):
     reports: Reports = Reports()
     drill: Drill = Drill()
     retention: Retention = Retention()
+    evidence: Evidence = Evidence()
     budget: Budget = Budget()
     storage: Storage
     log: Log = Log()

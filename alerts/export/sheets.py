@@ -20,7 +20,7 @@ from monitor.tables_evidence import GivenRow
 # UKCIS, "Sharing nudes and semi-nudes" (2024), sections 1.3 and 2.6
 NEVER_LOOK = (
     "Do not open, copy, save, print or forward any picture or video that belongs to this. Leave it where it is, and "
-    "give the address and the ids below to the police, CEOP or the Internet Watch Foundation."
+    "give its address and ids, which the copy holds, to the police, CEOP or the Internet Watch Foundation."
 )
 _NAMED = (
     "A character that paper cannot show is named in brackets; the JSON beside this sheet has it as it was."

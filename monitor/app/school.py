@@ -61,6 +61,7 @@ from monitor.retention_rules import Keep
 from monitor.steps import Steps
 from monitor.store import Store
 from monitor.tables import IncidentRow, ItemRow
+from monitor.time_stamps import Authority, stamp_when_due
 from monitor.verify_stage import School, verify
 from monitor.watching import watch_of
 
@@ -205,6 +206,12 @@ class App:
             evidence_watch.watch_evidence(self.store, self.clock())
         return 0
 
+    def _stamp(self) -> int:
+        url, ca = self.settings.evidence.timestamp_url, self.settings.evidence.timestamp_ca
+        if url is None or ca is None:
+            return 0
+        return int(stamp_when_due(self.store, Authority(url, ca), self.clock()))
+
     def act(self) -> int:
         """Carry out what reviewers decided, and look again at what was carried out before."""
         tried = act(self.store, self.connectors, clock=self.clock)
@@ -214,8 +221,10 @@ class App:
         )
 
     def check(self) -> None:
-        """Ask every network about token, permissions and credit; what is not well, or soon will not be, is an incident."""
+        """Ask every network about token, permissions and credit; what is not well, or soon will not be, is an incident.
+        The audit log gets its time stamp, where the school wants one."""
         self.steps.run(*((f"check of {watch.key}", partial(self._check, watch)) for watch in self.watches))
+        self.steps.run(("time stamp", self._stamp))
         self.steps.run(
             *((f"whom {watch.key} follows", partial(self._audit, watch)) for watch in self.watches)
         )

@@ -6,6 +6,7 @@ import csv
 import hashlib
 import io
 import json
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -21,8 +22,10 @@ from monitor.evidence_check import check
 from monitor.given import Kind, Provenance, keep_given
 from monitor.tables import AuditRow, CaseRow, EvidenceRow
 from monitor.tables_evidence import HeadRow
+from monitor.time_stamps import Authority, stamp_when_due
 from tests.alerts.page_browser import Browser
 from tests.alerts.page_school import School, open_school
+from tests.monitor.stamping import stamper
 
 SHOT = b"\x89PNG\r\n\x1a\n" + b"pixels"
 
@@ -248,3 +251,25 @@ def test_an_export_in_summer_says_both_times(school, tmp_path):
     copy = json.loads((folder / "copies" / "copy-1.json").read_text())
     assert copy["captured_at"] == "2026-06-20T12:40:05+00:00"
     assert copy["local"]["captured_at"] == "2026-06-20T13:40:05+01:00"
+
+
+@pytest.mark.skipif(shutil.which("openssl") is None, reason="openssl does the stamping")
+def test_a_time_stamp_goes_along_and_verifies_as_the_readme_says(school, tmp_path):
+    ref = school.case()
+    with stamper(tmp_path / "tsa") as tsa:
+        assert stamp_when_due(school.store, Authority(tsa.url, tsa.root), school.now)
+        folder = unpacked(taken(school.signed_in(), ref), tmp_path / "zip")
+        (command,) = [
+            line for line in (folder / "README.txt").read_text().splitlines() if "openssl ts" in line
+        ]
+        words = command.replace("CA.pem", str(tsa.root)).split()
+        assert subprocess.run(words, cwd=folder, check=False, capture_output=True).returncode == 0
+    assert verified(folder).returncode == 0
+    stamped = (folder / "timestamp" / "head.txt").read_text()
+    assert stamped in {entry["hash"] for entry in json.loads((folder / "audit.json").read_text())["entries"]}
+
+
+def test_the_readme_has_every_gap_filled(export):
+    text = (export / "README.txt").read_text()
+    assert "Evidence of case SM-0001, St Elsewhere Primary School" in text
+    assert "[" not in text

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import importlib
+from pathlib import Path
+
 import pytest
 
-from tests.browser import scenes_cases, scenes_followers, scenes_tuning  # noqa: F401 - they add their scenes
 from tests.browser.place import Place
 from tests.browser.scenes import SCENES, Scene
 from tests.browser.seen import problems
+
+for module in sorted(Path(__file__).parent.glob("scenes_*.py")):  # each adds its scenes
+    importlib.import_module(f"tests.browser.{module.stem}")
 
 pytestmark = pytest.mark.browser
 

@@ -82,7 +82,7 @@ def test_help_names_every_command() -> None:
     said = schoolgate("--help").stdout
     for command in (
         "init", "run", "demo", "check-config", "doctor", "poll", "assess", "digest", "send-test-mail",
-        "register", "claim", "db", "test",
+        "register", "claim", "db", "evidence", "test",
     ):  # fmt: skip
         assert f" {command} " in said
         assert schoolgate(command, "-h").exit_code == 0

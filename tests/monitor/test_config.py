@@ -586,6 +586,8 @@ def test_what_the_example_shows_as_a_default_is_the_default():
             "organisations",
             "detail_for",
             "state_dir",
+            "timestamp_url",
+            "timestamp_ca",
         ),
         *("oauth_token_url", "oauth_client_id", "oauth_scope", "away", "deputy"),
         *("file", "reports", "complaints", "monthly", "account"),
