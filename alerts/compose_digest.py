@@ -9,6 +9,7 @@ from alerts import safe, words
 from alerts.digest_followers import following
 from alerts.digest_paid import paid
 from alerts.digest_parts import Row, Section
+from alerts.digest_reported import reported
 from alerts.envelope import Stamp
 from alerts.follower_words import FOLLOWER_ROLES
 from alerts.mime import assembled
@@ -40,6 +41,7 @@ def compose_digest(view: DigestView, stamp: Stamp) -> bytes:
     known_once = view.known_once if stamp.role in FOLLOWER_ROLES else ()
     sections = (
         Section("Waiting for a decision", tuple(_waiting(case, stamp, time) for case in waiting)),
+        reported(tuple(case for case in view.still_public if _may_see(stamp.role, case.category))),
         _followers("Followers to check", followers),
         _followers("Known once, not any more", known_once),
         following(view.following if stamp.role in FOLLOWER_ROLES else None),

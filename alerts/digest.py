@@ -12,6 +12,7 @@ from alerts import links
 from alerts.compose import compose_digest
 from alerts.desk import Desk, Reader
 from alerts.digest_following import in_figures, known_once, new_and_waiting
+from alerts.digest_overdue import still_public
 from alerts.digest_spending import spending_rows
 from alerts.outbox import enqueue
 from alerts.rows import waiting_case
@@ -62,6 +63,7 @@ def view_of(
             for case in rows.closed_since(session, store, since)
             if desk.may_see(reader.role, case)
         ),
+        still_public=still_public(session, store, desk, reader.role),
         quiet_counts=rows.quiet_counts(session, store, since),
         new_followers=rows.new_followers(session, store, since),
         followers=new_and_waiting(session, store, desk, reader.role, since),

@@ -11,9 +11,11 @@ from monitor.assess import assess
 from monitor.domain import ItemKind, Page, Role
 from monitor.incidents import open_incident
 from monitor.ingest import ingest
+from monitor.rechecks import schedule
 from monitor.store import Store
-from monitor.tables import AuditRow, CaseRow, OutboxRow, StreamRow
+from monitor.tables import AuditRow, CaseRow, DecisionRow, OutboxRow, StreamRow
 from monitor.tables_people import FollowerRow
+from monitor.tables_rechecks import RecheckRow
 from tests.alerts.telling import desk, outbox, text_of
 from tests.conftest import MORNING, HandClock
 from tests.making import WrittenNetwork, follower, judgement, watch
@@ -145,3 +147,30 @@ def test_the_head_of_the_audit_chain_is_in_every_digest(store: Store, clock: Han
 def test_one_who_reads_in_two_roles_gets_one_digest(store: Store, clock: HandClock, role: Role) -> None:
     addresses = dict.fromkeys(Role, "all@school.example")
     assert digest(store, desk(addresses), clock=clock) == 1
+
+
+def test_what_is_public_two_days_after_its_report_is_a_line_with_whom_to_ask(
+    store: Store, clock: HandClock
+) -> None:
+    arrive(store, clock, "[threat critical] planted", "[staff_allegation high] planted", "[threat critical]")
+    assess(store, judgement(people={Role.HEADTEACHER: "planted"}), clock=clock)
+    with store.write() as session:
+        for case in session.exec(select(CaseRow)).all():
+            row = DecisionRow(
+                school_id="school", case_id=case.id or 0, item_id=case.item_id, seq=0, choice="reported",
+                role="dsl", sealed=b"", created_at=clock(), next_attempt_at=clock(), done_at=clock(), done="reported",
+            )  # fmt: skip
+            session.add(row)
+            session.flush()
+            schedule(session, store, row, clock())
+            if case.number == 3:  # hidden since
+                case.standing = "hidden"
+        for look in session.exec(select(RecheckRow).where(RecheckRow.hours == 48)).all():
+            look.done_at, look.found, look.nudge = clock(), "public", True
+    digest(store, desk(), clock=clock)
+    section = said_to(store, Role.ESAFETY).split("STILL PUBLIC TWO DAYS AFTER ITS REPORT")[1].split("\n\n")[0]
+    assert "SM-0001 · Facebook" in section
+    assert "0344 381 4772" in section
+    assert "SM-0003" not in section
+    assert "STILL PUBLIC" not in said_to(store, Role.OFFICE)
+    assert "SM-0002" not in said_to(store, Role.HEADTEACHER)
