@@ -152,8 +152,14 @@ def test_one_who_reads_in_two_roles_gets_one_digest(store: Store, clock: HandClo
 def test_what_is_public_two_days_after_its_report_is_a_line_with_whom_to_ask(
     store: Store, clock: HandClock
 ) -> None:
-    arrive(store, clock, "[threat critical] planted", "[staff_allegation high] planted", "[threat critical]")
-    assess(store, judgement(people={Role.HEADTEACHER: "planted"}), clock=clock)
+    arrive(
+        store,
+        clock,
+        "[threat critical]",
+        "[staff_allegation high] Mrs Penrose took it",
+        "[threat critical] too",
+    )
+    assess(store, judgement(people={Role.HEADTEACHER: "Mrs Harriet Penrose"}), clock=clock)
     with store.write() as session:
         for case in session.exec(select(CaseRow)).all():
             row = DecisionRow(
