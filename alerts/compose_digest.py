@@ -11,6 +11,7 @@ from alerts.digest_cases import closed_row, waiting_row
 from alerts.digest_followers import following
 from alerts.digest_paid import paid
 from alerts.digest_parts import Row, Section
+from alerts.digest_reported import reported
 from alerts.digest_watch import watched
 from alerts.envelope import Stamp
 from alerts.follower_words import FOLLOWER_ROLES
@@ -54,6 +55,7 @@ def digest_values(view: DigestView, stamp: Stamp) -> dict[str, Any]:
     known_once = view.known_once if stamp.role in FOLLOWER_ROLES else ()
     sections = (
         Section("Waiting for a decision", tuple(waiting_row(case, stamp, time) for case in waiting)),
+        reported(tuple(case for case in view.still_public if _may_see(stamp.role, case.category))),
         _followers("Followers to check", followers),
         _followers("Known once, not any more", known_once),
         following(view.following if stamp.role in FOLLOWER_ROLES else None),

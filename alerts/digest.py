@@ -14,6 +14,7 @@ from alerts.compose_digest import digest_values
 from alerts.desk import Desk, Reader, routed
 from alerts.digest_drills import drill_lines
 from alerts.digest_following import in_figures, known_once, new_and_waiting
+from alerts.digest_overdue import still_public
 from alerts.digest_spending import spending_rows
 from alerts.figures import head
 from alerts.posting import post
@@ -71,6 +72,7 @@ def view_of(
             for case in rows.closed_since(session, store, since)
             if sees(case)
         ),
+        still_public=still_public(session, store, desk, reader.role),
         quiet_counts=rows.quiet_counts(session, store, since),
         new_followers=rows.new_followers(session, store, since),
         followers=new_and_waiting(session, store, desk, reader.role, since),

@@ -141,6 +141,7 @@ class DigestView:
     read: int = 0
     waiting: tuple[WaitingCase, ...] = ()
     closed: tuple[ClosedCase, ...] = ()
+    still_public: tuple[WaitingCase, ...] = ()  # though they were reported two days ago
     quiet_counts: tuple[tuple[str, int], ...] = ()
     new_followers: int = 0
     followers: tuple[FollowerRow, ...] = ()

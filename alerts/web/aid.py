@@ -39,6 +39,7 @@ class DoorView(NamedTuple):
 
 
 class Aid(NamedTuple):
+    warns: str  # what nobody must do before somebody outside was told
     undo: str  # until when it can be taken back, in words; empty: it cannot
     report: ReportPath
     form_host: str
@@ -59,12 +60,14 @@ def aid_of(page: PageContext, session: Session, case: CaseRow, now: datetime) ->
     looks = rechecks.of_case(session, page.store, case)
     may_act = page.may_hide(case.category)
     doors = page.doors.doors_for(case.category, reported=now_true.reported) if may_act else ()
+    shown = [_door(page, door, case, decisions, time, now) for door in doors]
     return Aid(
+        warns=next((view.door.warns for view in shown if view.door.warns and not view.told), ""),
         undo=_undo(now_true.undo, case, time, now),
         report=path if may_act else ReportPath(),
         form_host=urlsplit(path.form).hostname or "",
         block=_block(page, session, case, now_true.item, path, time),
-        doors=[_door(page, door, case, decisions, time, now) for door in doors],
+        doors=shown,
         now=now.astimezone(page.timezone).strftime("%Y-%m-%dT%H:%M"),
         looks=_looks(looks, case, time, now),
         nudge=any(row.nudge for row in looks) and case.standing == Done.VISIBLE,
@@ -88,7 +91,7 @@ def _undo(undo: Undo | None, case: CaseRow, time: words.LocalTime, now: datetime
     network, until = words.network_words(case.network)[0], time.near(undo.until, now)
     if undo.choice is Choice.DELETE:
         return f"It is deleted from {network} at {until}. Until then you can take it back."
-    return f"You can take it back until {until}; then everybody sees it again."
+    return f"You can take it back until {until}: everybody sees it again if you do."
 
 
 def _door(

@@ -35,7 +35,9 @@ ENTRIES = (
         "/settings-check", "Settings check", "Who is told of what, when, and how long it is kept.", CHECKERS
     ),
     Entry("/tester", "Tester", "Whether some words would be found, and why; nothing is kept.", TESTERS),
-    Entry("/rules", "Changes on trial", "Changes of rules that were proposed, and what they would do.", TESTERS),
+    Entry(
+        "/rules", "Changes on trial", "Changes of rules that were proposed, and what they would do.", TESTERS
+    ),
     Entry("/drill", "Drill", "Practise with an invented case, and see how long everybody took.", DRILLERS),
 )
 

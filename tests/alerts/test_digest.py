@@ -14,9 +14,11 @@ from monitor.assess import assess
 from monitor.domain import ItemKind, Page, Role
 from monitor.incidents import open_incident
 from monitor.ingest import ingest
+from monitor.rechecks import schedule
 from monitor.store import Store
 from monitor.tables import AuditRow, CaseRow, DecisionRow, OutboxRow, StreamRow
 from monitor.tables_people import FollowerRow
+from monitor.tables_rechecks import RecheckRow
 from monitor.tables_watching import KeptDigestRow
 from tests.alerts.telling import ADDRESSES, desk, outbox, text_of
 from tests.conftest import MORNING, HandClock
@@ -273,3 +275,36 @@ def test_a_digest_is_kept_as_it_was_mailed_sealed_and_without_its_link(
         assert one.values["headline"] in " ".join(said_to(store, one.role).split())
         assert b"SM-0001" not in row.sealed
         assert ("SM-0001" in str(one.values)) == (one.role is not Role.OFFICE)
+
+
+def test_what_is_public_two_days_after_its_report_is_a_line_with_whom_to_ask(
+    store: Store, clock: HandClock
+) -> None:
+    arrive(
+        store,
+        clock,
+        "[threat critical]",
+        "[staff_allegation high] Mrs Penrose took it",
+        "[threat critical] too",
+    )
+    assess(store, judgement(people={Role.HEADTEACHER: "Mrs Harriet Penrose"}), clock=clock)
+    with store.write() as session:
+        for case in session.exec(select(CaseRow)).all():
+            row = DecisionRow(
+                school_id="school", case_id=case.id or 0, item_id=case.item_id, seq=0, choice="reported",
+                role="dsl", sealed=b"", created_at=clock(), next_attempt_at=clock(), done_at=clock(), done="reported",
+            )  # fmt: skip
+            session.add(row)
+            session.flush()
+            schedule(session, store, row, clock())
+            if case.number == 3:  # hidden since
+                case.standing = "hidden"
+        for look in session.exec(select(RecheckRow).where(RecheckRow.hours == 48)).all():
+            look.done_at, look.found, look.nudge = clock(), "public", True
+    digest(store, desk(), clock=clock)
+    section = said_to(store, Role.ESAFETY).split("STILL PUBLIC TWO DAYS AFTER ITS REPORT")[1].split("\n\n")[0]
+    assert "SM-0001 · Facebook" in section
+    assert "0344 381 4772" in section
+    assert "SM-0003" not in section
+    assert "STILL PUBLIC" not in said_to(store, Role.OFFICE)
+    assert "SM-0002" not in said_to(store, Role.HEADTEACHER)

@@ -35,6 +35,8 @@ def test_an_allegation_has_its_door_first_with_its_clock_and_its_warning(school)
     head.get(f"/case/{ref}")
     lado = door(head, "LADO")
     assert "Do not investigate first, and do not speak to the person named" in lado
+    first = head.soup.find("section", class_="choices").find("p")
+    assert "Do not investigate first" in first.text
     assert "They must be told by Mon 23 Nov 2026, 12:40" in lado  # the 20th is a Friday
     names = [
         one.summary.get_text()

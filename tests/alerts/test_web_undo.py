@@ -125,7 +125,7 @@ def test_hiding_that_was_not_sent_yet_is_taken_back_at_once(school):
     ref = school.case()
     head = school.signed_in()
     head.choose(ref, "remove")
-    assert "You can take it back until 12:50; then everybody sees it again" in head.words
+    assert "You can take it back until 12:50: everybody sees it again if you do" in head.words
     head.choose(ref, "undo")
     assert choices(school) == [("remove", "undone"), ("undo", "undone")]
     assert carried_out(school, HIDDEN).asked == []

@@ -12,6 +12,7 @@ from monitor.errors import ConnectorError
 from monitor.incidents import open_incidents
 from monitor.store import Store
 from monitor.tables import AuditRow, CaseRow, DecisionRow, EvidenceRow
+from monitor.tables_rechecks import RecheckRow
 from tests.conftest import HandClock
 from tests.making import WrittenNetwork, judgement
 from tests.monitor.test_assess import arrive
@@ -166,3 +167,50 @@ def test_an_account_that_left_the_configuration_is_said(
     act(store, {}, clock=clock)
     assert decision(store).done == "failed"
     assert "no longer in the configuration" in decision(store).detail
+
+
+def test_a_taking_back_waits_for_what_is_being_carried_out(
+    store: Store, clock: HandClock, case: CaseRow
+) -> None:
+    network = WrittenNetwork(acts=[Outcome(Done.VISIBLE)])
+    decide(store, case, Choice.REMOVE, clock)
+    with store.write() as session:  # another run has it at this moment
+        row = session.exec(select(DecisionRow)).one()
+        row.lease_until, row.attempts = clock() + timedelta(minutes=5), 1
+    decide(store, case, Choice.UNDO, clock)
+    assert act(store, {"page": network}, clock=clock) == 0
+    with store.write() as session:  # and now it is done
+        row = session.exec(select(DecisionRow).where(DecisionRow.choice == "remove")).one()
+        row.done_at, row.done = clock(), "hidden"
+    assert act(store, {"page": network}, clock=clock) == 1
+    assert network.done == [(ActionKind.UNHIDE, "1")]
+
+
+def test_what_is_taken_back_while_the_network_does_not_answer_is_not_sent_again(
+    store: Store, clock: HandClock, case: CaseRow
+) -> None:
+    network = WrittenNetwork(acts=[ConnectorError("No answer."), Outcome(Done.VISIBLE)])
+    decide(store, case, Choice.REMOVE, clock)
+    act(store, {"page": network}, clock=clock)
+    decide(store, case, Choice.UNDO, clock)
+    clock.wait(minutes=1)
+    act(store, {"page": network}, clock=clock)
+    assert network.done == [(ActionKind.HIDE, "1"), (ActionKind.UNHIDE, "1")]
+    with store.read() as session:
+        rows = session.exec(select(DecisionRow).order_by(DecisionRow.seq)).all()
+    assert [(row.choice, row.done) for row in rows] == [("remove", "undone"), ("undo", "visible")]
+
+
+def test_what_was_removed_is_looked_at_twice_more_and_what_was_restored_is_not(
+    store: Store, clock: HandClock, case: CaseRow
+) -> None:
+    network = WrittenNetwork(acts=[Outcome(Done.HIDDEN), Outcome(Done.VISIBLE)])
+    decide(store, case, Choice.REMOVE, clock)
+    act(store, {"page": network}, clock=clock)
+    with store.read() as session:
+        looks = session.exec(select(RecheckRow)).all()
+    assert [(row.hours, row.done_at) for row in looks] == [(1, None), (48, None)]
+    decide(store, case, Choice.RESTORE, clock)
+    act(store, {"page": network}, clock=clock)
+    with store.read() as session:
+        assert {row.found for row in session.exec(select(RecheckRow)).all()} == {"not_needed"}
