@@ -18,6 +18,7 @@ from alerts.compose import (
     compose_operations,
     compose_test,
 )
+from alerts.device_news import DeviceNews, compose_device
 from alerts.envelope import House, Stamp, message_id
 from alerts.views import (
     AlertView,
@@ -240,6 +241,12 @@ KINDS: dict[str, Callable[[], bytes]] = {
     "digest-quiet": lambda: compose_digest(quiet_digest(), stamp("digest", Role.ESAFETY)),
     "code": lambda: compose_code(
         CodeView(code="40318826", asked_at=NOW, until=NOW + timedelta(minutes=10)), stamp("code")
+    ),
+    "device": lambda: compose_device(
+        DeviceNews(3, "Safari on iPhone", NOW, NOW + timedelta(days=30)), stamp("device")
+    ),
+    "device-copied": lambda: compose_device(
+        DeviceNews(3, "Safari on iPhone", NOW, NOW + timedelta(days=21), copied=True), stamp("copied")
     ),
     "claim": lambda: compose_claim(
         ClaimView(

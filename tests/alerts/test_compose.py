@@ -15,7 +15,7 @@ from monitor.domain import ItemKind, Reason, Role, Severity
 from tests.alerts import mails
 from tests.alerts.mails import HOUSE, KINDS, LINK, NOW, alert, part, read, shown, stamp
 
-WITH_LINK = sorted(set(KINDS) - {"code", "operations", "test"})
+WITH_LINK = sorted(set(KINDS) - {"code", "device", "device-copied", "operations", "test"})
 EXCERPT = dataclasses.replace(HOUSE, detail=Detail.EXCERPT)
 EVERY = pytest.mark.parametrize("kind", sorted(KINDS))
 
