@@ -20,6 +20,7 @@ from alerts.compose import (
 )
 from alerts.compose_digest import digest_mail
 from alerts.compose_report import termly_values, weekly_values
+from alerts.device_news import DeviceNews, compose_device
 from alerts.envelope import House, Stamp, message_id
 from alerts.views import (
     AlertView,
@@ -253,6 +254,12 @@ KINDS: dict[str, Callable[[], bytes]] = {
     ),
     "code": lambda: compose_code(
         CodeView(code="40318826", asked_at=NOW, until=NOW + timedelta(minutes=10)), stamp("code")
+    ),
+    "device": lambda: compose_device(
+        DeviceNews(3, "Safari on iPhone", NOW, NOW + timedelta(days=30)), stamp("device")
+    ),
+    "device-copied": lambda: compose_device(
+        DeviceNews(3, "Safari on iPhone", NOW, NOW + timedelta(days=21), copied=True), stamp("copied")
     ),
     "claim": lambda: compose_claim(
         ClaimView(

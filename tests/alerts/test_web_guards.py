@@ -1,7 +1,6 @@
 import re
 import socket
 from pathlib import Path
-from urllib.parse import urljoin, urlsplit
 
 import pytest
 from bs4 import BeautifulSoup
@@ -15,6 +14,7 @@ from monitor.errors import ConfigError
 from monitor.tables import CaseRow
 from monitor.tables_people import CodeRow, LinkRow, SignInRow
 from tests.alerts.page_browser import Browser
+from tests.alerts.page_robot import Robot
 from tests.alerts.page_school import open_school
 
 
@@ -146,39 +146,6 @@ def test_other_methods_do_nothing(school):
     for path in (f"/case/{ref}/decide", "/sign-in", "/sign-out", "/code"):
         assert head.get(path).status_code == 405
     assert school.state() == before
-
-
-class Robot(Browser):
-    """A link scanner: it opens every link it finds and presses every button, but it cannot read the mailbox."""
-
-    def crawl(self, start, rounds=3):
-        seen, waiting = set(), [start]
-        while waiting:
-            path = waiting.pop()
-            if path in seen or len(seen) > 60:
-                continue
-            seen.add(path)
-            answer = self.get(path)
-            self.session.head(self.school.url + path, timeout=10)
-            soup = BeautifulSoup(answer.text, "html.parser")
-            for _ in range(rounds):
-                waiting += [self._press(form) for form in soup.find_all("form")]
-            waiting += [
-                urlsplit(urljoin(answer.url, a["href"])).path
-                for a in soup.find_all("a", href=True)
-                if a["href"].startswith("/")
-            ]
-        return seen
-
-    def _press(self, form):
-        data = {
-            one["name"]: one.get("value") or "00000000"
-            for one in form.find_all(["input", "textarea"])
-            if one.get("name")
-        }
-        for choice in form.find_all("select"):
-            data[choice["name"]] = choice.find_all("option")[-1]["value"]
-        return urlsplit(self.post(form["action"], data).url).path
 
 
 def test_a_robot_that_follows_every_link_and_presses_every_button_gets_one_code_mailed_and_nothing_else(
