@@ -22,6 +22,7 @@ from alerts.letters import Letter, LetterHouse, letter_files
 from alerts.oauth import Credentials, TokenSource
 from alerts.outbox import enqueue
 from alerts.proof import Prover, facebook, x
+from alerts.setup_hours import hours_of
 from alerts.smtp import MailServer, Security
 from alerts.views import CodeView
 from alerts.web.context import PageContext, Person
@@ -30,7 +31,6 @@ from monitor import __version__
 from monitor.config import Settings
 from monitor.domain import ActionKind, Capability, Reason, Role, Severity
 from monitor.following import Listed
-from monitor.hours import Hours
 from monitor.ports import Clock
 from monitor.settings_claims import UNNAMED
 from monitor.settings_mail import MailAccount
@@ -38,20 +38,6 @@ from monitor.store import Store
 from monitor.tables_people import FollowerRow
 from monitor.triage import CATEGORIES, category_title
 from monitor.vault import Vault
-
-
-def hours_of(settings: Settings) -> Hours:
-    hours = settings.hours
-    return Hours(
-        zone=settings.school.zone,
-        waking_from=hours.waking.start,
-        waking_to=hours.waking.end,
-        digest_at=hours.digest_at,
-        digest_days=hours.digest_weekdays,
-        medium_every=hours.medium_every,
-        escalate_after=hours.escalate_after,
-        remind_every=hours.remind_every,
-    )
 
 
 def desk_of(

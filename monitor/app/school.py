@@ -28,7 +28,8 @@ from alerts.notify import notify, remind
 from alerts.operations import tell_incidents
 from alerts.outbox import accepted, lease, refused
 from alerts.probe import probe
-from alerts.setup import claims_mailbox_of, desk_of, hours_of, mail_server_of, page_of
+from alerts.setup import claims_mailbox_of, desk_of, mail_server_of, page_of
+from alerts.setup_hours import hours_of
 from alerts.web.app import create_app
 from monitor import __version__, health, poll, read_back, retention
 from monitor.act import act
