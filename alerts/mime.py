@@ -137,6 +137,9 @@ def _headers(stamp: Stamp, subject: str) -> dict[str, str]:
     if stamp.in_reply_to:
         headers["In-Reply-To"] = stamp.in_reply_to
         headers["References"] = " ".join(dict.fromkeys((*stamp.references, stamp.in_reply_to)))
+    if stamp.thread:
+        headers["Thread-Topic"] = stamp.thread.topic
+        headers["Thread-Index"] = stamp.thread.index(stamp.date, answer=stamp.in_reply_to is not None)
     return headers | _FIXED
 
 

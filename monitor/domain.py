@@ -292,4 +292,5 @@ class Reason(StrEnum):
     SIGN_IN_CODE = "sign_in_code"
     OPERATIONS = "operations"
     CLAIM = "claim"
+    CLOSED = "closed"
     TEST = "test"

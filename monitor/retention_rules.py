@@ -27,6 +27,7 @@ from monitor.tables_people import (
     LinkRow,
     SignInRow,
 )
+from monitor.tables_telling import TellingRow
 
 _EXPIRED = timedelta(days=30)  # a link or sign-in that ended is of use to nobody after this
 _LETTERS = timedelta(days=90)  # far longer than a message may be old when it is read: none is answered twice
@@ -104,6 +105,13 @@ def rules(school: str, keep: Keep, now: datetime) -> Sequence[Rule]:
             (col(OutboxRow.school_id) == school)
             & ((col(OutboxRow.sent_at) < now - keep.closed) | (col(OutboxRow.failed_at) < now - keep.closed))
             & (col(OutboxRow.case_id).is_(None) | is_closed),
+        ),
+        Rule(
+            "messages",
+            TellingRow,
+            (col(TellingRow.school_id) == school)
+            & (col(TellingRow.told_at) < now - keep.closed)
+            & col(TellingRow.case_id).in_(closed),
         ),
         *(
             Rule(name, table, (col(table.school_id) == school) & (col(table.expires_at) < expired))

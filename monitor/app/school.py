@@ -24,10 +24,11 @@ from alerts.claims import consider
 from alerts.deliver import Outgoing, deliver_one
 from alerts.digest import digest
 from alerts.inbox.letters import Letters
-from alerts.notify import notify, remind
+from alerts.notify import notify
 from alerts.operations import tell_incidents
 from alerts.outbox import accepted, lease, refused
 from alerts.probe import probe
+from alerts.remind import remind
 from alerts.setup import claims_mailbox_of, desk_of, mail_server_of, page_of
 from alerts.setup_hours import hours_of
 from alerts.web.app import create_app
@@ -196,7 +197,7 @@ class App:
     async def deliver(self) -> int:
         """Send what waits in the outbox; returns how many were accepted."""
         taken = 0
-        while waiting := lease(self.store, self.clock(), most=1):
+        while waiting := lease(self.store, self.clock(), most=1, hours=self.hours):
             point("deliver.leased")
             one = waiting[0]
             receipt = await deliver_one(Outgoing(one.id, one.to, one.message), self.mail, self.tls)
