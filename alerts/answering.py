@@ -19,7 +19,8 @@ from alerts.desk import Desk, Reader, bypassed
 from alerts.inbox.reply import Heard, Reply
 from alerts.outbox import enqueue
 from alerts.reply_codes import ByMail, by_reply, find, words_for
-from alerts.rows import alert_view, thread_of
+from alerts.rows import alert_view
+from alerts.tellings import thread_of
 from monitor.domain import Choice, Reason, Role
 from monitor.ports import Clock
 from monitor.store import Store
@@ -210,7 +211,7 @@ def _mail(
     case: CaseRow | None,
     answered: Answered,
 ) -> bool:
-    thread = thread_of(session, case, reader) if case is not None else None
+    thread = thread_of(session, store, case.id, reader) if case is not None else None
     stamp = desk.stamp(reader, store.school, key, now=now, thread=thread)
     return enqueue(
         store,

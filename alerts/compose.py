@@ -71,13 +71,13 @@ def compose_alert(view: AlertView, stamp: Stamp) -> bytes:
     first_told = time.near(view.first_told_at, stamp.date) if view.first_told_at else ""
     extract = _quoted(view, house.detail)
     values = common(stamp, view.link) | {
+        **words.state_of(view.reason, number=view.reminder, one_thread=house.one_thread),
         "drill": view.drill,
-        "call": "UPDATED" if view.reason is Reason.UPDATED else words.CALL[view.severity],
+        "call": words.CALL[view.severity],
         "tone": _TONES[view.severity],
         "ref": view.ref,
         "short": category.short,
         "network": name,
-        "reminder": view.reminder,
         "headline": words.happened(view.kind, view.network, view.category, view.target),
         "updated": view.reason is Reason.UPDATED,
         "first_told": first_told,
@@ -109,7 +109,7 @@ def compose_alert(view: AlertView, stamp: Stamp) -> bytes:
 def compose_group(view: GroupView, stamp: Stamp) -> bytes:
     """Several cases in one mail: those that can wait, or so many at once that they cannot each have their own."""
     time = words.LocalTime(stamp.house.zone)
-    number = len(view.rows) + view.more
+    number = len(view.rows) + sum(len(crowd.refs) for crowd in view.crowds)
     calm = view.severity <= Severity.MEDIUM
     headline = "These can wait for a quiet moment." if number > 1 else "This can wait for a quiet moment."
     rows = [
@@ -120,17 +120,17 @@ def compose_group(view: GroupView, stamp: Stamp) -> bytes:
         )
         for row in view.rows
     ]
-    if view.more:
-        rows.append(
-            (f"And {view.more} more", "They are on the page.", "Somebody may be writing a lot on purpose.")
-        )
+    rows += [words.crowd_words(crowd.account, crowd.refs, in_thread=crowd.in_thread) for crowd in view.crowds]
     values = common(stamp, view.link) | {
+        **words.state_of(Reason.FIRST if view.news else Reason.UPDATED, one_thread=stamp.house.one_thread),
         "call": words.CALL[view.severity],
         "tone": _TONES[view.severity],
-        "drill": not view.more and all(row.drill for row in view.rows),
+        "drill": not view.crowds and all(row.drill for row in view.rows),
         "count": words.counted(number, "case"),
         "headline": headline if calm else "So much came at once that it is in one mail. The worst is first.",
-        "often": "These come at most once an hour." if calm else "These come at most every five minutes.",
+        "often": "These come at most once an hour."
+        if calm
+        else "These come at most every quarter of an hour.",
         "rows": rows,
         "button": f"Open {words.counted(number, 'case')}" if number > 1 else f"Open case {view.rows[0].ref}",
     }

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
-from alerts.envelope import Detail, House, Stamp, message_id
+from alerts.envelope import Detail, House, Stamp, Thread, message_id
 from alerts.schedule import Schedule
 from alerts.words import family
 from monitor.domain import ActionKind, Capability, Role
@@ -80,6 +80,9 @@ class Desk:
     schedule: Schedule = field(default_factory=Schedule)  # of the week's and the term's reports
     listed: tuple[Listed, ...] = ()  # the configuration's organisations
     overdue_after: timedelta = timedelta(days=14)  # a follower that waits longer is marked
+    mails_per_hour: int = 10  # about cases, to one person
+    closed_mails: bool = True  # one to who was told, when somebody else closed the case
+    is_away: Callable[[Role, date], bool] = lambda _role, _day: False
 
     def today(self, now: datetime) -> date:
         return now.astimezone(self.hours.zone).date()
@@ -89,17 +92,24 @@ class Desk:
         return self._resolved(routed(case), case, now)
 
     def escalated(self, case: CaseRow, now: datetime) -> Reader:
-        """Who is told when nobody answers."""
+        """Who is told first when nobody answers; who decides anyway where nobody stands behind."""
+        return next(iter(self.behind(case, now)), self.readers(case, now)[0])
+
+    def behind(self, case: CaseRow, now: datetime) -> tuple[Reader, ...]:
+        """Who is told one after the other when nobody answers: the chain of deputies, each address once, without those
+        who are told anyway and who may not see it. Whoever is away that day comes last."""
         told = {reader.address for reader in self.readers(case, now)}
+        today = self.today(now)
+        found: dict[str, Reader] = {}
         secret = family(case.category) in _CONFIDENTIAL
         behind = (
             (Role.CHAIR,) if secret else (Role.DEPUTY, Role.ESAFETY, Role.DSL, Role.HEADTEACHER, Role.CHAIR)
         )
         for role in behind:
             for reader in self._resolved((role,), case, now):
-                if reader.address not in told:
-                    return reader
-        return self.readers(case, now)[0]
+                if reader.address not in told and self.may_see(reader.role, case):
+                    found.setdefault(reader.address, reader)
+        return tuple(sorted(found.values(), key=lambda one: self.is_away(one.role, today)))
 
     def may_see(self, role: Role, case: CaseRow) -> bool:
         """Whether somebody signed in with `role` may open this case."""
@@ -113,8 +123,16 @@ class Desk:
             return role is Role.CHAIR or decides_instead
         return role in _SAFEGUARDING or role in {Role.HEADTEACHER, Role.DEPUTY}
 
-    def stamp(self, reader: Reader, *parts: str, now: datetime, thread: str | None = None) -> Stamp:
-        """The envelope of one message: the same `parts` always give the same Message-ID."""
+    def stamp(
+        self,
+        reader: Reader,
+        *parts: str,
+        now: datetime,
+        thread: str | None = None,
+        topic: Thread | None = None,
+    ) -> Stamp:
+        """The envelope of one message: the same `parts` always give the same Message-ID. `thread`: the Message-ID that it
+        answers."""
         domain = self.house.sender.rpartition("@")[2]
         return Stamp(
             house=replace(self.house, detail=self.detail(reader.role)),
@@ -124,6 +142,7 @@ class Desk:
             date=now.replace(microsecond=0),
             in_reply_to=thread,
             references=(thread,) if thread else (),
+            thread=topic,
         )
 
     def _resolved(self, roles: tuple[Role, ...], case: CaseRow, now: datetime) -> tuple[Reader, ...]:

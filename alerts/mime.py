@@ -139,6 +139,9 @@ def _headers(stamp: Stamp, subject: str) -> dict[str, str]:
         headers["References"] = " ".join(dict.fromkeys((*stamp.references, stamp.in_reply_to)))
     if stamp.reply_to:
         headers["Reply-To"] = stamp.reply_to
+    if stamp.thread:
+        headers["Thread-Topic"] = stamp.thread.topic
+        headers["Thread-Index"] = stamp.thread.index(stamp.date, answer=stamp.in_reply_to is not None)
     return headers | _FIXED
 
 

@@ -1,44 +1,41 @@
-"""Notify: notices that are due become rendered messages in the outbox, each notice in one transaction.
+"""Notify: notices that are due are shared out to their readers, and each reader's shares become mails in the outbox.
 
-Says nothing new about a case: assess and the reminder clock leave the notices, this only tells.
+Says nothing new about a case: assess and the reminder clock leave the notices, this only tells. A notice is shared out
+in one transaction, a mail is made in another; what lies between is rows, so a crash loses nothing and tells nothing twice.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 import structlog
-from sqlmodel import Session, col, func, select
+from sqlmodel import Session, col, select
 
-from alerts import links
-from alerts.compose import compose_alert, compose_group
-from alerts.crowd import NAGS, batches
-from alerts.desk import Desk, Reader
-from alerts.digest_parts import MAX_ROWS
-from alerts.outbox import enqueue
-from alerts.reply_codes import by_reply
-from alerts.rows import alert_view, group_row, thread_of
-from alerts.views import GroupView
+from alerts.crowd import Batch, Share, batches, shares_of
+from alerts.desk import Desk
+from alerts.rows import group_row
+from alerts.tell import tell
+from alerts.tellings import recent_of, share_out
 from monitor.crash import point
-from monitor.domain import CaseState, Reason, Role, Severity
+from monitor.domain import Severity
+from monitor.hours import may_tell
 from monitor.incidents import open_incident
 from monitor.ports import Clock
 from monitor.store import Store
 from monitor.tables import CaseRow, NoticeRow
+from monitor.tables_telling import TellingRow
 
 log = structlog.get_logger(__name__)
-_AGAIN = timedelta(minutes=5)  # before a notice that could not be told is tried again
-_SLOWEST = timedelta(hours=4)  # between two reminders
+_AGAIN = timedelta(minutes=5)  # before what could not be told is tried again
 
 
 def notify(store: Store, desk: Desk, *, clock: Clock) -> int:
-    """Compose what is due; returns how many notices were handled."""
+    """Compose what is due and may go at this hour; returns how many notices were handled."""
     now = clock()
     with store.read() as session:
         due = session.exec(
-            select(NoticeRow)
+            select(NoticeRow.id, NoticeRow.severity)
             .where(
                 NoticeRow.school_id == store.school,
                 col(NoticeRow.composed_at).is_(None),
@@ -46,221 +43,88 @@ def notify(store: Store, desk: Desk, *, clock: Clock) -> int:
             )
             .order_by(col(NoticeRow.severity).desc(), col(NoticeRow.id))
         ).all()
-        together = batches(session, store, due, now)
-    for ids in together:
-        _tell_or_say(store, desk, ids, now)
-    return sum(map(len, together))
+    ready = [notice for notice, severity in due if may_tell(Severity(severity), now, desk.hours)]
+    for notice in ready:
+        if notice is not None:
+            _share_or_say(store, desk, notice, now)
+    for recipient, shares in _waiting(store, now).items():
+        with store.read() as session:
+            recent = recent_of(session, store, recipient, now)
+        for batch in batches(shares, recent, now, desk.hours, desk.mails_per_hour):
+            _tell_or_say(store, desk, batch, now)
+    return len(ready)
 
 
-def _tell_or_say(store: Store, desk: Desk, ids: Sequence[int], now: datetime) -> None:
-    """Tell one batch. One notice that cannot be told must not silence the others: a batch that fails is halved."""
+def _share_or_say(store: Store, desk: Desk, notice: int, now: datetime) -> None:
     try:
         with store.write() as session:
-            _tell(session, store, desk, ids, now)
+            share_out(session, store, desk, session.get_one(NoticeRow, notice), now)
+    except Exception as error:
+        log.exception("notice could not be shared out", notice=notice)
+        with store.write() as session:
+            session.get_one(NoticeRow, notice).not_before = now + _AGAIN
+            _loud(session, store, notice, error, now)
+
+
+def _waiting(store: Store, now: datetime) -> dict[str, list[Share]]:
+    """The shares that nobody was told of yet, by recipient."""
+    with store.read() as session:
+        rows = session.exec(
+            select(TellingRow)
+            .where(
+                TellingRow.school_id == store.school,
+                col(TellingRow.told_at).is_(None),
+                col(TellingRow.due_at) <= now,
+            )
+            .order_by(col(TellingRow.severity).desc(), col(TellingRow.id))
+        ).all()
+    by_recipient: dict[str, list[tuple[int, int, str, int]]] = {}
+    for row in rows:
+        assert row.id is not None
+        by_recipient.setdefault(row.recipient, []).append((row.id, row.case_id, row.reason, row.severity))
+    return {recipient: shares_of(theirs) for recipient, theirs in by_recipient.items()}
+
+
+def _tell_or_say(store: Store, desk: Desk, batch: Batch, now: datetime) -> None:
+    """Make one mail. A case that cannot be told is made loud, and must not silence the others of its mail."""
+    try:
+        with store.write() as session:
+            tell(session, store, desk, batch, now)
             point("notify.composed")
         point("notify.stored")
     except Exception as error:
-        if len(ids) > 1:
-            middle = len(ids) // 2
-            _tell_or_say(store, desk, ids[:middle], now)
-            _tell_or_say(store, desk, ids[middle:], now)
-            return
-        log.exception("notify failed", notices=list(ids))
-        _loud(store, ids[0], error, now)
+        log.exception("notify failed", shares=[share.ids for share in batch.shares])
+        wrong = [share for share in batch.shares if not _can_be_told(store, share)]
+        with store.write() as session:
+            for share in wrong or batch.shares:
+                _later(session, store, share.ids, error, now)
+        if rest := tuple(share for share in batch.shares if wrong and share not in wrong):
+            _tell_or_say(store, desk, Batch(rest, batch.together), now)
 
 
-def remind(store: Store, desk: Desk, *, clock: Clock) -> int:
-    """Leave a notice for each critical case that nobody has acknowledged in time: reminders to those who were told,
-    and once to whoever stands behind them. Returns how many were left.
-    """
-    now = clock()
-    left = 0
-    with store.write() as session:
-        cases = session.exec(
-            select(CaseRow).where(
-                CaseRow.school_id == store.school,
-                CaseRow.state == CaseState.OPEN.value,
-                CaseRow.severity == Severity.CRITICAL.value,
-            )
-        ).all()
-        for case in cases:
-            told_at = session.exec(
-                select(func.max(NoticeRow.composed_at)).where(
-                    NoticeRow.case_id == case.id, col(NoticeRow.reason).not_in(NAGS)
-                )
-            ).one()
-            if told_at is None:
-                continue
-            reminded = _count(session, case, Reason.REMINDER)
-            if now >= reminder_at(told_at, reminded + 1, desk.hours.remind_every):
-                left += _leave(session, store, case, Reason.REMINDER, reminded + 1, now)
-            if now >= told_at + desk.hours.escalate_after and not _count(session, case, Reason.ESCALATION):
-                left += _leave(session, store, case, Reason.ESCALATION, 1, now)
-    return left
+def _can_be_told(store: Store, share: Share) -> bool:
+    with store.read() as session:
+        try:
+            group_row(session, session.get_one(CaseRow, share.case_id))
+        except Exception:  # noqa: BLE001 - whatever it is, it was logged, and is made loud by the caller
+            return False
+    return True
 
 
-def reminder_at(told_at: datetime, number: int, every: timedelta) -> datetime:
-    """When reminder `number` (from 1) is due: after `every`, then twice as long each time, at most 4 hours apart."""
-    at, wait = told_at, every
-    for _ in range(number):
-        at, wait = at + wait, min(wait * 2, max(_SLOWEST, every))
-    return at
+def _later(session: Session, store: Store, ids: Sequence[int], error: Exception, now: datetime) -> None:
+    for row_id in ids:
+        row = session.get_one(TellingRow, row_id)
+        row.due_at = now + _AGAIN
+        _loud(session, store, row.notice_id, error, now)
 
 
-def _tell(session: Session, store: Store, desk: Desk, ids: Sequence[int], now: datetime) -> None:
-    by_reader: dict[Reader, list[tuple[NoticeRow, CaseRow]]] = {}
-    for notice_id in ids:
-        notice = session.get_one(NoticeRow, notice_id)
-        if notice.composed_at is not None:
-            continue
-        notice.composed_at = now
-        case = session.get_one(CaseRow, notice.case_id)
-        if case.state == CaseState.CLOSED or (notice.reason in NAGS and case.state != CaseState.OPEN):
-            continue  # somebody has it already
-        readers = _readers(desk, case, notice, now)
-        if not readers:
-            raise LookupError(case.ref)  # everybody who could decide is named in it: made loud by the caller
-        for reader in readers:
-            by_reader.setdefault(reader, []).append((notice, case))
-    for reader, told in by_reader.items():
-        if len(told) == 1:
-            _tell_one(session, store, desk, reader, *told[0], now)
-        else:
-            _tell_group(session, store, desk, reader, told, now)
-
-
-def _readers(desk: Desk, case: CaseRow, notice: NoticeRow, now: datetime) -> tuple[Reader, ...]:
-    if notice.reason == Reason.ESCALATION:
-        return (desk.escalated(case, now),)
-    return desk.readers(case, now)
-
-
-def _link(
-    session: Session, store: Store, desk: Desk, reader: Reader, case_id: int | None, now: datetime
-) -> str:
-    token = links.issue(
-        store,
-        session,
-        case_id=case_id,
-        role=reader.role,
-        address=reader.address,
-        now=now,
-        valid=desk.link_valid,
-    )
-    return f"{desk.public_url.rstrip('/')}/c/{token}"
-
-
-def _tell_one(
-    session: Session,
-    store: Store,
-    desk: Desk,
-    reader: Reader,
-    notice: NoticeRow,
-    case: CaseRow,
-    now: datetime,
-) -> None:
-    reason = Reason(notice.reason)
-    escalates: tuple[datetime, Role] | None = None
-    if case.severity == Severity.CRITICAL and reason in {Reason.FIRST, Reason.UPDATED}:
-        escalates = (now + desk.hours.escalate_after, desk.escalated(case, now).role)
-    view = alert_view(
-        session,
-        store,
-        desk,
-        case,
-        reader,
-        reason=reason,
-        link=_link(session, store, desk, reader, case.id, now),
-        told=desk.readers(case, now),
-        escalates=escalates,
-        reminder=notice.number if reason is Reason.REMINDER else 0,
-    )
-    view = replace(view, by_reply=by_reply(session, store, desk, case, reader, now))
-    stamp = desk.stamp(
-        reader,
-        store.school,
-        case.ref,
-        notice.reason,
-        str(notice.number),
-        now=now,
-        thread=thread_of(session, case, reader),
-    )
-    enqueue(
-        store,
-        session,
-        now=now,
-        dedup_key=f"notice:{notice.id}:{reader.role}",
-        role=reader.role,
-        recipient=reader.address,
-        reason=reason,
-        message_id=stamp.message_id,
-        message=compose_alert(view, stamp),
-        case_id=case.id,
-    )
-
-
-def _tell_group(
-    session: Session,
-    store: Store,
-    desk: Desk,
-    reader: Reader,
-    told: Sequence[tuple[NoticeRow, CaseRow]],
-    now: datetime,
-) -> None:
-    first = told[0][0].id
-    view = GroupView(
-        rows=tuple(group_row(session, case) for _, case in told[:MAX_ROWS]),
-        more=max(len(told) - MAX_ROWS, 0),
-        severity=Severity(max(case.severity for _, case in told)),
-        link=_link(session, store, desk, reader, None, now),
-    )
-    stamp = desk.stamp(reader, store.school, "group", str(first), now=now)
-    enqueue(
-        store,
-        session,
-        now=now,
-        dedup_key=f"group:{first}:{reader.role}",
-        role=reader.role,
-        recipient=reader.address,
-        reason=Reason.GROUPED,
-        message_id=stamp.message_id,
-        message=compose_group(view, stamp),
-    )
-
-
-def _count(session: Session, case: CaseRow, reason: Reason) -> int:
-    return session.exec(
-        select(func.count())
-        .select_from(NoticeRow)
-        .where(NoticeRow.case_id == case.id, NoticeRow.reason == reason.value)
-    ).one()
-
-
-def _leave(session: Session, store: Store, case: CaseRow, reason: Reason, number: int, now: datetime) -> int:
-    assert case.id is not None
-    session.add(
-        NoticeRow(
-            school_id=store.school,
-            case_id=case.id,
-            reason=reason.value,
-            number=number,
-            severity=case.severity,
-            created_at=now,
-            not_before=now,
-        )
-    )
-    return 1
-
-
-def _loud(store: Store, notice_id: int, error: Exception, now: datetime) -> None:
+def _loud(session: Session, store: Store, notice: int, error: Exception, now: datetime) -> None:
     """The administrator hears of it, and it is tried again after a while rather than at every tick."""
-    with store.write() as session:
-        session.get_one(NoticeRow, notice_id).not_before = now + _AGAIN
-        open_incident(
-            store,
-            session,
-            f"notify:{notice_id}",
-            says=f"an alert could not be composed ({type(error).__name__}); its case is on the page all the same",
-            cure="Open the page's list of cases now, and report this with the log.",
-            now=now,
-        )
+    open_incident(
+        store,
+        session,
+        f"notify:{notice}",
+        says=f"an alert could not be composed ({type(error).__name__}); its case is on the page all the same",
+        cure="Open the page's list of cases now, and report this with the log.",
+        now=now,
+    )

@@ -12,10 +12,12 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session, col, select
 
-from monitor.domain import Reason
+from monitor.domain import CaseState, Reason, Severity
+from monitor.hours import Hours, may_tell
 from monitor.incidents import close_incident, open_incident
 from monitor.store import Store
 from monitor.tables import CaseRow, NoticeRow, OutboxRow
+from monitor.tables_telling import TellingRow
 
 SEALED = "outbox.sealed"
 MAIL_INCIDENT = "mail"
@@ -37,8 +39,12 @@ def enqueue(
     message_id: str,
     message: bytes,
     case_id: int | None = None,
+    severity: Severity | None = None,
 ) -> bool:
-    """Put one rendered message for one recipient into the outbox; False when `dedup_key` is there already."""
+    """Put one rendered message for one recipient into the outbox; False when `dedup_key` is there already.
+
+    `severity` is that of what it tells: it leaves in those hours only. None: at any hour.
+    """
     there = session.exec(
         select(OutboxRow.id).where(OutboxRow.school_id == store.school, OutboxRow.dedup_key == dedup_key)
     ).first()
@@ -56,6 +62,7 @@ def enqueue(
             sha256=hashlib.sha256(message).hexdigest(),
             created_at=now,
             next_attempt_at=now,
+            severity=None if severity is None else severity.value,
         )
     )
     session.flush()
@@ -72,9 +79,15 @@ class Waiting:
     attempts: int
 
 
-def lease(store: Store, now: datetime, *, most: int = 20) -> list[Waiting]:
-    """Take messages that are due, oldest first. A lease that runs out makes the same bytes due again."""
+def lease(store: Store, now: datetime, *, most: int = 20, hours: Hours | None = None) -> list[Waiting]:
+    """Take messages that are due, oldest first. A lease that runs out makes the same bytes due again.
+
+    With `hours`, what the mail server would not take in its hours waits for the next ones, and a reminder of a case that
+    somebody has by now is withdrawn.
+    """
     with store.write() as session:
+        if hours is not None:
+            _withdraw(store, session, now)
         rows = session.exec(
             select(OutboxRow)
             .where(
@@ -83,6 +96,7 @@ def lease(store: Store, now: datetime, *, most: int = 20) -> list[Waiting]:
                 col(OutboxRow.failed_at).is_(None),
                 col(OutboxRow.next_attempt_at) <= now,
                 col(OutboxRow.lease_until).is_(None) | (col(OutboxRow.lease_until) <= now),
+                col(OutboxRow.severity).is_(None) | col(OutboxRow.severity).in_(_may_go(now, hours)),
             )
             .order_by(col(OutboxRow.id))
             .limit(most)
@@ -95,6 +109,39 @@ def lease(store: Store, now: datetime, *, most: int = 20) -> list[Waiting]:
             assert row.id is not None
             taken.append(Waiting(row.id, content["to"], content["message"].encode("ascii"), row.attempts))
     return taken
+
+
+def _may_go(now: datetime, hours: Hours | None) -> list[int]:
+    return [one.value for one in Severity if hours is None or may_tell(one, now, hours)]
+
+
+def _withdraw(store: Store, session: Session, now: datetime) -> None:
+    """Reminders that no server has taken yet, of cases that somebody has acknowledged or closed meanwhile."""
+    answered = select(CaseRow.id).where(
+        CaseRow.school_id == store.school, CaseRow.state != CaseState.OPEN.value
+    )
+    rows = session.exec(
+        select(OutboxRow).where(
+            OutboxRow.school_id == store.school,
+            col(OutboxRow.sent_at).is_(None),
+            col(OutboxRow.failed_at).is_(None),
+            col(OutboxRow.lease_until).is_(None) | (col(OutboxRow.lease_until) <= now),
+            col(OutboxRow.reason).in_([Reason.REMINDER.value, Reason.ESCALATION.value]),
+            col(OutboxRow.case_id).in_(answered),
+        )
+    ).all()
+    for row in rows:
+        store.audit(
+            session,
+            at=now,
+            actor="schoolgate",
+            happened=f"mail withdrawn ({row.reason})",
+            thing=f"message {row.id}",
+            detail="somebody has the case",
+        )
+        for share in session.exec(select(TellingRow).where(TellingRow.message_id == row.message_id)):
+            share.message_id = ""  # nobody was told
+        session.delete(row)
 
 
 def accepted(store: Store, message_id: int, *, reply: str, now: datetime) -> None:

@@ -155,16 +155,6 @@ def waiting_case(case: CaseRow) -> WaitingCase:
     )
 
 
-def thread_of(session: Session, case: CaseRow, reader: Reader) -> str | None:
-    """The Message-ID of this case's first mail to this reader, which later ones answer."""
-    return session.exec(
-        select(OutboxRow.message_id)
-        .where(OutboxRow.case_id == case.id, OutboxRow.role == reader.role.value)
-        .order_by(col(OutboxRow.id))
-        .limit(1)
-    ).first()
-
-
 def _reported(session: Session, case: CaseRow) -> Taken:
     last = session.exec(
         select(DecisionRow)

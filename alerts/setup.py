@@ -20,6 +20,7 @@ from alerts.proof import Prover, facebook, x
 from alerts.report_paths import load_report_paths
 from alerts.schedule import schedule_of
 from alerts.settings_words import sections
+from alerts.setup_hours import hours_of
 from alerts.setup_mail import replies_of
 from alerts.setup_sign_in import send_code, send_device_news, services_of
 from alerts.steady import Steady
@@ -29,25 +30,10 @@ from monitor import __version__
 from monitor.config import Settings
 from monitor.domain import ActionKind, Capability, Reason, Role, Severity
 from monitor.following import Listed
-from monitor.hours import Hours
 from monitor.store import Store
 from monitor.tables_people import FollowerRow
 from monitor.triage import CATEGORIES, category_title
 from monitor.vault import Vault
-
-
-def hours_of(settings: Settings) -> Hours:
-    hours = settings.hours
-    return Hours(
-        zone=settings.school.zone,
-        waking_from=hours.waking.start,
-        waking_to=hours.waking.end,
-        digest_at=hours.digest_at,
-        digest_days=hours.digest_weekdays,
-        medium_every=hours.medium_every,
-        escalate_after=hours.escalate_after,
-        remind_every=hours.remind_every,
-    )
 
 
 def desk_of(
@@ -66,7 +52,11 @@ def desk_of(
             zone=settings.school.timezone,
             jurisdiction=settings.school.jurisdiction,
             doors=_doors(settings),
+            one_thread=settings.alerts.subjects == "one_thread",
         ),
+        mails_per_hour=settings.alerts.mails_per_hour,
+        closed_mails=settings.alerts.closed_mails,
+        is_away=lambda role, day: settings.recipients(role, day).is_away(day),
         hours=hours_of(settings),
         schedule=schedule_of(settings),
         key=vault.key("message-id"),

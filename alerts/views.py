@@ -106,16 +106,31 @@ class GroupRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Crowd:
+    """Cases that a group mail only counts: of one thread, or of a whole account. `refs` in order."""
+
+    account: str
+    in_thread: bool
+    refs: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        for ref in self.refs:
+            need_reference(ref)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class GroupView:
     """Cases told together: those that can wait, at most one such mail an hour, or a crowd that cannot.
 
-    `severity` is the worst of them, `more` how many there are beside `rows`; `link` opens their list.
+    `severity` is the worst of them, `crowds` those beside `rows`; `link` opens their list. `news`: one of them at least
+    was never told of before.
     """
 
     rows: tuple[GroupRow, ...]
     link: str
-    more: int = 0
+    crowds: tuple[Crowd, ...] = ()
     severity: Severity = Severity.MEDIUM
+    news: bool = True
 
     def __post_init__(self) -> None:
         need_link(self.link)

@@ -9,17 +9,25 @@ from datetime import date, datetime
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from monitor.domain import ItemKind, Role, Severity, VerificationState
+from alerts import safe
+from monitor.domain import ItemKind, Reason, Role, Severity, VerificationState
 from monitor.triage import CATEGORIES as CATALOGUE
 
 DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
+_RUNS = 8  # of references, in one line
 CALL = {
     Severity.CRITICAL: "ACT NOW",
     Severity.HIGH: "LOOK TODAY",
     Severity.MEDIUM: "TO REVIEW",
     Severity.LOW: "TO KNOW",
+}
+_STATES = {
+    Reason.FIRST: "NEW",
+    Reason.UPDATED: "UPDATED",
+    Reason.ESCALATION: "ESCALATED",
+    Reason.CLOSED: "CLOSED",
 }
 NETWORKS = {
     "x": ("X", "account"),
@@ -177,9 +185,36 @@ def author_words(state: VerificationState | None, role: str | None = None) -> st
     }.get(state, "an account that is not on the school's records")
 
 
+def state_of(reason: Reason, *, number: int = 0, one_thread: bool = False) -> dict[str, str]:
+    """What tells a case's mails apart, as `state` for the mail and `prefix` for its subject. The prefix is empty for
+    `one_thread`: Gmail keeps only mails with the same subject together."""
+    state = f"REMINDER {number}" if reason is Reason.REMINDER else _STATES[reason]
+    return {"state": state, "prefix": "" if one_thread else f"{state} · "}
+
+
 def listed(words: tuple[str, ...]) -> str:
     """The words as a person says them: a, b and c."""
     return " and ".join(filter(None, (", ".join(words[:-1]), words[-1]))) if words else ""
+
+
+def crowd_words(account: str, refs: tuple[str, ...], *, in_thread: bool) -> tuple[str, str, str]:
+    """(how many more, where, which ones): of `refs`, which are in order, each run as its two ends."""
+    place = safe.shown(account, 80)
+    runs: list[list[str]] = []
+    for ref in refs:
+        number = int(ref.rpartition("-")[2])
+        if runs and number == int(runs[-1][-1].rpartition("-")[2]) + 1:
+            runs[-1].append(ref)
+        else:
+            runs.append([ref])
+    ends = [run[0] if len(run) == 1 else f"{run[0]} to {run[-1]}" for run in runs]
+    shown = listed(tuple(ends[:_RUNS])) + (", and others" if len(ends) > _RUNS else "")
+    where = f"in this thread of {place}" if in_thread else f"on {place}"
+    return (
+        f"And {len(refs)} more {where}",
+        f"{shown}.",
+        "They are on the page; somebody may be writing a lot on purpose.",
+    )
 
 
 def counted(number: int, one: str, many: str = "") -> str:

@@ -178,6 +178,8 @@ def _words(loc: tuple[int | str, ...]) -> list[str]:
 
 
 def _toml(value: Any) -> str:
+    if isinstance(value, list) and not all(isinstance(inner, str | int | float) for inner in value):
+        return f"[{', '.join(map(_toml, value))}]"
     if isinstance(value, str | bool | int | float | list):
         return json.dumps(value, ensure_ascii=False)
     if isinstance(value, dict):

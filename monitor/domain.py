@@ -310,4 +310,5 @@ class Reason(StrEnum):
     OPERATIONS = "operations"
     CLAIM = "claim"
     ANSWER = "answer"  # to somebody who answered an alert by mail
+    CLOSED = "closed"
     TEST = "test"

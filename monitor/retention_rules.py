@@ -31,6 +31,7 @@ from monitor.tables_people import (
 )
 from monitor.tables_replies import ReplyCodeRow
 from monitor.tables_sign_in import DeviceRow, SpentStateRow, SpentTokenRow
+from monitor.tables_telling import TellingRow
 from monitor.tables_watching import KeptDigestRow, ReportRow, WatchedDayRow, WatchGapRow
 
 _EXPIRED = timedelta(days=30)  # a link or sign-in that ended is of use to nobody after this
@@ -123,6 +124,13 @@ def rules(school: str, keep: Keep, now: datetime) -> Sequence[Rule]:
             (col(OutboxRow.school_id) == school)
             & ((col(OutboxRow.sent_at) < now - keep.closed) | (col(OutboxRow.failed_at) < now - keep.closed))
             & (col(OutboxRow.case_id).is_(None) | is_closed),
+        ),
+        Rule(
+            "messages",
+            TellingRow,
+            (col(TellingRow.school_id) == school)
+            & (col(TellingRow.told_at) < now - keep.closed)
+            & col(TellingRow.case_id).in_(closed),
         ),
         *(
             Rule(name, table, (col(table.school_id) == school) & (col(table.expires_at) < expired))

@@ -6,14 +6,13 @@ is the cure that a wrong value is answered with, so both are written for a techn
 
 from __future__ import annotations
 
-from datetime import date, time, timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo
 
 from pydantic import (
     AfterValidator,
-    BeforeValidator,
     Field,
     model_validator,
 )
@@ -33,8 +32,7 @@ from monitor.settings_mail import FALL_BACK, Mail, Person, Roles
 from monitor.settings_replies import Replies
 from monitor.settings_reports import Reports
 from monitor.settings_sign_in import SignIn
-
-Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+from monitor.settings_telling import Alerts, Calendar, Hours
 
 
 class School(Table):
@@ -86,35 +84,6 @@ class Account(Table):
         object.__setattr__(self, "handle", self.handle.removeprefix("@"))
         object.__setattr__(self, "name", kind.line(self.name) if self.name else self.handle)
         return self
-
-
-class Hours(Table):
-    waking: Annotated[kind.Waking, BeforeValidator(kind.waking)] = Field(
-        default=kind.Waking(time(6, 30), time(21)), description="two times", examples=["06:30-21:00"]
-    )
-    digest_at: Annotated[time, BeforeValidator(kind.digest_time)] = Field(
-        default=time(8), description="a time", examples=["08:00"]
-    )
-    digest_days: Annotated[tuple[Day, ...], BeforeValidator(kind.days)] = Field(
-        default=("mon", "tue", "wed", "thu", "fri"),
-        min_length=1,
-        description="a list of days",
-        examples=[["mon", "tue"]],
-    )
-    medium_every: Annotated[timedelta, Between("5m", "24h")] = Field(
-        default=timedelta(hours=1), description="an interval", examples=["1h"]
-    )
-    escalate_after: Annotated[timedelta, Between("1m", "24h")] = Field(
-        default=timedelta(minutes=15), description="an interval", examples=["15m"]
-    )
-    remind_every: Annotated[timedelta, Between("1m", "24h")] = Field(
-        default=timedelta(minutes=15), description="an interval", examples=["15m"]
-    )
-
-    @property
-    def digest_weekdays(self) -> frozenset[int]:
-        """As datetime.weekday() counts: Monday is 0."""
-        return frozenset(kind.WEEKDAYS.index(day) for day in self.digest_days)
 
 
 class Page(Table):
@@ -181,6 +150,8 @@ class Settings(BaseSettings):
     account: tuple[Account, ...] = ()
     roles: Roles
     hours: Hours = Hours()
+    calendar: Calendar = Calendar()
+    alerts: Alerts = Alerts()
     mail: Mail
     page: Page
     sign_in: SignIn = SignIn()

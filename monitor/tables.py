@@ -157,9 +157,10 @@ class OutboxRow(SQLModel, table=True):
     role: str
     reason: str
     dedup_key: str
-    message_id: str
+    message_id: str = Field(index=True)
     sealed: bytes = Field(sa_type=LargeBinary)
     sha256: str  # of the message's bytes
+    severity: int | None = None  # of what it tells, which leaves in those hours only; None: at any hour
     created_at: datetime
     next_attempt_at: datetime
     lease_until: datetime | None = None

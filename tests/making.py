@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
@@ -27,6 +28,7 @@ from monitor.domain import (
 )
 from monitor.hours import Hours
 from monitor.poll import Watch
+from monitor.school_days import SchoolDays
 from monitor.triage import triage
 
 POSTED = datetime(2026, 11, 20, 8, 30, tzinfo=UTC)
@@ -40,6 +42,10 @@ HOURS = Hours(
     escalate_after=timedelta(minutes=15),
     remind_every=timedelta(minutes=15),
 )
+
+
+def with_calendar(days: SchoolDays, **more: object) -> Hours:
+    return replace(HOURS, days=days, **more)  # type: ignore[arg-type]
 
 
 def comment(text: str = "Lovely photos", external_id: str = "1", **more: object) -> Item:

@@ -8,7 +8,8 @@ from typing import Any
 
 import connectors
 from alerts.mime import header_probe
-from alerts.setup import hours_of, letters_for
+from alerts.setup import letters_for
+from alerts.setup_hours import hours_of
 from monitor.config import Settings
 from monitor.domain import ItemKind
 from monitor.families import Family

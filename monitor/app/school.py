@@ -27,13 +27,15 @@ from alerts.digest import digest
 from alerts.export.by_command import export_by_command
 from alerts.inbox.answers import Answers
 from alerts.inbox.letters import Letters
-from alerts.notify import notify, remind
+from alerts.notify import notify
 from alerts.operations import tell_incidents
 from alerts.outbox import accepted, lease, refused
 from alerts.pdf import pdf
 from alerts.probe import probe
+from alerts.remind import remind
 from alerts.reports import reports, term_so_far
-from alerts.setup import desk_of, hours_of, page_of
+from alerts.setup import desk_of, page_of
+from alerts.setup_hours import hours_of
 from alerts.setup_mail import claims_mailbox_of, inbox_of, mail_server_of
 from alerts.trying import PhraseTester
 from alerts.web.app import create_app
@@ -239,7 +241,7 @@ class App:
     async def deliver(self) -> int:
         """Send what waits in the outbox; returns how many were accepted."""
         taken = 0
-        while waiting := lease(self.store, self.clock(), most=1):
+        while waiting := lease(self.store, self.clock(), most=1, hours=self.hours):
             point("deliver.leased")
             one = waiting[0]
             receipt = await deliver_one(Outgoing(one.id, one.to, one.message), self.mail, self.tls)

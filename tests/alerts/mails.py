@@ -18,14 +18,16 @@ from alerts.compose import (
     compose_operations,
     compose_test,
 )
+from alerts.compose_closed import compose_closed
 from alerts.compose_digest import digest_mail
 from alerts.compose_report import termly_values, weekly_values
 from alerts.device_news import DeviceNews, compose_device
-from alerts.envelope import House, Stamp, message_id
+from alerts.envelope import House, Stamp, Thread, message_id
 from alerts.views import (
     AlertView,
     ClaimView,
     CodeView,
+    Crowd,
     GroupRow,
     GroupView,
     OperationsView,
@@ -55,6 +57,10 @@ HOUSE = House(
 )
 
 
+THREAD = Thread("Case SM-0142", "st-elsewhere SM-0142", NOW - timedelta(minutes=1))
+CASE_MAILS = frozenset({"first", "updated", "reminder", "escalation", "closed"})
+
+
 def stamp(
     kind: str = "first", role: Role = Role.HEADTEACHER, *, house: House = HOUSE, reply: bool = False
 ) -> Stamp:
@@ -62,7 +68,13 @@ def stamp(
     first = message_id(b"key", "st-elsewhere", "142", "1", "first", to, domain="st-elsewhere.example")
     own = message_id(b"key", "st-elsewhere", "142", "1", kind, to, domain="st-elsewhere.example")
     return Stamp(
-        house=house, to=to, role=role, message_id=own, date=NOW, in_reply_to=first if reply else None
+        house=house,
+        to=to,
+        role=role,
+        message_id=own,
+        date=NOW,
+        in_reply_to=first if reply else None,
+        thread=THREAD if kind in CASE_MAILS else None,
     )
 
 
@@ -112,6 +124,21 @@ def group() -> GroupView:
                 kind=ItemKind.VISITOR_POST,
                 seen_at=seen - timedelta(days=1),
                 removal=Taken(Done.HIDDEN, NOW),
+            ),
+        ),
+    )
+
+
+def rolled_up() -> GroupView:
+    return GroupView(
+        link=LINK,
+        severity=Severity.CRITICAL,
+        rows=group().rows[:1],
+        crowds=(
+            Crowd(
+                account="St Elsewhere Primary School",
+                in_thread=True,
+                refs=tuple(f"SM-{number:04d}" for number in (*range(145, 181), 190)),
             ),
         ),
     )
@@ -238,6 +265,18 @@ KINDS: dict[str, Callable[[], bytes]] = {
         ),
         stamp("escalation", Role.DEPUTY, reply=True),
     ),
+    "closed": lambda: compose_closed(
+        alert(
+            reason=Reason.CLOSED,
+            removal=Taken(Done.HIDDEN, NOW - timedelta(minutes=3)),
+            escalates_at=None,
+            escalates_to=None,
+        ),
+        stamp("closed", reply=True),
+        at=NOW - timedelta(minutes=2),
+        by=Role.DSL,
+    ),
+    "rolled-up": lambda: compose_group(rolled_up(), stamp("rolled-up")),
     "group": lambda: compose_group(group(), stamp("grouped")),
     "digest-office": lambda: compose_digest(digest(), stamp("digest", Role.OFFICE)),
     "digest-esafety": lambda: compose_digest(digest(), stamp("digest", Role.ESAFETY)),

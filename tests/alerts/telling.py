@@ -12,7 +12,7 @@ from sqlmodel import col, select
 from alerts.desk import Desk, Reader
 from alerts.doors import load_doors
 from alerts.envelope import Detail, House
-from alerts.outbox import SEALED
+from alerts.outbox import SEALED, accepted, lease
 from alerts.schedule import Schedule
 from monitor.assess import assess
 from monitor.domain import Role
@@ -66,7 +66,17 @@ def outbox(store: Store) -> list[tuple[OutboxRow, EmailMessage]]:
 
 
 def told(store: Store) -> list[tuple[str, str]]:
-    return [(row.role, row.reason) for row, _ in outbox(store)]
+    with store.read() as session:
+        return [(row.role, row.reason) for row in session.exec(select(OutboxRow).order_by(col(OutboxRow.id)))]
+
+
+def delivered(store: Store, clock: HandClock) -> list[tuple[OutboxRow, EmailMessage]]:
+    """What leaves now, each accepted by its server."""
+    mails = {row.id: (row, mail) for row, mail in outbox(store)}
+    taken = lease(store, clock(), most=1000, hours=HOURS)
+    for one in taken:
+        accepted(store, one.id, reply="250 OK", now=clock())
+    return [mails[one.id] for one in taken]
 
 
 def text_of(message: EmailMessage) -> str:

@@ -18,7 +18,7 @@ from tests.alerts.mails import HOUSE, LINK, NOW, alert, part, read, shown, stamp
 
 WITH_LINK = sorted(set(KINDS) - {"code", "device", "device-copied", "operations", "test", "answer-nothing"})
 EXCERPT = dataclasses.replace(HOUSE, detail=Detail.EXCERPT)
-_SOMETIMES = {"In-Reply-To", "References", "Reply-To"}
+_SOMETIMES = {"Thread-Topic", "Thread-Index", "In-Reply-To", "References", "Reply-To"}
 EVERY = pytest.mark.parametrize("kind", sorted(KINDS))
 
 
@@ -119,9 +119,9 @@ def test_every_subject_is_short_and_made_of_our_own_words(category: str, reason:
     view = alert(category=category, reason=reason, reminder=12, ref="SM-123456", network="wordpress")
     subject = read(compose_alert(view, stamp()))["Subject"]
     assert len(subject) <= 60
-    call, ref, what, *_ = subject.split(" · ")
-    assert call in {"ACT NOW", "UPDATED", "REMINDER 12", "ESCALATED"}
-    assert (ref, what) == ("SM-123456", words.category_words(category).short)
+    state, call, ref, what, *_ = subject.split(" · ")
+    assert state in {"NEW", "UPDATED", "REMINDER 12", "ESCALATED"}
+    assert (call, ref, what) == ("ACT NOW", "SM-123456", words.category_words(category).short)
 
 
 @pytest.mark.parametrize("category", ["staff_allegation", "grooming", "child_at_risk", "sexual"])

@@ -80,6 +80,19 @@ def test_a_mistake_is_told_with_its_key_and_its_cure(mistake: str, write: Writte
     assert all(SECRET not in line for line in told)
 
 
+def test_a_calendar_is_one_only_where_something_is_written_in_it(write: Written):
+    assert not load(write(GOOD + "[calendar]\n")).calendar.given
+    calendar = load(write(GOOD + "[calendar]\ninset_days = [2026-11-27]\n")).calendar
+    assert calendar.given
+    assert calendar.inset_days == (date(2026, 11, 27),)
+
+
+def test_a_wait_until_the_next_school_day_may_be_an_interval(write: Written):
+    assert load(write(GOOD)).hours.escalate_high_after == "next_school_day"
+    four = load(write(GOOD + '[hours]\nescalate_high_after = "4h"\n')).hours
+    assert four.escalate_high_after == timedelta(hours=4)
+
+
 def test_every_problem_exits_as_a_configuration_error(write: Written):
     with pytest.raises(ConfigError) as refused:
         load(write("[school]\n"))
@@ -591,6 +604,7 @@ def test_what_the_example_shows_as_a_default_is_the_default():
         ),
         *("oauth_token_url", "oauth_client_id", "oauth_scope", "away", "deputy"),
         *("file", "reports", "complaints", "monthly", "account"),
+        *("terms", "inset_days", "closed_days"),
         *("x", "facebook", "mail", "lado", "replies", "oidc"),  # whole tables
     }
     text = EXAMPLE.read_text()
