@@ -79,6 +79,9 @@ def remind(store: Store, desk: Desk, *, clock: Clock) -> int:
                 CaseRow.school_id == store.school,
                 CaseRow.state == CaseState.OPEN.value,
                 CaseRow.severity == Severity.CRITICAL.value,
+                col(CaseRow.joined_to).is_(
+                    None
+                ),  # the case that leads its pile-on is the one that people know
             )
         ).all()
         for case in cases:

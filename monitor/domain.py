@@ -278,6 +278,8 @@ class Choice(StrEnum):
     RESTORE = "restore"
     DISMISS = "dismiss"
     CLOSE = "close"
+    ASK_DSL = "ask_dsl"  # brings the safeguarding lead in
+    REOPEN = "reopen"
 
 
 class Reason(StrEnum):

@@ -16,6 +16,7 @@ from monitor.detectors import Judge, Model, ModelError, OwnContacts, Rules
 from monitor.domain import Finding, Role
 from monitor.hours import Hours
 from monitor.incidents import close_incident, open_incident
+from monitor.pile_on import PileOn
 from monitor.ports import Clock, Register
 from monitor.register import load_register
 from monitor.register_hashes import HashedRegister
@@ -50,6 +51,7 @@ class Judges:
                 route=triage.recipients,
                 people=self._people,
                 opening=self._opening,
+                pile_on=PileOn(**dict(self._settings.pile_on)),
             )
             self._made = newest, register, judgement
         return self._made[1:]

@@ -39,6 +39,7 @@ class Pruned:
     codes: int = 0
     sign_ins: int = 0
     letters: int = 0
+    targets: int = 0
     claims: int = 0
     family_codes: int = 0
     incidents: int = 0

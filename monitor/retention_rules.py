@@ -17,6 +17,7 @@ from sqlmodel import col, select
 from monitor.claims import WAITS, Standing
 from monitor.domain import CaseState, VerificationState
 from monitor.tables import CaseRow, DecisionRow, EvidenceRow, FindingRow, IncidentRow, ItemRow, OutboxRow
+from monitor.tables_cases import PileRow, TargetRow
 from monitor.tables_people import (
     ClaimRow,
     CodeRow,
@@ -29,6 +30,7 @@ from monitor.tables_people import (
 )
 
 _EXPIRED = timedelta(days=30)  # a link or sign-in that ended is of use to nobody after this
+_TARGETS = timedelta(days=30)  # far longer than the widest window in which a pile-on is counted
 _LETTERS = timedelta(days=90)  # far longer than a message may be old when it is read: none is answered twice
 
 
@@ -113,6 +115,19 @@ def rules(school: str, keep: Keep, now: datetime) -> Sequence[Rule]:
             "letters",
             LetterRow,
             (col(LetterRow.school_id) == school) & (col(LetterRow.read_at) < now - _LETTERS),
+        ),
+        Rule(
+            "targets",
+            TargetRow,
+            (col(TargetRow.school_id) == school) & (col(TargetRow.at) < now - _TARGETS),
+        ),
+        Rule(
+            "targets",
+            PileRow,
+            (col(PileRow.school_id) == school)
+            & (col(PileRow.digest) != b"")
+            & col(PileRow.case_id).in_(closed),
+            {"digest": b""},
         ),
         Rule("claims", ClaimRow, _spent_claims(school, expired, now - keep.harmless, now - WAITS)),
         Rule(

@@ -23,6 +23,7 @@ from monitor import config_values as kind
 from monitor.config_names import Domain, Listen, Phone, WebAddress
 from monitor.config_values import Between, Line, Slug, Table
 from monitor.domain import Role
+from monitor.settings_cases import PileOns
 from monitor.settings_claims import Claims
 from monitor.settings_followers import Followers
 from monitor.settings_kept import Budget, Log, Retention, Storage
@@ -180,6 +181,7 @@ class Settings(BaseSettings):
     detection: Detection = Detection()
     followers: Followers = Followers()
     claims: Claims = Claims()
+    pile_on: PileOns = PileOns()
     retention: Retention = Retention()
     budget: Budget = Budget()
     storage: Storage

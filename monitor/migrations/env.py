@@ -4,10 +4,12 @@ import sqlmodel
 from alembic import context
 from sqlalchemy import create_engine
 
-from monitor import tables, tables_people
+from monitor import tables, tables_cases, tables_people
 
 # the imports are what fills the metadata
-assert tables.AuditRow.__tablename__ + tables_people.LinkRow.__tablename__
+assert (
+    tables.AuditRow.__tablename__ + tables_cases.PileRow.__tablename__ + tables_people.LinkRow.__tablename__
+)
 
 engine = create_engine(context.config.attributes["url"])
 with engine.connect() as connection:
