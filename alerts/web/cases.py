@@ -15,9 +15,12 @@ from alerts.situation import copies_of
 from alerts.web import phrases
 from alerts.web.context import PageContext, Viewer, seen_as
 from alerts.web.entry import context_of, frame, gone, looking, refused
+from alerts.web.filters import filters_shown, wanted
 from alerts.web.guards import form_token, token_holds
-from alerts.web.reading import LISTED, CaseView, case_by_ref, lines, view
+from alerts.web.listing import found, listing
+from alerts.web.reading import CaseView, case_by_ref, view
 from alerts.web.render import render
+from alerts.words import CATEGORIES
 from monitor.cases import EVIDENCE
 from monitor.domain import Choice
 
@@ -25,14 +28,34 @@ _STATUS = {Result.STALE: 409, Result.NOT_OFFERED: 409, Result.NEEDS_REASON: 422}
 
 
 def listed(request: Request) -> Response:
-    """GET /cases"""
+    """GET /cases: the list, or the case whose reference was typed."""
     page, _, now = context_of(request)
     viewer = looking(request)
     if viewer is None:
         return RedirectResponse("/", 303)
+    written = request.query_params.get("ref", "").strip()
+    asked, says = wanted(request.query_params, CATEGORIES, page.accounts)
     with page.store.read() as session:
-        shown = lines(page, session, viewer, now)
-    return render("cases.html", title="Cases", lines=shown, most=LISTED, **frame(page, viewer))
+        ref = found(page, session, viewer, written) if written else None
+        if ref is not None:
+            return RedirectResponse(f"/case/{ref}", 303)
+        shown = listing(page, session, viewer, asked, now)
+    if written:
+        says = (
+            "There is no case of that reference for you; a reference reads like SM-0142, and 142 is enough."
+        )
+    return render(
+        "cases.html",
+        status=200 if not says else 404 if written else 400,
+        title="Cases",
+        list=shown,
+        asked=asked,
+        says=says,
+        families={name: row.name for name, row in CATEGORIES.items()},
+        accounts=page.accounts,
+        **filters_shown(),
+        **frame(page, viewer),
+    )
 
 
 def case(request: Request) -> Response:

@@ -40,7 +40,8 @@ class PageContext:
     """`public_url` is how reviewers reach the page: https, or http on loopback only (ConfigError otherwise).
 
     `send_code` composes the mail and puts it into the outbox in the session's own transaction. `may_see` is asked
-    for each role; who is named in a case (`CaseRow.bypassed`) is shut out before it is asked.
+    for each role, and looks at the case's category, roles and bypassed alone (alerts/web/sight.py counts by them); who is
+    named in a case (`CaseRow.bypassed`) is shut out before it is asked.
     """
 
     store: Store

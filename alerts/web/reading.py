@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import islice, pairwise
+from itertools import pairwise
 from typing import NamedTuple
 
-from sqlalchemy import case as case_when
 from sqlmodel import Session, col, select
 
 from alerts import safe, words
@@ -17,11 +16,10 @@ from alerts.situation import copies_of, decisions_of, said, situation_of
 from alerts.views import StepState
 from alerts.web import phrases
 from alerts.web.around import Fact, author_facts, context, doors_of, earlier, escalation_of, told
-from alerts.web.context import PageContext, Viewer, seen_as
-from monitor.domain import ActionKind, CaseState, Choice, Done, ItemKind, Severity
+from alerts.web.context import PageContext, Viewer
+from alerts.web.listing import Line, line
+from monitor.domain import ActionKind, Choice, Done, ItemKind, Severity
 from monitor.tables import CaseRow, DecisionRow, EvidenceRow, FindingRow, ItemRow
-
-LISTED = 200  # of what a viewer may see: whoever writes thousands must not push the gravest off the page
 
 
 class Piece(NamedTuple):
@@ -51,21 +49,6 @@ class Copy(NamedTuple):
     sha256: str
     number: int
     is_kept: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One case in the list: no word of the comment."""
-
-    ref: str
-    title: str
-    call: str
-    tone: str
-    network: str
-    age: str
-    state: str
-    standing: str
-    waits: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,40 +84,6 @@ def case_by_ref(page: PageContext, session: Session, ref: str) -> CaseRow | None
     return session.exec(
         select(CaseRow).where(CaseRow.school_id == page.store.school, CaseRow.ref == ref)
     ).first()
-
-
-def lines(page: PageContext, session: Session, viewer: Viewer, now: datetime) -> list[Line]:
-    """The cases that this viewer may see: waiting first, worst first, oldest first."""
-    closed = col(CaseRow.state) == CaseState.CLOSED.value
-    rows = session.exec(
-        select(CaseRow)
-        .where(CaseRow.school_id == page.store.school)
-        .order_by(
-            closed,
-            case_when((closed, None), else_=col(CaseRow.state) == CaseState.ACKNOWLEDGED.value),
-            case_when((closed, None), else_=col(CaseRow.severity)).desc(),
-            col(CaseRow.id).desc(),
-        )
-    )
-    seen = list(islice((row for row in rows if seen_as(page, viewer, row) is not None), LISTED))
-    order = {CaseState.OPEN: 0, CaseState.ACKNOWLEDGED: 1, CaseState.CLOSED: 2}
-    seen.sort(key=lambda row: (order[CaseState(row.state)], -row.severity, row.opened_at))
-    return [line(page, row, now) for row in seen]
-
-
-def line(page: PageContext, case: CaseRow, now: datetime) -> Line:
-    severity = Severity(case.severity)
-    return Line(
-        ref=case.ref,
-        title=page.title(case.category),
-        call=words.CALL[severity],
-        tone=severity.word,
-        network=words.network_words(case.network)[0],
-        age=phrases.ago(case.opened_at, now),
-        state=phrases.STATES[CaseState(case.state)],
-        standing=phrases.CAME_OF_IT[Done(case.standing)] if case.standing != Done.VISIBLE else "Still public",
-        waits=case.state == CaseState.OPEN,
-    )
 
 
 def view(page: PageContext, session: Session, viewer: Viewer, case: CaseRow, now: datetime) -> CaseView:
