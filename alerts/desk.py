@@ -74,6 +74,10 @@ class Desk:
         """Who is told of a case, first the one who decides; each address once. Empty only when everybody is named in it."""
         return self._resolved(routed(case), case, now)
 
+    def standing_in(self, role: Role, case: CaseRow, now: datetime) -> tuple[Reader, ...]:
+        """Who is told of a case for one role alone."""
+        return self._resolved((role,), case, now)
+
     def escalated(self, case: CaseRow, now: datetime) -> Reader:
         """Who is told when nobody answers."""
         told = {reader.address for reader in self.readers(case, now)}

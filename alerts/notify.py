@@ -133,6 +133,8 @@ def _tell(session: Session, store: Store, desk: Desk, ids: Sequence[int], now: d
 def _readers(desk: Desk, case: CaseRow, notice: NoticeRow, now: datetime) -> tuple[Reader, ...]:
     if notice.reason == Reason.ESCALATION:
         return (desk.escalated(case, now),)
+    if notice.only_role is not None:
+        return desk.standing_in(Role(notice.only_role), case, now)
     return desk.readers(case, now)
 
 

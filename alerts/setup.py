@@ -178,6 +178,7 @@ def page_of(
         invite=partial(send_invitation, store, desk),
         provers=provers_of(settings, profile_reads),
         budget=desk.budget,
+        hours=desk.hours,
         valid_code=settings.page.code_valid,
         valid_session=settings.page.session,
         escalate_after={Severity.CRITICAL: desk.hours.escalate_after},

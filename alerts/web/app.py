@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from alerts.web import cases, claiming, entry, followers, proving
+from alerts.web import cases, claiming, entry, followers, pile, proving, ties
 from alerts.web.context import PageContext
 from alerts.web.guards import BODY_LIMIT, Cookies, Shield, posts
 from alerts.web.render import ICON, STYLE, render
@@ -44,6 +44,8 @@ def create_app(page: PageContext, extra_routes: Sequence[BaseRoute] = ()) -> Sta
             Route("/case/{ref}/delete", cases.confirm_delete),
             Route("/case/{ref}/copy/{number:int}", cases.copy),
             Route("/case/{ref}/decide", posts(cases.decided), methods=["POST"]),
+            Route("/case/{ref}/pile/hide", posts(pile.hide_all), methods=["POST"]),
+            Route("/case/{ref}/tie", posts(ties.tied), methods=["POST"]),
             Route("/static/style.css", _style),
             Route("/static/icon.svg", _icon),
             *extra_routes,

@@ -3,6 +3,7 @@ write; a decision is one transaction (alerts/deciding.py)."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -20,7 +21,8 @@ from alerts.web.guards import form_token, token_holds
 from alerts.web.listing import found, listing
 from alerts.web.reading import CaseView, case_by_ref, view
 from alerts.web.render import render
-from alerts.words import CATEGORIES
+from alerts.web.timeline import decided_since
+from alerts.words import CATEGORIES, LocalTime
 from monitor.cases import EVIDENCE
 from monitor.domain import Choice
 
@@ -108,6 +110,9 @@ def decided(request: Request, form: Mapping[str, str]) -> Response:
         if row is None or role is None:
             return gone(page, viewer)
         result = decide(page, session, row, role, asked, now)
+        time = LocalTime(page.timezone.key)
+        stale = result is Result.STALE
+        meanwhile = decided_since(page, session, row, asked.seq, time) if stale else []
     if result in {Result.STORED, Result.SAME}:
         return RedirectResponse(f"/case/{ref}", 303)
     return render(
@@ -116,6 +121,7 @@ def decided(request: Request, form: Mapping[str, str]) -> Response:
         title="Nothing was done",
         result=result.value,
         ref=row.ref,
+        meanwhile=meanwhile,
         **frame(page, viewer),
     )
 
@@ -143,7 +149,9 @@ def _shown(request: Request, template: str, only: Choice | None = None) -> Respo
         row = case_by_ref(page, session, request.path_params["ref"])
         if row is None or seen_as(page, viewer, row) is None:
             return gone(page, viewer)
-        seen = view(page, session, viewer, row, now)
+        part = request.query_params.get("part", "")
+        number = int(part) if re.fullmatch(r"[1-9][0-9]{0,4}", part, re.ASCII) else 1
+        seen = view(page, session, viewer, row, now, part=number)
     if only is not None and only not in seen.offers:
         return RedirectResponse(f"/case/{row.ref}", 303)
     return render(template, **_values(page, viewer, seen))
@@ -155,6 +163,7 @@ def _values(page: PageContext, viewer: Viewer, seen: CaseView) -> dict[str, Any]
         "title": f"{seen.line.ref}: {seen.line.title}",
         "case": seen,
         "token": token,
+        "tie_token": form_token(page.store.vault, viewer, "tie", seen.line.ref),
         "buttons": {choice.value: words for choice, words in phrases.BUTTONS.items()},
         "dismissals": DISMISSALS,
         "outcomes": OUTCOMES,

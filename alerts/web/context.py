@@ -22,6 +22,7 @@ from alerts.words import NEVER_HIDDEN, category_words, family
 from monitor.domain import ActionKind, Capability, Role, Severity
 from monitor.errors import ConfigError
 from monitor.following import Listed
+from monitor.hours import Hours
 from monitor.store import Store
 from monitor.tables import CaseRow
 from monitor.tables_people import FollowerRow
@@ -68,6 +69,7 @@ class PageContext:
     may_hide: Callable[[str], bool] = lambda category: family(category) not in NEVER_HIDDEN
     title: Callable[[str], str] = lambda category: category_words(category).name
     escalated_to: Callable[[CaseRow, datetime], Role] | None = None  # None: the page names nobody
+    hours: Hours | None = None  # when somebody who is asked may be mailed; None: at once
     valid_code: timedelta = timedelta(minutes=10)
     valid_session: timedelta = timedelta(hours=12)
     escalate_after: Mapping[Severity, timedelta] = field(
@@ -102,6 +104,16 @@ class PageContext:
     @property
     def over_https(self) -> bool:
         return self.public_url.lower().startswith("https:")
+
+    def to_be_asked(self, case: CaseRow) -> Role | None:
+        """The safeguarding lead, or who answers for them, where they may be brought into this case."""
+        named = {Role(name) for name in case.bypassed.split(",") if name}
+        shunned = {self.people[role].email for role in named if role in self.people}
+        there = {Role(name) for name in case.roles.split(",") if name}
+        role = next((one for one in (Role.DSL, Role.ESAFETY) if one in self.people), None)
+        if role is None or role in there | named or self.people[role].email in shunned or Role.DSL in named:
+            return None
+        return role
 
     def roles_of(self, recipient: str) -> frozenset[Role]:
         """Every role that the person behind a keyed address hash holds now; none when they have left."""

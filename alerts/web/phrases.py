@@ -23,6 +23,8 @@ BUTTONS: Mapping[Choice, str] = {
     Choice.ACKNOWLEDGE: "I’m on it",
     Choice.DISMISS: "Not a problem",
     Choice.CLOSE: "Close the case",
+    Choice.ASK_DSL: "Hand it to the safeguarding lead",
+    Choice.REOPEN: "Open the case again",
 }
 DECIDED: Mapping[Choice, str] = {
     Choice.REMOVE: "asked to hide it",
@@ -33,6 +35,8 @@ DECIDED: Mapping[Choice, str] = {
     Choice.ACKNOWLEDGE: "is on it",
     Choice.DISMISS: "found it not a problem",
     Choice.CLOSE: "closed the case",
+    Choice.ASK_DSL: "handed it to the safeguarding lead",
+    Choice.REOPEN: "opened the case again",
 }
 _TO_DO: Mapping[Choice, str] = {
     Choice.REMOVE: "hide it",
