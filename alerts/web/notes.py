@@ -50,7 +50,7 @@ def paste(
         lines.append("- No rule found anything in the newest text.")
     lines += ["", "What happened:"]
     for entry in entries:
-        why = f" Reason: {' '.join(entry.reason.split())}" if entry.reason else ""
+        why = f" Reason: {' '.join(entry.reason.split())}." if entry.reason else ""
         lines.append(f"- {entry.at}: {entry.says}.{why}")
     lines += ["", "Sealed copies (SHA-256):"]
     lines += [
