@@ -18,7 +18,7 @@ from alerts.deciding import Asked, Result, decide
 from alerts.desk import Desk, Reader, bypassed
 from alerts.inbox.reply import Heard, Reply
 from alerts.outbox import enqueue
-from alerts.reply_codes import ByMail, by_reply, find, words_for
+from alerts.reply_codes import by_mail, by_reply, find, words_for
 from alerts.rows import alert_view
 from alerts.tellings import thread_of
 from monitor.domain import Choice, Reason, Role
@@ -126,7 +126,7 @@ def _is_theirs(desk: Desk, row: ReplyCodeRow, case: CaseRow, sender: str, held: 
 def _decided(
     store: Store, desk: Desk, session: Session, row: ReplyCodeRow, case: CaseRow, reply: Reply, now: datetime
 ) -> Came:
-    role, deciding = Role(row.role), ByMail(store, desk.capabilities)
+    role, deciding = Role(row.role), by_mail(store, desk)
     hindrances = (
         (row.expires_at <= now, Came.EXPIRED),
         (reply.word is None, Came.NO_WORD),

@@ -12,18 +12,17 @@ from enum import StrEnum
 
 from sqlmodel import Session, col, select
 
-from alerts.handing import hand_over, may_be_handed
+from alerts.handing import HANDING, hand_over, handing_offers, open_again
 from alerts.offers import DISMISSALS, NOT_A_PROBLEM, OUTCOMES, REMOVALS, UNDO_FOR, Offer, Undo, offers
 from alerts.situation import SEALED, Deciding, said, situation_of
 from monitor import rechecks
 from monitor.domain import CaseState, Choice, Done, Role
+from monitor.pile_rows import follow
 from monitor.tables import CaseRow, DecisionRow
 
 LONGEST_REASON = 2000  # characters
 LONGEST_REFERENCE = 200
-_WITHOUT_THE_NETWORK = frozenset(
-    {Choice.ACKNOWLEDGE, Choice.DISMISS, Choice.CLOSE, Choice.TOLD, Choice.ASK_DSL}
-)
+_WITHOUT_THE_NETWORK = HANDING | frozenset({Choice.ACKNOWLEDGE, Choice.DISMISS, Choice.CLOSE, Choice.TOLD})
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +55,8 @@ def decide(
     if asked.seq != case.decisions or asked.item_id != case.item_id:
         return Result.SAME if _is_stored(desk, session, case, role, asked) else Result.STALE
     now_true = situation_of(desk, session, case, now)
-    if asked.choice is Choice.ASK_DSL:
-        offer = Offer(Choice.ASK_DSL) if may_be_handed(case) else None
-    else:
-        offer = offers(now_true, desk.capabilities.get(case.network, {}), desk.may_hide).get(asked.choice)
+    able = desk.capabilities.get(case.network, {})
+    offer = ({**offers(now_true, able, desk.may_hide)} | handing_offers(desk, case)).get(asked.choice)
     if offer is None:
         return Result.NOT_OFFERED
     if not _reason_given(asked):
@@ -89,10 +86,12 @@ def decide(
     if done in {Done.ASKED, Done.REPORTED}:  # what a person does is looked for on the network too
         rechecks.schedule(session, desk.store, row, now)
     case.decisions += 1
-    _move(case, role, asked, done, now)
     if asked.choice is Choice.ASK_DSL:
-        hand_over(session, desk.store, case, now)
+        hand_over(desk, session, case, now)
+    _move(case, role, asked, done, now)
     session.add(case)
+    session.flush()
+    follow(session, case, case.outcome)  # what is gathered under it goes with it
     desk.store.audit(
         session,
         at=now,
@@ -151,7 +150,7 @@ def _reason_given(asked: Asked) -> bool:
         return asked.why in DISMISSALS and (asked.why != "other" or bool(asked.reason))
     if asked.choice is Choice.CLOSE:
         return asked.why in OUTCOMES and bool(asked.reason)
-    return True
+    return asked.choice is not Choice.REOPEN or bool(asked.reason)
 
 
 def _at_once(offer: Offer) -> tuple[Done | None, bool]:
@@ -166,6 +165,8 @@ def _at_once(offer: Offer) -> tuple[Done | None, bool]:
 def _move(case: CaseRow, role: Role, asked: Asked, done: Done | None, now: datetime) -> None:
     if case.state == CaseState.OPEN:  # whatever was decided, somebody is on it
         case.state, case.acknowledged_at, case.acknowledged_by = CaseState.ACKNOWLEDGED.value, now, role.value
+    if asked.choice is Choice.REOPEN:
+        open_again(case, role, now)
     if asked.choice in {Choice.DISMISS, Choice.CLOSE}:
         dismissed = asked.choice is Choice.DISMISS
         case.state, case.closed_at, case.closed_by = CaseState.CLOSED.value, now, role.value

@@ -91,6 +91,10 @@ class Desk:
         """Who is told of a case, first the one who decides; each address once. Empty only when everybody is named in it."""
         return self._resolved(routed(case), case, now)
 
+    def standing_in(self, role: Role, case: CaseRow, now: datetime) -> tuple[Reader, ...]:
+        """Who is told of a case for one role alone."""
+        return self._resolved((role,), case, now)
+
     def escalated(self, case: CaseRow, now: datetime) -> Reader:
         """Who is told first when nobody answers; who decides anyway where nobody stands behind."""
         return next(iter(self.behind(case, now)), self.readers(case, now)[0])
@@ -160,6 +164,17 @@ class Desk:
                 found.setdefault(reader.address, reader)
                 break
         return tuple(found.values())
+
+
+def to_be_asked(case: CaseRow, holders: Mapping[Role, str]) -> Role | None:
+    """The safeguarding lead, or who answers for them, where they may be brought into a case: None where they are in it
+    already or are named in it. `holders`: role → address."""
+    named, there = bypassed(case), set(routed(case))
+    shunned = {holders[role] for role in named if role in holders}
+    role = next((one for one in (Role.DSL, Role.ESAFETY) if one in holders), None)
+    if role is None or role in there | named or holders[role] in shunned or Role.DSL in named:
+        return None
+    return role
 
 
 def routed(case: CaseRow) -> tuple[Role, ...]:

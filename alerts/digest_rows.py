@@ -55,6 +55,7 @@ def waiting(session: Session, store: Store) -> list[CaseRow]:
                 real_case(),
                 CaseRow.state != CaseState.CLOSED.value,
                 CaseRow.severity > Severity.LOW.value,
+                col(CaseRow.joined_to).is_(None),  # a pile-on is one case
             )
             .order_by(col(CaseRow.severity).desc(), col(CaseRow.id))
         )
@@ -65,7 +66,12 @@ def closed_since(session: Session, store: Store, since: datetime) -> list[CaseRo
     return list(
         session.exec(
             select(CaseRow)
-            .where(CaseRow.school_id == store.school, real_case(), col(CaseRow.closed_at) > since)
+            .where(
+                CaseRow.school_id == store.school,
+                real_case(),
+                col(CaseRow.closed_at) > since,
+                col(CaseRow.joined_to).is_(None),
+            )
             .order_by(col(CaseRow.id))
         )
     )
@@ -231,7 +237,12 @@ def decided(session: Session, store: Store, now: datetime, *, false_alarm: bool)
     query = (
         select(func.count())
         .select_from(CaseRow)
-        .where(CaseRow.school_id == store.school, real_case(), col(CaseRow.closed_at) > now - _TALLY)
+        .where(
+            CaseRow.school_id == store.school,
+            real_case(),
+            col(CaseRow.closed_at) > now - _TALLY,
+            col(CaseRow.joined_to).is_(None),
+        )
     )
     if false_alarm:
         query = query.where(CaseRow.outcome == NOT_A_PROBLEM)

@@ -1,4 +1,7 @@
-"""Handing a case to the designated safeguarding lead: from then on the lead is told of it like whoever was before."""
+"""Handing a case on and opening it again: what may be chosen beside the network's actions, and what follows.
+
+In the transaction of the decision (alerts/deciding.py); whoever is brought in is told, and nobody else once more.
+"""
 
 from __future__ import annotations
 
@@ -6,42 +9,57 @@ from datetime import datetime
 
 from sqlmodel import Session, func, select
 
-from alerts.desk import bypassed, routed
-from alerts.words import family
-from monitor.domain import CaseState, Reason, Role
-from monitor.store import Store
+from alerts.offers import Offer
+from alerts.situation import Deciding
+from monitor.domain import CaseState, Choice, Reason, Role, Severity
+from monitor.hours import tell_at
 from monitor.tables import CaseRow, NoticeRow
 
-_KEPT_CLOSE = frozenset({"staff_allegation"})  # need to know: its own route leads to the chair and the LADO
+HANDING = frozenset({Choice.ASK_DSL, Choice.REOPEN})
 
 
-def may_be_handed(case: CaseRow) -> bool:
-    """Whether the lead is not told of it already, is not named in it, and it is not closed."""
-    return (
-        case.state != CaseState.CLOSED
-        and Role.DSL not in routed(case)
-        and Role.DSL not in bypassed(case)
-        and family(case.category) not in _KEPT_CLOSE
-    )
+def handing_offers(desk: Deciding, case: CaseRow) -> dict[Choice, Offer]:
+    """Never for a case that is gathered under another: that one is handed on, and this goes with it."""
+    found = {}
+    if case.joined_to is None and case.state != CaseState.CLOSED and desk.to_be_asked(case) is not None:
+        found[Choice.ASK_DSL] = Offer(Choice.ASK_DSL)
+    if case.state == CaseState.CLOSED:
+        found[Choice.REOPEN] = Offer(Choice.REOPEN)
+    return found
 
 
-def hand_over(session: Session, store: Store, case: CaseRow, now: datetime) -> None:
-    """Add the lead to who is told, and leave the notice that tells. In the transaction of the decision."""
-    assert case.id is not None
-    case.roles = ",".join(filter(None, (case.roles, Role.DSL.value)))
+def hand_over(desk: Deciding, session: Session, case: CaseRow, now: datetime) -> None:
+    """Bring the safeguarding lead in: by mail at once when critical, else in the next waking hour."""
+    role = desk.to_be_asked(case)
+    assert role is not None
+    case.roles = _with(case.roles, role)
+    case.handed_to = _with(case.handed_to, role)
+    severity = Severity(max(case.severity, Severity.HIGH))  # a person asks: it does not wait for a digest
     number = session.exec(
         select(func.count())
         .select_from(NoticeRow)
         .where(NoticeRow.case_id == case.id, NoticeRow.reason == Reason.UPDATED.value)
     ).one()
+    assert case.id is not None
     session.add(
         NoticeRow(
-            school_id=store.school,
+            school_id=desk.store.school,
             case_id=case.id,
             reason=Reason.UPDATED.value,
-            number=number,
-            severity=case.severity,
+            number=number + 1,
+            severity=severity.value,
+            only_role=role.value,
             created_at=now,
-            not_before=now,
+            not_before=(tell_at(severity, now, desk.hours) if desk.hours else None) or now,
         )
     )
+
+
+def open_again(case: CaseRow, role: Role, now: datetime) -> None:
+    """Whoever opens it again is on it; why it had been closed stays in the decisions."""
+    case.state, case.acknowledged_at, case.acknowledged_by = CaseState.ACKNOWLEDGED.value, now, role.value
+    case.closed_at = case.closed_by = case.outcome = case.closing_reason = None
+
+
+def _with(roles: str, role: Role) -> str:
+    return ",".join(filter(None, [roles, role.value]))

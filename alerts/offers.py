@@ -52,6 +52,7 @@ OUTCOMES: Mapping[str, str] = {
     "in_school": "Dealt with in school",
     "family": "Spoken with the family",
     "procedure": "Passed to another procedure",
+    "file": "Transferred to the child-protection file",
     "police": "With the police",
     "authority": "With the local authority or LADO",
     "ceop": "With CEOP",

@@ -35,6 +35,9 @@ def remind(store: Store, desk: Desk, *, clock: Clock) -> int:
                 CaseRow.school_id == store.school,
                 CaseRow.state == CaseState.OPEN.value,
                 CaseRow.severity >= Severity.HIGH.value,
+                col(CaseRow.joined_to).is_(
+                    None
+                ),  # the case that leads its pile-on is the one that people know
             )
         ).all()
         left = sum(_nag(session, store, desk, case, now) for case in cases)

@@ -10,8 +10,8 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session, select
 
-from alerts.desk import Desk, Reader
-from alerts.handing import may_be_handed
+from alerts.desk import Desk, Reader, to_be_asked
+from alerts.handing import handing_offers
 from alerts.links import recipient_hash
 from alerts.offers import offers
 from alerts.reply_words import Word, address_with, new_code, printed
@@ -19,9 +19,16 @@ from alerts.situation import Deciding, situation_of
 from alerts.views import ByReply
 from alerts.words import NEVER_HIDDEN, family
 from monitor.domain import ActionKind, Capability, Choice, Role
+from monitor.hours import Hours
 from monitor.store import Store
 from monitor.tables import CaseRow
 from monitor.tables_replies import ReplyCodeRow
+
+_KEPT_CLOSE = frozenset({"staff_allegation"})
+
+
+def by_mail(store: Store, desk: Desk) -> ByMail:
+    return ByMail(store, desk.capabilities, desk.hours, desk.replies.holders if desk.replies else {})
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +37,12 @@ class ByMail:
 
     store: Store
     capabilities: Mapping[str, Mapping[ActionKind, Capability]] = field(default_factory=dict)
+    hours: Hours | None = None
+    holders: Mapping[Role, str] = field(default_factory=dict)  # of each role: their address
+
+    def to_be_asked(self, case: CaseRow) -> Role | None:
+        """See alerts/desk.py. An allegation is not handed on by a word in a mail: its own route leads to the LADO."""
+        return None if family(case.category) in _KEPT_CLOSE else to_be_asked(case, self.holders)
 
     @staticmethod
     def may_hide(category: str) -> bool:
@@ -46,7 +59,7 @@ def words_for(deciding: Deciding, session: Session, case: CaseRow, role: Role) -
         for word, may in (
             (Word.ACK, Choice.ACKNOWLEDGE in found),
             (Word.HIDE, hide is not None and not hide.by_hand),
-            (Word.DSL, may_be_handed(case) and role is not Role.DSL),
+            (Word.DSL, Choice.ASK_DSL in handing_offers(deciding, case) and role is not Role.DSL),
         )
         if may
     )
@@ -58,7 +71,7 @@ def by_reply(
     """How this reader may answer about the case as it stands, with a code of its own; None where they may not, or the
     school takes no answers by mail. In the caller's transaction."""
     takes = desk.replies
-    words = words_for(ByMail(store, desk.capabilities), session, case, reader.role) if takes else ()
+    words = words_for(by_mail(store, desk), session, case, reader.role) if takes else ()
     if takes is None or not words:
         return None
     code = issue(store, session, case, reader, now=now, valid=takes.valid)

@@ -27,6 +27,7 @@ from monitor.domain import (
 from monitor.drill_mark import is_drill
 from monitor.store import Store
 from monitor.tables import CaseRow, DecisionRow, EvidenceRow, FindingRow, ItemRow, OutboxRow
+from monitor.tables_cases import PileRow
 from monitor.tables_people import FollowerRow
 
 _NAMES = frozenset({"identifying"})
@@ -73,7 +74,7 @@ def alert_view(
         seen_at=row.seen_at,
         posted_at=row.posted_at,
         link=link,
-        why=leading.reason if leading else "",
+        why=_with_pile(session, case, leading.reason if leading else ""),
         policy=guidance(leading.policy) if leading else "",
         author_state=author[0],
         author_role=author[1],
@@ -94,6 +95,12 @@ def alert_view(
         hidden_spans=tuple((one.start, one.end) for one in findings if family(one.category) in _NAMES),
         found=tuple(dict.fromkeys(one.category for one in findings)),
     )
+
+
+def _with_pile(session: Session, case: CaseRow, why: str) -> str:
+    """Figures only: whom a pile-on is aimed at, and by whom, stands on the page."""
+    items = session.exec(select(PileRow.items).where(PileRow.case_id == case.id)).first()
+    return f"One of {items} comments against one target (a pile-on). {why}".strip() if items else why
 
 
 def findings_of(session: Session, row: ItemRow) -> list[FindingRow]:

@@ -10,7 +10,8 @@ from sqlmodel import Session, col, select
 
 from alerts.offers import REMOVALS, UNDO_FOR, Situation, Undo
 from monitor import items
-from monitor.domain import ActionKind, Capability, CaseState, Choice, Done, Item
+from monitor.domain import ActionKind, Capability, CaseState, Choice, Done, Item, Role
+from monitor.hours import Hours
 from monitor.store import Store
 from monitor.tables import CaseRow, DecisionRow, EvidenceRow, ItemRow
 
@@ -26,6 +27,11 @@ class Deciding(Protocol):
     def capabilities(self) -> Mapping[str, Mapping[ActionKind, Capability]]: ...
     @property
     def may_hide(self) -> Callable[[str], bool]: ...
+    @property
+    def hours(self) -> Hours | None: ...  # None: whoever is asked is told at once, at any hour
+    def to_be_asked(self, case: CaseRow) -> Role | None:
+        """The safeguarding lead, where they may be brought into this case: in it already or named in it, None."""
+        ...
 
 
 _REPORTS = frozenset({Choice.REPORT.value, Choice.REPORTED.value})

@@ -131,6 +131,8 @@ def _readers(
 ) -> tuple[Reader, ...]:
     if notice.reason == Reason.CLOSED:
         return _others(session, store, desk, case, now)
+    if notice.only_role is not None:
+        return desk.standing_in(Role(notice.only_role), case, now)
     if notice.reason != Reason.ESCALATION:
         return desk.readers(case, now)
     since = session.exec(

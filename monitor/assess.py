@@ -6,7 +6,7 @@ The judgement itself is passed in and pure. What cannot be judged is not let thr
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 import structlog
@@ -19,6 +19,9 @@ from monitor.crash import point
 from monitor.domain import Finding, ItemKind, Role, Severity, Verdict
 from monitor.errors import StoreError
 from monitor.incidents import open_incident
+from monitor.pile_on import PileOn
+from monitor.pile_rows import Newcomer
+from monitor.piles import gather
 from monitor.ports import Clock
 from monitor.store import Store
 from monitor.tables import ItemRow
@@ -35,13 +38,15 @@ _JUDGED = frozenset({ItemKind.COMMENT, ItemKind.MENTION, ItemKind.VISITOR_POST})
 @dataclass(frozen=True, slots=True)
 class Judgement:
     """Everything that assess asks of others: `look` finds, `weigh` concludes from that and from how many items of the
-    same author had findings before, `route` says who is told, `people` holds the roles' names."""
+    same author had findings before, `route` says who is told, `people` holds the roles' names, `pile_on` is the measure of a
+    pile-on."""
 
     look: Callable[[str], Sequence[Finding]]
     weigh: Callable[[Sequence[Finding], int], Verdict]
     route: Callable[[Sequence[Finding]], tuple[Role, ...]]
     people: Mapping[Role, str]
     opening: Opening
+    pile_on: PileOn = field(default_factory=PileOn)
 
 
 def assess(store: Store, judgement: Judgement, *, clock: Clock) -> int:
@@ -122,15 +127,11 @@ def _open(
 ) -> None:
     alleged = any(finding.category == "staff_allegation" for finding in verdict.findings)
     bypassed = named_roles(text, judgement.people) if alleged else frozenset()
-    open_or_update(
-        session,
-        store,
-        row,
-        verdict,
-        judgement.opening,
-        told=Told(judgement.route(verdict.findings), bypassed),
-        now=now,
-    )
+    told = Told(judgement.route(verdict.findings), bypassed)
+    case = open_or_update(session, store, row, verdict, judgement.opening, told=told, now=now)
+    if case is not None:
+        newcomer = Newcomer(case, row, verdict, told, text)
+        gather(session, store, newcomer, judgement.opening, judgement.pile_on, now)
 
 
 def _postpone(store: Store, judgement: Judgement, item_id: int, error: Exception, now: datetime) -> None:

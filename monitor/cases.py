@@ -95,7 +95,7 @@ def open_or_update(
             thing=f"case {case.ref}",
             detail=verdict.category,
         )
-        _notify(session, store, case, Reason.FIRST, opening, now)
+        notify_of(session, store, case, Reason.FIRST, opening, now)
         return case
     keep_evidence(session, store, case, row, now, opening.hours.zone)
     worse = verdict.severity > case.severity
@@ -109,7 +109,9 @@ def open_or_update(
     if not (worse or closed or others or named):
         return case
     if closed or verdict.severity >= case.severity:
-        case.category, case.severity, case.roles = verdict.category, verdict.severity.value, told.roles_text
+        case.category, case.severity = verdict.category, verdict.severity.value
+        handed = (role for role in case.handed_to.split(",") if role not in told.roles)
+        case.roles = ",".join([*told.roles, *filter(None, handed)])
     case.bypassed = ",".join(sorted(filter(None, old[1].union(told.bypassed))))
     case.state, case.acknowledged_at, case.closed_at = CaseState.OPEN.value, None, None
     store.audit(
@@ -120,7 +122,7 @@ def open_or_update(
         thing=f"case {case.ref}",
         detail=verdict.category,
     )
-    _notify(session, store, case, Reason.UPDATED, opening, now)
+    notify_of(session, store, case, Reason.UPDATED, opening, now)
     return case
 
 
@@ -173,9 +175,10 @@ def _new(
     return case
 
 
-def _notify(
+def notify_of(
     session: Session, store: Store, case: CaseRow, reason: Reason, opening: Opening, now: datetime
 ) -> None:
+    """Leave a notice: somebody must be told of this case, at the hour that its severity allows."""
     severity = Severity(case.severity)
     last_medium = session.exec(
         select(func.max(NoticeRow.not_before)).where(
@@ -224,4 +227,4 @@ def reopen(
         thing=f"case {case.ref}",
         detail=because,
     )
-    _notify(session, store, case, Reason.UPDATED, opening, now)
+    notify_of(session, store, case, Reason.UPDATED, opening, now)

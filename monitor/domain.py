@@ -294,6 +294,7 @@ class Choice(StrEnum):
     ASK_DSL = "ask_dsl"  # give it to the designated safeguarding lead
     DISMISS = "dismiss"
     CLOSE = "close"
+    REOPEN = "reopen"
 
 
 class Reason(StrEnum):

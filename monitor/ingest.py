@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 
@@ -17,6 +18,7 @@ from monitor.tables import ItemRow, StreamRow
 from monitor.tables_people import FollowerRow
 
 LEASE = timedelta(minutes=5)  # longer than a connector's total deadline for one answer
+_ASKED = 500  # followers asked about in one query
 _MANY = 10  # a list this long does not become empty overnight
 
 
@@ -59,10 +61,12 @@ def ingest(
                 f"{stream.account}: the network listed nobody where {stream.known} were known; nothing was changed"
             )
         baseline = stream.baseline_at is None
+        gone = _had_left(session, store, stream.account, page.items)
         new = changed = 0
         for item in page.items:
             newest = latest(session, store, item)
-            back = item.kind is ItemKind.FOLLOWER and _is_back(session, store, item)
+            back = item.kind is ItemKind.FOLLOWER and item.external_id in gone
+            gone.discard(item.external_id)  # a list may name somebody twice
             known = newest is not None and is_same(store, newest, item)
             if newest is not None and known and not (back and newest.pruned_at):
                 if back:
@@ -155,13 +159,19 @@ def _follows(session: Session, store: Store, row: ItemRow, now: datetime) -> Non
         come_back(session, follower)
 
 
-def _is_back(session: Session, store: Store, item: Item) -> bool:
-    """Whether this follower had left."""
-    state = session.exec(
-        select(FollowerRow.state).where(
-            FollowerRow.school_id == store.school,
-            FollowerRow.account == item.account,
-            FollowerRow.external_id == item.external_id,
+def _had_left(session: Session, store: Store, account: str, page: Sequence[Item]) -> set[str]:
+    """Which of the followers on a page had left, asked once a page; nothing is asked where it has none."""
+    ids = [item.external_id for item in page if item.kind is ItemKind.FOLLOWER]
+    gone: set[str] = set()
+    for start in range(0, len(ids), _ASKED):
+        gone.update(
+            session.exec(
+                select(FollowerRow.external_id).where(
+                    FollowerRow.school_id == store.school,
+                    FollowerRow.account == account,
+                    FollowerRow.state == LEFT,
+                    col(FollowerRow.external_id).in_(ids[start : start + _ASKED]),
+                )
+            )
         )
-    ).first()
-    return state == LEFT
+    return gone

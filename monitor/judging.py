@@ -19,6 +19,7 @@ from monitor.detectors.spoken import is_listed
 from monitor.domain import Finding, ItemKind, Role
 from monitor.hours import Hours
 from monitor.incidents import close_incident, open_incident
+from monitor.pile_on import PileOn
 from monitor.ports import Clock, Register
 from monitor.register import load_register
 from monitor.register_hashes import HashedRegister
@@ -55,6 +56,7 @@ class Judges:
             route=triage.recipients,
             people=self._people,
             opening=self._opening,
+            pile_on=PileOn(**dict(self._settings.pile_on)),
         )
 
     def words(self, text: str) -> tuple[str, ...]:

@@ -42,6 +42,7 @@ class Pruned:
     reply_codes: int = 0
     devices: int = 0
     letters: int = 0
+    targets: int = 0
     claims: int = 0
     family_codes: int = 0
     incidents: int = 0

@@ -18,6 +18,7 @@ from monitor.claims import WAITS, Standing
 from monitor.domain import CaseState, VerificationState
 from monitor.retention_drills import drill_rules
 from monitor.tables import CaseRow, DecisionRow, EvidenceRow, FindingRow, IncidentRow, ItemRow, OutboxRow
+from monitor.tables_cases import PileRow, TargetRow
 from monitor.tables_evidence import GivenRow, HeadRow
 from monitor.tables_people import (
     ClaimRow,
@@ -35,6 +36,7 @@ from monitor.tables_telling import TellingRow
 from monitor.tables_watching import KeptDigestRow, ReportRow, WatchedDayRow, WatchGapRow
 
 _EXPIRED = timedelta(days=30)  # a link or sign-in that ended is of use to nobody after this
+_TARGETS = timedelta(days=30)  # far longer than the widest window in which a pile-on is counted
 _LETTERS = timedelta(days=90)  # far longer than a message may be old when it is read: none is answered twice
 
 
@@ -148,6 +150,19 @@ def rules(school: str, keep: Keep, now: datetime) -> Sequence[Rule]:
             "letters",
             LetterRow,
             (col(LetterRow.school_id) == school) & (col(LetterRow.read_at) < now - _LETTERS),
+        ),
+        Rule(
+            "targets",
+            TargetRow,
+            (col(TargetRow.school_id) == school) & (col(TargetRow.at) < now - _TARGETS),
+        ),
+        Rule(
+            "targets",
+            PileRow,
+            (col(PileRow.school_id) == school)
+            & (col(PileRow.digest) != b"")
+            & col(PileRow.case_id).in_(closed),
+            {"digest": b""},
         ),
         Rule("claims", ClaimRow, _spent_claims(school, expired, now - keep.harmless, now - WAITS)),
         Rule(

@@ -22,6 +22,7 @@ from monitor import config_values as kind
 from monitor.config_names import Domain, Listen, Phone, WebAddress
 from monitor.config_values import Between, Line, Slug, Table
 from monitor.domain import Role
+from monitor.settings_cases import PileOns
 from monitor.settings_claims import Claims
 from monitor.settings_doors import Outside
 from monitor.settings_drill import Drill
@@ -162,6 +163,7 @@ class Settings(BaseSettings):
     replies: Replies | None = None
     reports: Reports = Reports()
     drill: Drill = Drill()
+    pile_on: PileOns = PileOns()
     retention: Retention = Retention()
     evidence: Evidence = Evidence()
     budget: Budget = Budget()

@@ -44,6 +44,7 @@ class ItemRow(SQLModel, table=True):
     __table_args__ = (
         UniqueConstraint("school_id", "account", "kind", "external_id", "version"),
         Index("ix_item_to_assess", "school_id", "assessed_at"),
+        Index("ix_item_author", "school_id", "network", "author_id"),
     )
     id: int | None = Field(default=None, primary_key=True)
     school_id: str
@@ -89,6 +90,8 @@ class CaseRow(SQLModel, table=True):
     __table_args__ = (
         UniqueConstraint("school_id", "number"),
         Index("ix_cases_item", "school_id", "account", "kind", "external_id"),
+        Index("ix_cases_sight", "school_id", "category", "roles", "bypassed", "state"),  # who may see which
+        Index("ix_cases_ref", "school_id", "ref"),
     )
     id: int | None = Field(default=None, primary_key=True)
     school_id: str = Field(index=True)
@@ -103,6 +106,9 @@ class CaseRow(SQLModel, table=True):
     severity: int
     state: str = "open"
     roles: str = ""  # who is told, the first foremost, comma-separated
+    handed_to: str = (
+        ""  # of `roles`, those that a person or a pile-on brought in: another text does not drop them
+    )
     bypassed: str = ""  # roles that are not told: who holds them is named in it, comma-separated
     opened_at: datetime
     acknowledged_at: datetime | None = None
@@ -114,6 +120,9 @@ class CaseRow(SQLModel, table=True):
     standing: str = "visible"  # a Done value: what the network said last
     standing_at: datetime | None = None
     decisions: int = 0  # how many so far: the next one's `seq`
+    joined_to: int | None = Field(
+        default=None, foreign_key="cases.id", index=True
+    )  # the case that people handle in its stead: this one is an item of that pile-on
 
 
 class EvidenceRow(SQLModel, table=True):
@@ -141,6 +150,7 @@ class NoticeRow(SQLModel, table=True):
     reason: str
     number: int = 1
     severity: int
+    only_role: str | None = None  # null: everybody who is told of the case
     created_at: datetime
     not_before: datetime
     composed_at: datetime | None = Field(default=None, index=True)
@@ -236,7 +246,7 @@ class AuditRow(SQLModel, table=True):
     """The hash-chained history. `hash` covers everything else in the row and the row before."""
 
     __tablename__ = "audit"
-    __table_args__ = (UniqueConstraint("school_id", "seq"),)
+    __table_args__ = (UniqueConstraint("school_id", "seq"), Index("ix_audit_thing", "school_id", "thing"))
     id: int | None = Field(default=None, primary_key=True)
     school_id: str
     seq: int

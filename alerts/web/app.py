@@ -25,9 +25,11 @@ from alerts.web import (
     evidence,
     followers,
     more,
+    pile,
     proving,
     remembered,
     sign_in,
+    ties,
     tuned,
 )
 from alerts.web.context import PageContext
@@ -74,6 +76,8 @@ def create_app(page: PageContext, extra_routes: Sequence[BaseRoute] = ()) -> Sta
             Route("/digests/{number:int}", digests.shown),
             Route("/settings-check", more.configured),
             *tuned.ROUTES,
+            Route("/case/{ref}/pile/hide", posts(pile.hide_all), methods=["POST"]),
+            Route("/case/{ref}/tie", posts(ties.tied), methods=["POST"]),
             Route("/static/style.css", _style),
             Route("/static/icon.svg", _icon),
             *extra_routes,

@@ -15,8 +15,6 @@ from monitor.domain import Author, CaseState, ItemKind, Reason, Role, Severity, 
 from monitor.tables import CaseRow, ItemRow, NoticeRow, OutboxRow
 from monitor.tables_people import FollowerRow
 
-_RECENT = 5  # earlier cases of the same author shown by reference
-
 
 class Fact(NamedTuple):
     name: str
@@ -84,30 +82,6 @@ def author_facts(page: PageContext, session: Session, row: ItemRow, author: Auth
     else:
         known = words.author_words(VerificationState(follower.state), follower.role)
     return [*facts, Fact("Known as", known)]
-
-
-def earlier(page: PageContext, session: Session, viewer: Viewer, case: CaseRow, row: ItemRow) -> list[str]:
-    """How much else this account wrote, and the references of its earlier cases that the viewer may see."""
-    if row.author_id is None:
-        return []
-    same = (
-        ItemRow.school_id == page.store.school,
-        ItemRow.network == row.network,
-        ItemRow.author_id == row.author_id,
-        ItemRow.kind != ItemKind.FOLLOWER.value,
-        ItemRow.external_id != row.external_id,
-    )
-    number = session.exec(select(func.count(col(ItemRow.external_id).distinct())).where(*same)).one()
-    if not number:
-        return ["Nothing else by this account so far."]
-    cases = session.exec(
-        select(CaseRow)
-        .join(ItemRow, col(ItemRow.id) == col(CaseRow.item_id))
-        .where(*same, CaseRow.id != case.id)
-        .order_by(col(CaseRow.id).desc())
-    ).all()
-    refs = [other.ref for other in cases if seen_as(page, viewer, other) is not None]
-    return [f"{words.counted(number, 'other item')} by this account.", *refs[:_RECENT]]
 
 
 def told(

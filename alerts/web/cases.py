@@ -3,6 +3,7 @@ write; a decision is one transaction (alerts/deciding.py)."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -18,10 +19,14 @@ from alerts.web.aid import Aid, aid_of, told_at
 from alerts.web.context import PageContext, Viewer, seen_as
 from alerts.web.entry import context_of, frame, gone, looking, refused, signed_out
 from alerts.web.evidence import record_of
+from alerts.web.filters import filters_shown, wanted
 from alerts.web.guards import form_token, token_holds
-from alerts.web.reading import LISTED, CaseView, case_by_ref, lines, view
+from alerts.web.listing import found, listing
+from alerts.web.reading import CaseView, case_by_ref, view
 from alerts.web.render import render
+from alerts.web.timeline import decided_since
 from alerts.web.tuned import case_values
+from alerts.words import CATEGORIES, LocalTime
 from monitor.domain import Choice
 from monitor.evidence import EVIDENCE
 
@@ -29,14 +34,34 @@ _STATUS = {Result.STALE: 409, Result.NOT_OFFERED: 409, Result.NEEDS_REASON: 422,
 
 
 def listed(request: Request) -> Response:
-    """GET /cases"""
+    """GET /cases: the list, or the case whose reference was typed."""
     page, _, now = context_of(request)
     viewer = looking(request)
     if viewer is None:
         return RedirectResponse("/", 303)
+    written = request.query_params.get("ref", "").strip()
+    asked, says = wanted(request.query_params, CATEGORIES, page.accounts)
     with page.store.read() as session:
-        shown = lines(page, session, viewer, now)
-    return render("cases.html", title="Cases", lines=shown, most=LISTED, **frame(page, viewer))
+        ref = found(page, session, viewer, written) if written else None
+        if ref is not None:
+            return RedirectResponse(f"/case/{ref}", 303)
+        shown = listing(page, session, viewer, asked, now)
+    if written:
+        says = (
+            "There is no case of that reference for you; a reference reads like SM-0142, and 142 is enough."
+        )
+    return render(
+        "cases.html",
+        status=200 if not says else 404 if written else 400,
+        title="Cases",
+        list=shown,
+        asked=asked,
+        says=says,
+        families={name: row.name for name, row in CATEGORIES.items()},
+        accounts=page.accounts,
+        **filters_shown(),
+        **frame(page, viewer),
+    )
 
 
 def case(request: Request) -> Response:
@@ -89,6 +114,9 @@ def decided(request: Request, form: Mapping[str, str]) -> Response:
         if row is None or role is None:
             return gone(page, viewer)
         result = decide(page, session, row, role, asked, now)
+        time = LocalTime(page.timezone.key)
+        stale = result is Result.STALE
+        meanwhile = decided_since(page, session, row, asked.seq, time) if stale else []
     if result in {Result.STORED, Result.SAME}:
         return RedirectResponse(f"/case/{ref}", 303)
     return render(
@@ -97,6 +125,7 @@ def decided(request: Request, form: Mapping[str, str]) -> Response:
         title="Nothing was done",
         result=result.value,
         ref=row.ref,
+        meanwhile=meanwhile,
         **frame(page, viewer),
     )
 
@@ -131,7 +160,9 @@ def _shown(request: Request, template: str, only: Choice | None = None) -> Respo
         row = case_by_ref(page, session, request.path_params["ref"])
         if row is None or seen_as(page, viewer, row) is None:
             return gone(page, viewer)
-        seen = view(page, session, viewer, row, now)
+        part = request.query_params.get("part", "")
+        number = int(part) if re.fullmatch(r"[1-9][0-9]{0,4}", part, re.ASCII) else 1
+        seen = view(page, session, viewer, row, now, part=number)
         aid = aid_of(page, session, row, now)
         more = case_values(page, session, viewer, row, now)
     if only is not None and only not in seen.offers:
@@ -145,6 +176,7 @@ def _values(page: PageContext, viewer: Viewer, seen: CaseView, aid: Aid) -> dict
         "title": f"{seen.line.ref}: {seen.line.title}",
         "case": seen,
         "token": token,
+        "tie_token": form_token(page.store.vault, viewer, "tie", seen.line.ref),
         "buttons": {choice.value: words for choice, words in phrases.BUTTONS.items()},
         "dismissals": DISMISSALS,
         "outcomes": OUTCOMES,

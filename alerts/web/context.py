@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from sqlmodel import Session
 
 from alerts import sessions
-from alerts.desk import Budgets
+from alerts.desk import Budgets, to_be_asked
 from alerts.device_news import DeviceNews
 from alerts.digest_parts import Section
 from alerts.doors import Doors
@@ -48,7 +48,8 @@ class PageContext:
     """`public_url` is how reviewers reach the page: https, or http on loopback only (ConfigError otherwise).
 
     `send_code` composes the mail and puts it into the outbox in the session's own transaction. `may_see` is asked
-    for each role; who is named in a case (`CaseRow.bypassed`) is shut out before it is asked.
+    for each role, and looks at the case's category, roles and bypassed alone (alerts/web/sight.py counts by them); who is
+    named in a case (`CaseRow.bypassed`) is shut out before it is asked.
     """
 
     store: Store
@@ -70,7 +71,7 @@ class PageContext:
     overdue_after: timedelta = timedelta(days=14)  # a follower that waits longer is marked
     accounts: Mapping[str, str] = field(default_factory=dict)  # account key → its name as people know it
     networks: Mapping[str, str] = field(default_factory=dict)  # account key → its network
-    hours: Hours | None = None  # when digests are due; None: the archive names no gap
+    hours: Hours | None = None  # when people may be mailed; None: at once, and the archive names no gap
     # the first audit entry that does not follow from the one before; None: it is not asked here
     chain_broken_at: Callable[[], int | None] | None = None
     # what the configuration says, for a viewer of these roles on a day; None: there is no such page
@@ -136,6 +137,10 @@ class PageContext:
     def holds(self, recipient: str, role: Role) -> bool:
         """Whether the person behind a keyed address hash holds the role now."""
         return role in self.roles_of(recipient)
+
+    def to_be_asked(self, case: CaseRow) -> Role | None:
+        """See alerts/desk.py."""
+        return to_be_asked(case, {role: person.email for role, person in self.people.items()})
 
     def roles_of(self, recipient: str) -> frozenset[Role]:
         """Every role that the person behind a keyed address hash holds now; none when they have left."""

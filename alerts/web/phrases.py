@@ -27,6 +27,8 @@ BUTTONS: Mapping[Choice, str] = {
     Choice.ASK_DSL: "Give it to the safeguarding lead",
     Choice.DISMISS: "Leave it: not a problem",
     Choice.CLOSE: "Close the case",
+    Choice.ASK_DSL: "Hand it to the safeguarding lead",
+    Choice.REOPEN: "Open the case again",
 }
 DECIDED: Mapping[Choice, str] = {
     Choice.REMOVE: "asked to hide it",
@@ -40,6 +42,8 @@ DECIDED: Mapping[Choice, str] = {
     Choice.ASK_DSL: "gave it to the safeguarding lead",
     Choice.DISMISS: "found it not a problem",
     Choice.CLOSE: "closed the case",
+    Choice.ASK_DSL: "handed it to the safeguarding lead",
+    Choice.REOPEN: "opened the case again",
 }
 _TO_DO: Mapping[Choice, str] = {
     Choice.REMOVE: "hide it",

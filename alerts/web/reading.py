@@ -5,24 +5,28 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import islice
 from typing import NamedTuple
 
-from sqlalchemy import case as case_when
 from sqlmodel import Session, col, select
 
 from alerts import safe, words
+from alerts.handing import handing_offers
 from alerts.offers import Offer, Situation, by_hand_only, limits, offers
 from alerts.situation import copies_of, decisions_of, said, situation_of
 from alerts.views import StepState
 from alerts.web import phrases
-from alerts.web.around import Fact, author_facts, context, earlier, escalation_of, told
-from alerts.web.context import PageContext, Viewer, seen_as
+from alerts.web.around import Fact, author_facts, context, escalation_of, told
+from alerts.web.conduct import Conduct, conduct
+from alerts.web.context import PageContext, Viewer
+from alerts.web.listing import Line, line
 from alerts.web.marked import Piece, pieces
-from monitor.domain import ActionKind, CaseState, Choice, Done, ItemKind, Severity
+from alerts.web.notes import paste
+from alerts.web.pile import PileView, pile_view
+from alerts.web.said import extract
+from alerts.web.ties import Tie, ties
+from alerts.web.timeline import Entry, timeline
+from monitor.domain import ActionKind, CaseState, Choice, Done, ItemKind, Role, Severity
 from monitor.tables import CaseRow, DecisionRow, EvidenceRow, FindingRow, ItemRow
-
-LISTED = 200  # of what a viewer may see: whoever writes thousands must not push the gravest off the page
 
 
 class Why(NamedTuple):
@@ -49,21 +53,6 @@ class Copy(NamedTuple):
     is_kept: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One case in the list: no word of the comment."""
-
-    ref: str
-    title: str
-    call: str
-    tone: str
-    network: str
-    age: str
-    state: str
-    standing: str
-    waits: bool
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseView:
     line: Line
@@ -76,7 +65,7 @@ class CaseView:
     why: list[Why]
     context: list[Fact]
     author: list[Fact]
-    earlier: list[str]
+    conduct: Conduct
     steps: list[tuple[str, phrases.Step]]
     coming: str
     offers: Mapping[Choice, Offer]
@@ -90,6 +79,13 @@ class CaseView:
     seq: int
     item_id: int
     is_waiting: bool
+    on_it: str  # who else has it and since when; empty: nobody, or whoever looks
+    pile: PileView | None
+    ties: list[Tie]
+    timeline: list[Entry]
+    unlisted: int  # entries of the timeline that are too many to show
+    notes: str
+    asks: str  # whom "hand it on" would bring in
 
 
 def case_by_ref(page: PageContext, session: Session, ref: str) -> CaseRow | None:
@@ -98,42 +94,10 @@ def case_by_ref(page: PageContext, session: Session, ref: str) -> CaseRow | None
     ).first()
 
 
-def lines(page: PageContext, session: Session, viewer: Viewer, now: datetime) -> list[Line]:
-    """The cases that this viewer may see: waiting first, worst first, oldest first."""
-    closed = col(CaseRow.state) == CaseState.CLOSED.value
-    rows = session.exec(
-        select(CaseRow)
-        .where(CaseRow.school_id == page.store.school)
-        .order_by(
-            closed,
-            case_when((closed, None), else_=col(CaseRow.state) == CaseState.ACKNOWLEDGED.value),
-            case_when((closed, None), else_=col(CaseRow.severity)).desc(),
-            col(CaseRow.id).desc(),
-        )
-    )
-    seen = list(islice((row for row in rows if seen_as(page, viewer, row) is not None), LISTED))
-    order = {CaseState.OPEN: 0, CaseState.ACKNOWLEDGED: 1, CaseState.CLOSED: 2}
-    seen.sort(key=lambda row: (order[CaseState(row.state)], -row.severity, row.opened_at))
-    return [line(page, row, now) for row in seen]
-
-
-def line(page: PageContext, case: CaseRow, now: datetime) -> Line:
-    severity = Severity(case.severity)
-    return Line(
-        ref=case.ref,
-        title=page.title(case.category),
-        call=words.CALL[severity],
-        tone=severity.word,
-        network=words.network_words(case.network)[0],
-        age=phrases.ago(case.opened_at, now),
-        state=phrases.STATES[CaseState(case.state)],
-        standing=phrases.CAME_OF_IT[Done(case.standing)] if case.standing != Done.VISIBLE else "Still public",
-        waits=case.state == CaseState.OPEN,
-    )
-
-
-def view(page: PageContext, session: Session, viewer: Viewer, case: CaseRow, now: datetime) -> CaseView:
-    """Everything that the page of one case shows to a viewer who may see it."""
+def view(
+    page: PageContext, session: Session, viewer: Viewer, case: CaseRow, now: datetime, *, part: int = 1
+) -> CaseView:
+    """Everything that the page of one case shows to a viewer who may see it; `part`: which page of its pile-on."""
     time = words.LocalTime(page.timezone.key)
     row = session.get_one(ItemRow, case.item_id)
     now_true = situation_of(page, session, case, now)
@@ -147,18 +111,23 @@ def view(page: PageContext, session: Session, viewer: Viewer, case: CaseRow, now
     next_steps = page.doors.next_steps(case.category)
     account = page.accounts.get(case.account, case.account)
     network, place = words.network_words(case.network)
+    entries, unlisted = timeline(page, session, case, time)
+    facts = [
+        Fact("Where", f"{network} {place}: {account}"),
+        Fact("Posted", time.full(row.posted_at) if row.posted_at else "the network does not say"),
+        Fact("Seen", time.full(row.seen_at)),
+    ]
+    removal = phrases.removal(case, decisions, hide.note if hide else "", time, now)
+    asked = page.to_be_asked(case)
+    pile = pile_view(page, session, viewer, case, part, time)
     return CaseView(
         line=line(page, case, now),
         sentence=words.happened(ItemKind(case.kind), case.network, case.category),
-        facts=[
-            Fact("Where", f"{network} {place}: {account}"),
-            Fact("Posted", time.full(row.posted_at) if row.posted_at else "the network does not say"),
-            Fact("Seen", time.full(row.seen_at)),
-        ],
+        facts=facts,
         is_kept=now_true.item is not None,
         pieces=pieces(text, [(one.start, one.end) for one in findings]),
         is_cut=len(text) > safe.SHOWN_LIMIT,
-        extract=_extract(text, findings, case.category),
+        extract=extract(text, findings, case.category),
         why=[
             Why(
                 page.title(one.category),
@@ -171,20 +140,20 @@ def view(page: PageContext, session: Session, viewer: Viewer, case: CaseRow, now
         ],
         context=context(page, session, viewer, row),
         author=author_facts(page, session, row, now_true.item.author if now_true.item else None),
-        earlier=earlier(page, session, viewer, case, row),
+        conduct=conduct(page, session, viewer, case, row, time),
         steps=[
             ("Copy", _copied(copies, case, now_true, time, now)),
-            ("Removal", phrases.removal(case, decisions, hide.note if hide else "", time, now)),
+            ("Removal", removal),
             ("Report", phrases.reporting(case, decisions, page.jurisdiction, time, now)),
         ],
         coming=phrases.coming(case, escalation_of(page, session, case, now), page.jurisdiction, time, now),
-        offers=offers(now_true, able, page.may_hide),
+        offers={**offers(now_true, able, page.may_hide)} | handing_offers(page, case),
         limits=limits(now_true, able, page.may_hide),
         elsewhere=by_hand_only(now_true, able) if page.may_hide(case.category) else [],
         reply=phrases.reply_for(case.category),
         next_steps=next_steps,
         told=told(page, session, case, time, now),
-        decisions=[_decided(page, one, time, now) for one in decisions],
+        decisions=[decided(page, one, time, now) for one in decisions],
         copies=[
             Copy(time.full(copy.captured_at), copy.sha256[:12], copy.sha256, number, bool(copy.sealed))
             for number, copy in enumerate(copies, 1)
@@ -192,14 +161,24 @@ def view(page: PageContext, session: Session, viewer: Viewer, case: CaseRow, now
         seq=case.decisions,
         item_id=case.item_id,
         is_waiting=now_true.waiting,
+        on_it=_on_it(page, viewer, case, time, now),
+        pile=pile,
+        ties=ties(page, session, viewer, case),
+        timeline=entries,
+        unlisted=unlisted,
+        notes=paste(page, case, facts, findings, copies, entries, removal.says, pile, time),
+        asks=words.role_words(asked, page.jurisdiction) if asked else "",
     )
 
 
-def _extract(text: str, findings: Sequence[FindingRow], category: str) -> str:
-    if words.family(category) in words.NEVER_QUOTED:
+def _on_it(page: PageContext, viewer: Viewer, case: CaseRow, time: words.LocalTime, now: datetime) -> str:
+    """Who else pressed "I'm on it", for somebody who is about to do something too."""
+    if case.state != CaseState.ACKNOWLEDGED or not case.acknowledged_by or not case.acknowledged_at:
         return ""
-    names = [(one.start, one.end) for one in findings if words.family(one.category) == "identifying"]
-    return safe.masked(text, [(one.start, one.end) for one in findings if one.end > one.start], names)
+    if Role(case.acknowledged_by) in viewer.roles:
+        return ""
+    who = phrases.role_name(case.acknowledged_by, page.jurisdiction)
+    return f"{who} is on it since {time.near(case.acknowledged_at, now)}."
 
 
 def _copied(
@@ -215,7 +194,7 @@ def _copied(
     return phrases.Step(StepState.DONE, f"Copied at {time.near(copy.captured_at, now)} and sealed.{media}")
 
 
-def _decided(page: PageContext, row: DecisionRow, time: words.LocalTime, now: datetime) -> Decided:
+def decided(page: PageContext, row: DecisionRow, time: words.LocalTime, now: datetime) -> Decided:
     outcome = ""
     if row.done is not None and row.choice != Choice.REPORTED:
         at = f" at {time.near(row.done_at, now)}" if row.done_at else ""

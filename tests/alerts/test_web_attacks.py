@@ -21,8 +21,7 @@ def test_an_answer_to_an_allegation_does_not_show_it_to_whom_it_names(school):
 
 
 def test_a_flood_does_not_push_the_gravest_case_off_the_list(school, monkeypatch):
-    monkeypatch.setattr("alerts.web.reading.LISTED", 5)
-    monkeypatch.setattr("alerts.web.cases.LISTED", 5)
+    monkeypatch.setattr("alerts.web.listing.PER_PAGE", 5)
     school.case("I will hurt you", severity=4, number=1)
     for number in range(2, 12):
         school.case("you idiot", category="insult", severity=2, number=number)
@@ -34,4 +33,4 @@ def test_a_flood_does_not_push_the_gravest_case_off_the_list(school, monkeypatch
     refs = [link["href"][-7:] for link in head.soup.select(".cases a")]
     assert refs[0] == "SM-0001"
     assert len(refs) == 5
-    assert "Only 5 are listed" in head.words
+    assert "Page 1 of 3" in head.words

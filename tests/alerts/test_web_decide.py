@@ -121,7 +121,7 @@ def test_an_old_page_after_a_colleagues_decision_changes_nothing(school):
     lead.choose(ref, "dismiss", why="harmless")
     before = school.state()
     assert head.post(f"/case/{ref}/decide", form).status_code == 409
-    assert "Somebody decided meanwhile" in head.words
+    assert "Somebody else was first: The designated safeguarding lead found it not a problem" in head.words
     assert school.state() == before
 
 

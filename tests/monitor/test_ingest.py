@@ -6,13 +6,14 @@ import pytest
 from sqlmodel import col, select
 
 from monitor import items, poll
-from monitor.domain import Author, ItemKind, Page
+from monitor.domain import Author, Item, ItemKind, Page
 from monitor.errors import ConnectorError
 from monitor.ingest import LeaseLostError, Stored, ingest
 from monitor.store import Store
 from monitor.tables import ItemRow, SpendRow, StreamRow
 from monitor.tables_people import FollowerRow
 from tests.conftest import MORNING
+from tests.counting import statements
 from tests.making import WrittenNetwork, comment, follower, watch
 
 
@@ -134,3 +135,21 @@ def test_metered_reads_are_counted_by_month(store: Store) -> None:
     with store.read() as session:
         spent = session.exec(select(SpendRow)).one()
     assert (spent.month, spent.reads) == ("2026-11", 42)
+
+
+def test_who_had_left_is_asked_once_a_page_and_only_where_it_has_followers(store: Store) -> None:
+    def asked(where: int, *listed: Item) -> int:
+        with statements(store) as sent:
+            take(store, Page(listed, "c"), where)
+        return sum("follower.state = " in one and "IN (" in one for one in sent)
+
+    followers = stream(store, ItemKind.FOLLOWER)
+    many = [follower(f"f{n}", f"h{n}") for n in range(40)]
+    assert asked(followers, *many) == 1
+    with store.write() as session:
+        for row in session.exec(select(FollowerRow).where(col(FollowerRow.external_id).in_(["f3", "f4"]))):
+            row.state = "left"
+    assert asked(followers, *many, many[3]) == 1  # named twice: came back once
+    with store.read() as session:
+        assert {row.state for row in session.exec(select(FollowerRow))} == {"new"}
+    assert asked(stream(store), comment()) == 0
