@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from alerts import safe, words
+from alerts.digest_answers import answered
 from alerts.digest_followers import following
 from alerts.digest_paid import paid
 from alerts.digest_parts import Row, Section
@@ -44,6 +45,7 @@ def compose_digest(view: DigestView, stamp: Stamp) -> bytes:
         _followers("Known once, not any more", known_once),
         following(view.following if stamp.role in FOLLOWER_ROLES else None),
         Section("Mail that did not arrive", _undelivered(view, stamp, time)),
+        Section("Answers by mail", answered(view.answers)),
         Section("Decided", tuple(_closed(case, stamp, time) for case in _closed_cases(view, stamp.role))),
         Section("Noted, nothing to do", _noted(view, stamp.role)),
         Section("Watched", tuple(row for account in view.watched for row in _watched(account, stamp, time))),

@@ -13,6 +13,7 @@ from alerts.compose import compose_digest
 from alerts.desk import Desk, Reader
 from alerts.digest_following import in_figures, known_once, new_and_waiting
 from alerts.digest_spending import spending_rows
+from alerts.inbox.counts import answers_to_nothing
 from alerts.outbox import enqueue
 from alerts.rows import waiting_case
 from alerts.views_digest import DigestView
@@ -69,6 +70,7 @@ def view_of(
         following=in_figures(session, store, desk, reader.role, since, now),
         watched=rows.watched(session, store, desk, since),
         undelivered=rows.undelivered(session, store),
+        answers=answers_to_nothing(session, store, since),
         spending=spending_rows(session, store, desk, now),
         decided=rows.decided(session, store, now, false_alarm=False),
         false_alarms=rows.decided(session, store, now, false_alarm=True),

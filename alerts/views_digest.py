@@ -125,6 +125,7 @@ class DigestView:
     following: FollowingView | None = None  # None: no network lists followers
     watched: tuple[WatchRow, ...] = ()
     undelivered: tuple[UndeliveredRow, ...] = ()
+    answers: tuple[tuple[str, int], ...] = ()  # answers to alerts that did nothing, by why
     expiring: tuple[ExpiryRow, ...] = ()
     spending: tuple[SpendRow, ...] = ()
     decided: int = 0  # of the last 30 days
