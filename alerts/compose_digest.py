@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from alerts import safe, words
+from alerts.digest_answers import answered
 from alerts.digest_cases import closed_row, waiting_row
 from alerts.digest_followers import following
 from alerts.digest_paid import paid
@@ -60,6 +61,7 @@ def digest_values(view: DigestView, stamp: Stamp) -> dict[str, Any]:
         _followers("Known once, not any more", known_once),
         following(view.following if stamp.role in FOLLOWER_ROLES else None),
         Section("Mail that did not arrive", _undelivered(view, stamp, time)),
+        Section("Answers by mail", answered(view.answers)),
         Section("Decided", tuple(closed_row(case, stamp, time) for case in _closed_cases(view, stamp.role))),
         Section("Noted, nothing to do", _noted(view, stamp.role)),
         Section("Drills", tuple(_drilled(one) for one in view.drills) if stamp.role in _CASE_ROLES else ()),

@@ -17,6 +17,7 @@ from alerts.digest_following import in_figures, known_once, new_and_waiting
 from alerts.digest_overdue import still_public
 from alerts.digest_spending import spending_rows
 from alerts.figures import head
+from alerts.inbox.counts import answers_to_nothing
 from alerts.posting import post
 from alerts.rows import waiting_case
 from alerts.views_digest import DigestView
@@ -83,6 +84,7 @@ def view_of(
         not_delivered=sum(sees(case) for case in rows.not_delivered(session, store, now)),
         soon=rows.soon(session, store),
         drills=drill_lines(session, store, since),
+        answers=answers_to_nothing(session, store, since),
         spending=spending_rows(session, store, desk.networks.values(), desk.budget, now),
         decided=rows.decided(session, store, now, false_alarm=False),
         false_alarms=rows.decided(session, store, now, false_alarm=True),

@@ -149,6 +149,7 @@ class DigestView:
     following: FollowingView | None = None  # None: no network lists followers
     watched: tuple[WatchRow, ...] = ()
     undelivered: tuple[UndeliveredRow, ...] = ()
+    answers: tuple[tuple[str, int], ...] = ()  # answers to alerts that did nothing, by why
     expiring: tuple[ExpiryRow, ...] = ()
     spending: tuple[SpendRow, ...] = ()
     soon: tuple[str, ...] = ()  # what runs out, in our words

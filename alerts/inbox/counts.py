@@ -10,7 +10,6 @@ from sqlmodel import Session, col, func, select
 
 from alerts.answering import Came
 from alerts.inbox.letter import Outcome
-from alerts.inbox.turn import UNREADABLE
 from monitor.claims import Standing, Way
 from monitor.store import Store
 from monitor.tables_people import ClaimRow, LetterRow
@@ -36,7 +35,7 @@ _ANSWERS: Mapping[Came | str, str] = {
     Came.NOT_OFFERED: "asking what cannot be done by mail",
     Came.AUTOMATIC: "sent by machines",
     Came.SENDER: "without one clear sender",
-    UNREADABLE: "that could not be read",
+    Outcome.UNREADABLE.value: "that could not be read",
 }
 _NOT_ON_RECORD = "from addresses that are not on the register"
 

@@ -10,6 +10,7 @@ import pytest
 
 from alerts.answering import MOST_AN_HOUR
 from alerts.desk import Reader
+from alerts.digest import digest
 from alerts.inbox import counts
 from alerts.inbox.answers import INCIDENT, Answers
 from alerts.operations import tell_incidents
@@ -186,6 +187,12 @@ def test_the_technician_is_told_how_many_did_nothing_and_not_by_whom(school: Sch
         since = school.clock() - timedelta(days=1)
         assert counts.came_to_nothing(session, school.store, since) == ()  # no family's messages
         assert len(counts.answers_to_nothing(session, school.store, since)) == 2
+    digest(school.store, school.desk, clock=school.clock)
+    (said,) = [
+        text_of(mail) for row, mail in outbox(school.store) if (row.role, row.reason) == ("office", "digest")
+    ]
+    assert "2 answers to alerts did nothing" in said
+    assert STRANGER not in said
 
 
 def test_a_mailbox_that_cannot_be_read_is_told_of_and_costs_nothing(school: School):

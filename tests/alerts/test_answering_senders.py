@@ -130,6 +130,24 @@ def test_whoever_changed_their_role_cannot_answer_in_the_old_one(school: School)
     nothing_came(school, "not_theirs", told=1)
 
 
+def test_whoever_holds_the_role_now_cannot_answer_what_was_mailed_to_another(school: School):
+    mail = school.alert()
+    school.holders[Role.HEADTEACHER] = "new-head@school.example"
+    school.settle()
+    school.answer(reply_to(mail, "HIDE", sender="new-head@school.example"))
+    nothing_came(school, "not_theirs", told=1)
+
+
+def test_whoever_is_named_in_another_role_of_theirs_cannot_answer(school: School):
+    mail = school.alert()
+    school.holders[Role.DEPUTY] = HEAD
+    school.settle()
+    with school.store.write() as session:
+        session.get_one(CaseRow, 1).bypassed = "deputy"
+    school.answer(reply_to(mail, "HIDE"))
+    nothing_came(school, "not_theirs", told=1)
+
+
 def test_whoever_is_named_in_the_case_by_now_cannot_answer(school: School):
     mail = school.alert()
     with school.store.write() as session:
