@@ -18,14 +18,15 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from alerts.export import sheets
-from alerts.export.history import Exporting, as_csv, chronology, decisions, given_of, who
+from alerts.export.history import Exporting, as_csv, categories_of, chronology, decisions, given_of, who
 from alerts.export.log import extract
 from alerts.pdf import pdf
 from alerts.situation import copies_of
 from monitor.domain import Role
+from monitor.errors import StoreError
 from monitor.evidence import EVIDENCE, is_withheld
 from monitor.given import FILE, NOT_CAPTURED, provenance_of
-from monitor.tables import CaseRow, EvidenceRow, FindingRow
+from monitor.tables import CaseRow, EvidenceRow
 from monitor.tables_evidence import GivenRow, HeadRow
 
 FORMAT = 1
@@ -66,7 +67,7 @@ def bundle(school: Exporting, session: Session, case: CaseRow, role: Role, now: 
         zone=school.timezone,
         head=(head["seq"], head["hash"]),
         made_at=now,
-        withheld=_is_withheld(session, case),
+        withheld=is_withheld(categories_of(school, session, case), has_media=True),
     )
     events = chronology(school, session, case)
     bound = {entry["thing"] for entry in log["entries"] if "thing" in entry}
@@ -109,9 +110,15 @@ def exported(
     )
 
 
-def _is_withheld(session: Session, case: CaseRow) -> bool:
-    found = session.exec(select(FindingRow.category).where(FindingRow.item_id == case.item_id)).all()
-    return is_withheld({case.category, *found}, has_media=True)
+def _opened(school: Exporting, piece: dict[str, Any], sealed: bytes, place: str) -> bytes | None:
+    """What was sealed; None when there is nothing or it does not open, which the manifest then says."""
+    if not sealed:
+        return None
+    try:
+        return school.store.vault.unseal(sealed, place)
+    except StoreError:
+        piece |= {"file": None, "opens": False}
+        return None
 
 
 def _copies(
@@ -126,12 +133,11 @@ def _copies(
     rows = copies_of(school, session, case)
     for number, row in enumerate(rows, 1):
         name = f"copies/copy-{number}.json"
-        made.pieces.append(
-            _piece(row, f"copy {row.id}", name, bound) | {"captured_at": _utc(row.captured_at)}
-        )
-        if not row.sealed:
+        piece = _piece(row, f"copy {row.id}", name, bound) | {"captured_at": _utc(row.captured_at)}
+        made.pieces.append(piece)
+        body = _opened(school, piece, row.sealed, EVIDENCE)
+        if body is None:
             continue
-        body = school.store.vault.unseal(row.sealed, EVIDENCE)
         made.add(name, body, "what the network returned, byte for byte as it was hashed")
         copy = json.loads(body.decode("utf-8", "surrogatepass"))
         values = sheets.copy_sheet(
@@ -153,13 +159,13 @@ def _given(
 ) -> None:
     for number, row in enumerate(given_of(school, session, case), 1):
         name = f"given/given-{number}.{row.kind}"
-        made.pieces.append(
-            _piece(row, f"given {row.id}", name, bound)
-            | {"origin": NOT_CAPTURED, "entered_at": _utc(row.entered_at)}
-        )
-        if not row.sealed:
+        piece = _piece(row, f"given {row.id}", name, bound)
+        piece |= {"origin": NOT_CAPTURED, "entered_at": _utc(row.entered_at)}
+        made.pieces.append(piece)
+        body = _opened(school, piece, row.sealed, FILE)
+        if body is None:
             continue
-        made.add(name, school.store.vault.unseal(row.sealed, FILE), f"given by a person; {NOT_CAPTURED}")
+        made.add(name, body, f"given by a person; {NOT_CAPTURED}")
         by = who(school, row.entered_by)
         values = sheets.given_sheet(
             frame, row, provenance_of(school.store, row), number=number, name=name, by=by, done=done
@@ -173,6 +179,7 @@ def _piece(row: EvidenceRow | GivenRow, thing: str, name: str, bound: set[str]) 
         "file": name if row.sealed else None,
         "sha256": row.sha256,
         "kept": bool(row.sealed),
+        "opens": True,
         "in_audit_log": thing in bound,
     }
 

@@ -19,7 +19,7 @@ from alerts.situation import Deciding, copies_of, decisions_of, said
 from alerts.words import role_words
 from monitor.domain import Choice, Role
 from monitor.given import GIVEN, NOT_CAPTURED
-from monitor.tables import AuditRow, CaseRow, DecisionRow, ItemRow, OutboxRow
+from monitor.tables import AuditRow, CaseRow, DecisionRow, FindingRow, ItemRow, OutboxRow
 from monitor.tables_evidence import GivenRow
 
 _FORMULA = tuple("=+-@\t\r\n＝＋－＠")  # OWASP, CSV injection
@@ -81,6 +81,21 @@ def given_of(school: Deciding, session: Session, case: CaseRow) -> list[GivenRow
             .order_by(col(GivenRow.id))
         )
     )
+
+
+def categories_of(school: Deciding, session: Session, case: CaseRow) -> set[str]:
+    """The case's own and every one that was found in any version of its item."""
+    found = session.exec(
+        select(FindingRow.category)
+        .join(ItemRow, col(ItemRow.id) == col(FindingRow.item_id))
+        .where(
+            ItemRow.school_id == school.store.school,
+            ItemRow.account == case.account,
+            ItemRow.kind == case.kind,
+            ItemRow.external_id == case.external_id,
+        )
+    )
+    return {case.category, *found}
 
 
 def chronology(school: Exporting, session: Session, case: CaseRow) -> list[Event]:
@@ -188,7 +203,12 @@ def _decided(school: Exporting, session: Session, case: CaseRow) -> Iterator[Eve
         words = said(school, row)
         reasons = [_because(row, words), str(words.get("reason", ""))]
         more = ": ".join(filter(None, reasons)) if row.sealed else "the reason is no longer kept"
-        yield Event(row.created_at, who(school, row.role), _CHOSE[Choice(row.choice)], more)
+        yield Event(
+            row.created_at,
+            who(school, row.role),
+            _CHOSE.get(Choice(row.choice), f"decided: {row.choice}"),
+            more,
+        )
         if row.done_at is not None and row.done is not None:
             read = "read back from the network" if row.read_back else "not read back"
             more = "; ".join(filter(None, (row.detail.rstrip("."), read)))

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import NamedTuple
 
-from sqlmodel import Session, select
+from sqlmodel import Session
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.formparsers import MultiPartException, MultiPartParser
@@ -22,7 +22,7 @@ from starlette.routing import Route
 
 from alerts import safe
 from alerts.export.bundle import bundle, exported
-from alerts.export.history import given_of, who
+from alerts.export.history import categories_of, given_of, who
 from alerts.export.sheets import NEVER_LOOK
 from alerts.web.context import PageContext, Viewer, seen_as
 from alerts.web.entry import context_of, frame, gone, looking, refused
@@ -43,7 +43,7 @@ from monitor.given import (
     may_be_given,
     provenance_of,
 )
-from monitor.tables import CaseRow, FindingRow
+from monitor.tables import CaseRow
 from monitor.tables_evidence import GivenRow
 
 RELATIONS: Mapping[str, str] = {
@@ -97,12 +97,12 @@ def record_of(page: PageContext, viewer: Viewer, ref: str) -> Record:
         case = case_by_ref(page, session, ref)
         assert case is not None
         rows = given_of(page, session, case)
-        found = session.exec(select(FindingRow.category).where(FindingRow.item_id == case.item_id)).all()
+        found = categories_of(page, session, case)
         given = [_given(page, row, number, now) for number, row in enumerate(rows, 1)]
     return Record(
         given=given,
-        warning=NEVER_LOOK if is_withheld({case.category, *found}, has_media=True) else "",
-        may_give=_may_give(case.category, found),
+        warning=NEVER_LOOK if is_withheld(found, has_media=True) else "",
+        may_give=all(map(may_be_given, found)),
         relations=RELATIONS,
         today=now.astimezone(page.timezone).date().isoformat(),
         longest=LONGEST,
@@ -190,7 +190,7 @@ def _taken(request: Request, viewer: Viewer, form: Mapping[str, str], body: byte
         if not token_holds(page.store.vault, viewer, form.get("token", ""), "give", ref, there):
             return refused(page, viewer)
         kind, received = kind_of(body), _received(page, form.get("received", ""), now)
-        wrong = _wrong(session, case, form, body, kind, received, there)
+        wrong = _wrong(page, session, case, form, body, kind, received, there)
         if wrong or kind is None or received is None:
             return render(
                 "given_refused.html",
@@ -210,6 +210,7 @@ def _taken(request: Request, viewer: Viewer, form: Mapping[str, str], body: byte
 
 
 def _wrong(
+    page: PageContext,
     session: Session,
     case: CaseRow,
     form: Mapping[str, str],
@@ -218,9 +219,9 @@ def _wrong(
     received: datetime | None,
     there: int,
 ) -> str:
-    found = session.exec(select(FindingRow.category).where(FindingRow.item_id == case.item_id)).all()
+    found = categories_of(page, session, case)
     checks = (
-        ("category", not _may_give(case.category, found)),
+        ("category", not all(map(may_be_given, found))),
         ("many", there >= MOST_IN_A_CASE),
         ("none", not body),
         ("kind", kind is None),
@@ -228,11 +229,6 @@ def _wrong(
         ("date", received is None),
     )
     return next((name for name, is_so in checks if is_so), "")
-
-
-def _may_give(category: str, found: object) -> bool:
-    assert isinstance(found, list | tuple)
-    return all(may_be_given(one) for one in (category, *found))
 
 
 def _received(page: PageContext, given: str, now: datetime) -> datetime | None:

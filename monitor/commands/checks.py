@@ -69,6 +69,7 @@ def _asked(app: App) -> list[tuple[str, HealthPoint]]:
 
 def _machine(app: App) -> Iterable[HealthPoint]:
     from monitor.app import mail_header_problem
+    from monitor.evidence_check import check
     from monitor.health import LOW_DISK, free_disk
 
     problem = mail_header_problem()
@@ -81,13 +82,14 @@ def _machine(app: App) -> Iterable[HealthPoint]:
         not mode,
         "only this user can read it" if not mode else f"others can read it; chmod 600 {app.store.path}",
     )
-    broken = app.chain_broken_at()
+    report = check(app.store)
     yield HealthPoint(
-        "audit chain",
-        broken is None,
-        "holds"
-        if broken is None
-        else f"is broken at entry {broken}; keep the database file and tell the safeguarding lead",
+        "evidence and audit log",
+        report.holds,
+        f"{report.copies + report.given} pieces and {report.entries} entries hold"
+        if report.holds
+        else f"{report.problems[0]}; keep the database file, tell the safeguarding lead, and look with"
+        " `schoolgate evidence verify`",
     )
 
 

@@ -224,6 +224,18 @@ def test_a_copy_that_is_no_longer_kept_is_told_and_the_rest_verifies(school, tmp
     assert verified(folder).returncode == 0
 
 
+def test_a_copy_that_does_not_open_is_told_by_the_check_and_the_rest_goes_out(school, tmp_path):
+    ref = school.case()
+    give(school, ref)
+    with school.store.write() as session:
+        session.exec(select(EvidenceRow)).one().sealed = b"somebody wrote here"
+    folder = unpacked(taken(school.signed_in(), ref), tmp_path / "zip")
+    assert (folder / "given" / "given-1.png").exists()
+    done = verified(folder)
+    assert done.returncode == 1
+    assert "copy 1 could not be opened at the school" in done.stdout
+
+
 def test_nobody_takes_what_they_may_not_see(school):
     ref = school.case()
     named = school.case(number=2, bypassed="headteacher")

@@ -8,7 +8,7 @@ import pytest
 
 from monitor.domain import Role
 from monitor.given import MOST_BYTES, Kind, kind_of
-from monitor.tables import AuditRow
+from monitor.tables import AuditRow, ItemRow
 from monitor.tables_evidence import GivenRow
 from tests.alerts.page_browser import Browser
 from tests.alerts.page_school import School, open_school
@@ -90,6 +90,20 @@ def test_a_case_that_became_such_while_the_form_was_open_refuses_with_the_words(
     assert answer.status_code == 422
     assert "Internet Watch Foundation" in head.words
     assert school.rows(GivenRow) == []
+
+
+def test_what_an_earlier_version_held_counts_too(school: School) -> None:
+    ref, head = school.case(category="grooming"), school.signed_in()
+    with school.store.write() as session:
+        case = session.merge(school.row(ref))
+        old = session.get_one(ItemRow, case.item_id)
+        new = ItemRow(**old.model_dump(exclude={"id", "version"}), version=2)
+        session.add(new)
+        session.flush()
+        case.category, case.item_id = "insult", new.id
+    head.get(f"/case/{ref}")
+    assert "Do not open, copy, save, print or forward" in head.words
+    assert head.soup.find("form", action=f"/case/{ref}/given") is None
 
 
 @pytest.mark.parametrize(

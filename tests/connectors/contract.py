@@ -10,6 +10,7 @@ A network's test module makes a `World` (a server that behaves as the network, a
 from __future__ import annotations
 
 import json
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -49,6 +50,9 @@ class Contract(Acting, LooksAgain):
                 assert len(capability.guide.steps) >= 2
             else:
                 assert capability.note
+
+    def test_the_interface_is_named_with_its_version_for_evidence(self, world):
+        assert re.fullmatch(r"[A-Z].* v\d+(\.\d+)?", world.connect().api)
 
     def test_every_kind_that_is_declared_can_be_written_and_read(self, world):
         assert set(world.write) == world.connect().reads
