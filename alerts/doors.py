@@ -86,6 +86,10 @@ def load_doors(jurisdiction: str = BASE, own: Path | None = None) -> Doors:
                 else:
                     merged[section].update(given)
     words = merged["words"]
+    try:
+        outside = doors_in(merged["door"], lambda text: _worded(text, words))
+    except ConfigError as error:
+        raise ConfigError([f"{own or SHIPPED}: {problem}" for problem in error.problems]) from None
     return Doors(
         reviewed=reviewed,
         steps={
@@ -94,7 +98,7 @@ def load_doors(jurisdiction: str = BASE, own: Path | None = None) -> Doors:
         },
         help_says=str(merged["help"].get("says", "")),
         help_for=frozenset(merged["help"].get("categories", ())),
-        outside=doors_in(merged["door"], lambda text: _worded(text, words)),
+        outside=outside,
     )
 
 

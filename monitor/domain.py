@@ -181,18 +181,6 @@ class Outcome:
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
-    """One item as the network shows it now. `standing`: VISIBLE, HIDDEN or GONE; None where it is there and the network
-    does not say whether it is hidden. `item`: it as it reads now, None when it is gone. `says`: one sentence of truth
-    for the page. `reads` as in `Page.reads`."""
-
-    standing: Done | None
-    item: Item | None = None
-    says: str = ""
-    reads: int = 0
-
-
-@dataclass(frozen=True, slots=True)
 class Health:
     """What `check()` found: one line a point, each with its cure when it is not well. `reads` as in `Page.reads`."""
 

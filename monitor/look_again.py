@@ -16,11 +16,11 @@ from sqlmodel import Session, col, select
 from monitor import items, rechecks, spend
 from monitor.cases import Opening, reopen
 from monitor.crash import point
-from monitor.domain import Done, Item, Seen
+from monitor.domain import Done, Item
 from monitor.errors import ConnectorError
 from monitor.ingest import is_same, latest
 from monitor.poll import Watch
-from monitor.ports import Clock, Looking
+from monitor.ports import Clock, Looking, Seen
 from monitor.rechecks import AFTER, Found
 from monitor.retrying import TRIES, pause
 from monitor.store import Store

@@ -12,6 +12,7 @@ from monitor.domain import (
     ActionKind,
     Capability,
     Count,
+    Done,
     Finding,
     Health,
     Item,
@@ -19,7 +20,6 @@ from monitor.domain import (
     Outcome,
     Page,
     People,
-    Seen,
 )
 
 
@@ -96,6 +96,18 @@ class Following(Protocol):
     def following(self) -> People:
         """Everybody, each with the network's stable id. Raises only ConnectorError."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """One item as the network shows it now. `standing`: VISIBLE, HIDDEN or GONE; None where it is there and the network
+    does not say whether it is hidden. `item`: it as it reads now, None when it is gone. `says`: one sentence of truth
+    for the page. `reads` as in `Page.reads`."""
+
+    standing: Done | None
+    item: Item | None = None
+    says: str = ""
+    reads: int = 0
 
 
 @runtime_checkable

@@ -35,7 +35,7 @@ class Found(StrEnum):
 
 
 def found(was: Done, standing: Done | None) -> Found:
-    """`was`: how the case stood until now; `standing`: as in monitor.domain.Seen. Pure."""
+    """`was`: how the case stood until now; `standing`: as in monitor.ports.Seen. Pure."""
     if standing is Done.GONE:
         return Found.GONE
     if standing is Done.HIDDEN:

@@ -26,7 +26,7 @@ REMOVED = {
     ("f-homophobic", "remove"): ("hidden", "hidden"),
     ("f-homophobic", "delete"): ("deleted", "deleted"),
     ("f-ableist", "remove"): ("hidden", "hidden"),
-    ("f-ableist", "restore"): ("visible", "visible"),
+    ("f-ableist", "undo"): ("visible", "visible"),
     ("x-kys", "remove"): ("hidden", "hidden"),
 }
 

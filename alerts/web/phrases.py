@@ -38,7 +38,7 @@ DECIDED: Mapping[Choice, str] = {
     Choice.REPORTED: "says it was reported",
     Choice.ACKNOWLEDGE: "is on it",
     Choice.UNDO: "took it back",
-    Choice.TOLD: "told",
+    Choice.TOLD: "told somebody outside",
     Choice.ASK_DSL: "gave it to the safeguarding lead",
     Choice.DISMISS: "found it not a problem",
     Choice.CLOSE: "closed the case",
@@ -195,12 +195,13 @@ def _mid(words: str) -> str:
     return words[:1].lower() + words[1:]
 
 
-def decided(row: DecisionRow, words: Mapping[str, str]) -> str:
-    """The reason in one line: the fixed words first, then the reviewer's own."""
+def decided(row: DecisionRow, words: Mapping[str, str], time: LocalTime, now: datetime) -> str:
+    """The reason in one line: the fixed words first, then the reviewer's own. Of who was told outside also when."""
     fixed = {Choice.DISMISS.value: DISMISSALS, Choice.CLOSE.value: OUTCOMES}.get(row.choice, {})
     reference = safe.clean(words.get("reference", ""))
     parts = [
         fixed.get(words.get("why", ""), safe.clean(words.get("to", ""))),
+        time.near(datetime.fromisoformat(words["at"]), now) if words.get("at") else "",
         f"Reference {reference}" if reference else "",
         safe.clean(words.get("reason", "")),
     ]

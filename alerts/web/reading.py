@@ -207,6 +207,6 @@ def decided(page: PageContext, row: DecisionRow, time: words.LocalTime, now: dat
         who=phrases.role_name(row.role, page.jurisdiction),
         at=time.near(row.created_at, now),
         what=phrases.DECIDED[Choice(row.choice)],
-        reason=phrases.decided(row, said(page, row)),
+        reason=phrases.decided(row, said(page, row), time, now),
         outcome=outcome,
     )

@@ -44,6 +44,7 @@ class Deed:
     fields: tuple[tuple[str, str], ...] = ()
 
 
+UNTIL_DELETED = 600  # seconds in which a deletion may be taken back
 DEEDS = (
     Deed("f-threat-gates", Role.HEADTEACHER, "remove"),
     Deed("x-threat-kestle", Role.HEADTEACHER, "remove"),
@@ -51,7 +52,7 @@ DEEDS = (
     Deed("f-homophobic", Role.HEADTEACHER, "remove"),
     Deed("f-homophobic", Role.HEADTEACHER, "delete"),
     Deed("f-ableist", Role.HEADTEACHER, "remove"),
-    Deed("f-ableist", Role.HEADTEACHER, "restore"),
+    Deed("f-ableist", Role.HEADTEACHER, "undo"),
     Deed("x-kys", Role.DSL, "remove"),
     Deed("f-dad-hits", Role.DSL, "acknowledge"),
     Deed(
@@ -153,6 +154,8 @@ def decide(day: Day, page: str) -> list[Done]:
             people[deed.role] = _signed_in(day, deed.role, page)
         person = people[deed.role]
         person.decide(case.ref, deed.choice, **dict(deed.fields))
+        if deed.choice == "delete":  # nobody takes it back
+            day.clock.wait(UNTIL_DELETED)
         turn_of(day.world)
         done.append(_came_of_it(day, deed, case))
         day.clock.wait(60)

@@ -121,5 +121,6 @@ def test_a_school_changes_one_key_of_a_door_and_adds_its_own(tmp_path: Path) -> 
 def test_a_bad_door_is_named_with_its_key(tmp_path: Path, text: str, says: str) -> None:
     own = tmp_path / "doors.toml"
     own.write_text(text)
-    with pytest.raises(ConfigError, match=says):
+    with pytest.raises(ConfigError, match=says) as caught:
         load_doors("england", own)
+    assert all(problem.startswith(str(own)) for problem in caught.value.problems)
