@@ -11,10 +11,8 @@ from alerts.compose_report import termly_values
 from monitor.domain import Role
 from monitor.tables import DigestRow
 from tests.alerts import mails, reporting
-from tests.alerts.page_school import PEOPLE, School, open_school
+from tests.alerts.page_school import School, open_school
 from tests.making import HOURS
-
-CHAIR = {"people": PEOPLE | {Role.CHAIR: PEOPLE[Role.DEPUTY]}}
 
 
 def kept(school: School, role: Role, day: date = date(2026, 11, 20), kind: str = "daily", **changes) -> None:
@@ -100,10 +98,10 @@ def test_a_weekend_without_a_digest_is_no_gap(tmp_path: Path) -> None:
 
 
 def test_the_terms_report_is_a_pdf_too(tmp_path: Path) -> None:
-    with open_school(tmp_path, **CHAIR) as school:
-        kept(school, Role.CHAIR, kind="termly")
-        kept(school, Role.CHAIR)
-        browser = school.signed_in(Role.CHAIR)
+    with open_school(tmp_path) as school:
+        kept(school, Role.HEADTEACHER, kind="termly")
+        kept(school, Role.HEADTEACHER)
+        browser = school.signed_in(Role.HEADTEACHER)
         browser.get("/digests/1")
         answer = browser.get(browser.soup.find("a", string="The same as a PDF, for paper")["href"])
         assert answer.headers["Content-Type"] == "application/pdf"

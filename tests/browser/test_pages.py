@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.browser import scenes_cases, scenes_followers  # noqa: F401 - they add their scenes
+from tests.browser import scenes_cases, scenes_followers, scenes_watching  # noqa: F401 - they add their scenes
 from tests.browser.place import Place
 from tests.browser.scenes import SCENES, Scene
 from tests.browser.seen import problems
