@@ -134,7 +134,7 @@ def test_what_is_wrong_with_a_mail_to_somebody_else_is_not_shown_to_reviewers(
                 store=school.store,
                 key="storage:disk",
                 says="full",
-                cure="room",
+                cure="enlarge it",
                 now=school.now,
             )
         head, technician = school.signed_in(), school.signed_in(Role.IT)
@@ -142,5 +142,5 @@ def test_what_is_wrong_with_a_mail_to_somebody_else_is_not_shown_to_reviewers(
         technician.get("/settings-check")
         assert "planted" not in head.words
         assert "full" in head.words
-        assert "room" not in head.words
+        assert "enlarge it" not in head.words
         assert "planted" in technician.words
