@@ -186,19 +186,13 @@ def _fast(view: FiguresView, *, public: bool) -> tuple[Row, ...]:
 def _followers(view: FiguresView, *, public: bool) -> tuple[Row, ...]:
     if not view.followers:
         return ()
-    total = sum(number for _, number in view.followers)
+    whole = sum(number for _, number in view.followers if not public or number >= FEW) or FEW
     rows = [Row("", f"{_number(view.new_followers, public=public)} new")]
     for name, number in view.followers:
         if number:
             drawn = FEW // 2 if public and number < FEW else number
-            rows.append(
-                Row(
-                    "",
-                    f"{_number(number, public=public)} {name.lower()}",
-                    "",
-                    min(100, 100 * drawn // max(total, 1)),
-                )
-            )
+            says = f"{_number(number, public=public)} {name.lower()}"
+            rows.append(Row("", says, "", min(100, 100 * drawn // whole)))
     return tuple(rows)
 
 

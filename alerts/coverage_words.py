@@ -89,13 +89,11 @@ def _account(
     zone: ZoneInfo,
 ) -> AccountLines:
     local = LocalTime(zone.key)
-    times = [stream.last_success_at for stream in streams]
-    read = [at for at in times if at is not None]
-    last = (
-        "never yet"
-        if not read or None in times
-        else f"{local.near(min(read), now)} ({_ago(now - min(read))} ago)"
-    )
+    read = [at for stream in streams if (at := stream.last_success_at)]
+    never = [KINDS.get(stream.kind, stream.kind) for stream in streams if stream.last_success_at is None]
+    last = f"{local.near(min(read), now)} ({_ago(now - min(read))} ago)" if read else "never yet"
+    if read and never:
+        last += f"; {listed(tuple(never))} never yet"
     began = min((stream.baseline_at for stream in streams if stream.baseline_at), default=None)
     longest = max((row.longest for row in rows), default=0)
     return AccountLines(

@@ -65,19 +65,7 @@ def _warnings(settings: Settings, today: date) -> Iterator[Row]:
             f"No deputy is named: what nobody answers goes to {stand_in}",
             "Name one under [roles.deputy].",
         )
-    for role in Role:
-        person = settings.roles.named(role)
-        for absence in person.away if person else ():
-            if (
-                today <= absence.last
-                and absence.first <= today + _SOON
-                and settings.role_for(role, absence.first) is role
-            ):
-                yield Row(
-                    "✖",
-                    f"{_name(settings, role)} is away {day(absence.first)} to {day(absence.last)}, and nobody stands in",
-                    f'Write deputy = "…" under [roles.{role.value}].',
-                )
+    yield from _alone(settings, today)
     for account in settings.account:
         if account.paused:
             yield Row(
@@ -93,6 +81,23 @@ def _warnings(settings: Settings, today: date) -> Iterator[Row]:
             f"{counted(len(settings.detection.silenced), 'rule is', 'rules are')} silenced",
             listed(settings.detection.silenced),
         )
+
+
+def _alone(settings: Settings, today: date) -> Iterator[Row]:
+    """Absences, now or soon, in which nobody stands in."""
+    for role in Role:
+        person = settings.roles.named(role)
+        for absence in person.away if person else ():
+            if (
+                today <= absence.last
+                and absence.first <= today + _SOON
+                and settings.role_for(role, absence.first) is role
+            ):
+                yield Row(
+                    "✖",
+                    f"{_name(settings, role)} is away {day(absence.first)} to {day(absence.last)}, and nobody stands in",
+                    f'Write deputy = "…" under [roles.{role.value}].',
+                )
 
 
 def _people(settings: Settings, today: date, *, addresses: bool) -> Iterator[Row]:
