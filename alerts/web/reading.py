@@ -20,8 +20,10 @@ from alerts.web.around import Fact, author_facts, context, doors_of, earlier, es
 from alerts.web.context import PageContext, Viewer, seen_as
 from alerts.web.marked import Piece, pieces
 from monitor.domain import ActionKind, CaseState, Choice, Done, ItemKind, Severity
+from monitor.drill_mark import is_drill
 from monitor.tables import CaseRow, DecisionRow, EvidenceRow, FindingRow, ItemRow
 
+DRILL = "DRILL: "
 LISTED = 200  # of what a viewer may see: whoever writes thousands must not push the gravest off the page
 
 
@@ -122,7 +124,7 @@ def line(page: PageContext, case: CaseRow, now: datetime) -> Line:
     severity = Severity(case.severity)
     return Line(
         ref=case.ref,
-        title=page.title(case.category),
+        title=f"{DRILL if is_drill(case.external_id) else ''}{page.title(case.category)}",
         call=words.CALL[severity],
         tone=severity.word,
         network=words.network_words(case.network)[0],

@@ -58,6 +58,8 @@ def test_a_drill_is_shown_from_the_wish_to_its_end(school):
     school.mail(case.ref, "headteacher", sent_at=school.now + timedelta(seconds=20))
     school.pass_time(minutes=2)
     head = signed_in(school, Role.HEADTEACHER)
+    head.get("/cases")
+    assert "DRILL: Threat" in head.words
     head.choose(case.ref, "acknowledge")
     head.get(f"/case/{case.ref}")
     assert "DRILL: nobody wrote this" in head.words

@@ -193,6 +193,6 @@ def took(place: Place) -> None:
     place.go("/drill")
 
 
-@scene("case: a drill", "Threat")
+@scene("case: a drill", "DRILL: Threat")
 def drill_case(place: Place) -> None:
     place.go(f"/case/{drilling(place)}")
