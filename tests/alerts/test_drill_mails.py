@@ -60,5 +60,5 @@ def test_a_group_is_a_drill_only_when_all_of_it_is() -> None:
 def test_a_digest_has_a_line_of_its_own_for_drills(role: Role) -> None:
     line = DrillLine("SM-0150", "threat", HOW[How.ANSWERED], "6 min")
     said = words(compose_digest(digest(drills=(line,)), stamp("digest", role)), "plain")
-    told = "DRILL · SM-0150 · possible threat Answered: its case was closed by a person. somebody was on it after 6 min."
+    told = "DRILL · SM-0150 · possible threat Answered: its case was closed by a person. Somebody was on it after 6 min."
     assert (told in said) is (role is not Role.OFFICE)
