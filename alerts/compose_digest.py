@@ -97,7 +97,7 @@ def digest_values(view: DigestView, stamp: Stamp) -> dict[str, Any]:
 
 def _drilled(one: DrillLine) -> Row:
     what = words.category_words(one.category).short
-    taken = f"somebody was on it after {one.after}" if one.after else ""
+    taken = f"Somebody was on it after {one.after}" if one.after else ""
     ref = f"{one.ref} · " if one.ref else ""
     return Row("", f"DRILL · {ref}{what}", ". ".join(filter(None, (one.how.rstrip("."), taken))) + ".")
 

@@ -122,15 +122,19 @@ def looking(
     detection: Detection, judge: Judge, changes: Sequence[Change] = ()
 ) -> Callable[[str], Sequence[Finding]]:
     """What looks at a text. A rule in shadow leads to nothing: each time that it would have found something its name
-    is logged, so that a school can count before it decides."""
+    is logged, so that a school can count before it decides; so is the name of a rule whose finding a change took away."""
 
     def look(text: str) -> Sequence[Finding]:
         if detection.shadow:
             for one in judge.shadowed(text):
                 log.info("rule in shadow", rule=one.detector)
-        return judge(text, changes)
+        return judge(text, changes, note=_changed)
 
     return look
+
+
+def _changed(finding: Finding) -> None:
+    log.info("finding taken away by a change of its rule", rule=finding.detector)
 
 
 def usable_model(

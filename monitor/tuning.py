@@ -29,7 +29,7 @@ TRIAL = timedelta(
     days=7
 )  # at least this long on trial before it may be taken over: a school week with its weekend
 MOST_OPEN = 20  # on trial at once
-_BATCH = 100
+_A_TURN = 20  # items judged once more in one turn, so that trials hold up no new comment
 log = structlog.get_logger(__name__)
 
 
@@ -146,7 +146,13 @@ def try_out(
     have taken away. `judged`: the findings of a text with the school's changes and extra ones. Returns how many."""
     with store.read() as session:
         trials = [row for row in open_proposals(session, store.school) if row.state == State.TRIAL]
-    return sum(_try_one(store, row, judged, clock()) for row in trials)
+    left, found = _A_TURN, 0
+    for row in trials:
+        looked, hits = _try_one(store, row, judged, clock(), left)
+        left, found = left - looked, found + hits
+        if left <= 0:
+            break
+    return found
 
 
 def _try_one(
@@ -154,14 +160,16 @@ def _try_one(
     trial: ProposalRow,
     judged: Callable[[str, Sequence[Change]], Sequence[Finding]],
     now: datetime,
-) -> int:
+    most: int,
+) -> tuple[int, int]:
+    """(how many items were looked at, how many of them the change would have changed)."""
     change = change_of(store, trial)
     if change is None:
-        return 0
+        return 0, 0
     with store.read() as session:
         new = (col(ItemRow.assessed_at) > trial.looked_to) | (col(ItemRow.id) > trial.looked_id)
         rows = session.exec(
-            found_since(store.school, trial.rule, trial.looked_to).where(new).limit(_BATCH)
+            found_since(store.school, trial.rule, trial.looked_to).where(new).limit(most)
         ).all()
     hits: list[TrialHitRow] = []
     for row in rows:
@@ -186,7 +194,7 @@ def _try_one(
             kept.looked_to = rows[-1].assessed_at or kept.looked_to
             kept.looked_id = rows[-1].id or 0
             session.add_all(hits)
-    return len(hits)
+    return len(rows), len(hits)
 
 
 def found_since(school: str, rule: str, since: datetime) -> Any:

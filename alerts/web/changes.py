@@ -16,7 +16,6 @@ from alerts.web.context import PageContext, Viewer, seen_as
 from alerts.web.entry import context_of, frame, gone, looking, refused
 from alerts.web.guards import form_token, token_holds
 from alerts.web.learning import KINDS, PROPOSERS
-from alerts.web.phrases import role_name
 from alerts.web.render import render
 from monitor.detectors.changes import Kind
 from monitor.domain import CaseState, Role
@@ -137,7 +136,7 @@ def _shown(
     time = words.LocalTime(page.timezone.key)
     said = words_of(page.store, row)
     ripe_at = row.proposed_at + TRIAL
-    who = role_name(row.proposed_by, page.jurisdiction)
+    who = words.role_words(Role(row.proposed_by), page.jurisdiction)
     one = Shown(
         number=row.id or 0,
         rule=row.rule,
@@ -145,7 +144,7 @@ def _shown(
         phrase=safe.shown(said.get("phrase", ""), 200),
         comment=safe.shown(said.get("comment", ""), 500, lines=True),
         proposed=f"{who}, {time.near(row.proposed_at, now)}",
-        decided=f"{role_name(row.decided_by, page.jurisdiction)}, {time.near(row.decided_at, now)}"
+        decided=f"{words.role_words(Role(row.decided_by), page.jurisdiction)}, {time.near(row.decided_at, now)}"
         if row.decided_by and row.decided_at
         else "",
         ref=case.ref,

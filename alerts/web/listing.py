@@ -19,9 +19,11 @@ from alerts.web.context import PageContext, Viewer
 from alerts.web.filters import OLDER, Wanted, reference
 from alerts.web.sight import for_people, sight
 from monitor.domain import CaseState, Done, Severity
+from monitor.drill_mark import is_drill
 from monitor.tables import CaseRow, ItemRow
 from monitor.tables_cases import PileRow
 
+DRILL = "DRILL: "
 PER_PAGE = 40
 _HEADINGS: Mapping[str, str] = {
     CaseState.OPEN.value: "Waiting for you",
@@ -113,7 +115,7 @@ def line(page: PageContext, case: CaseRow, now: datetime, piles: Mapping[int, in
         who = phrases.role_name(case.acknowledged_by, page.jurisdiction)
     return Line(
         ref=case.ref,
-        title=page.title(case.category),
+        title=f"{DRILL if is_drill(case.external_id) else ''}{page.title(case.category)}",
         call=words.CALL[severity],
         tone=severity.word,
         network=words.network_words(case.network)[0],

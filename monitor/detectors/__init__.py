@@ -10,7 +10,7 @@ tells nobody; `monitor.triage` and the stages do.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
 from monitor.detectors.changes import Change, spared
@@ -78,10 +78,17 @@ class Judge:
         self._harmless = Harmless(rules.cues.get("harmless", ()), people.finders)
         self._firm = frozenset(rule.id for rule in rules.rules if rule.firm)
 
-    def __call__(self, text: str, changes: Sequence[Change] = ()) -> tuple[Finding, ...]:
-        """What was found, by place, with a school's changes of rules. Spans are code-point offsets into `text` as
-        given. Of a text longer than MOST_CHARACTERS the first so many and the LAST_CHARACTERS are judged."""
-        return tuple(one for one in self._all(text, changes) if not is_listed(one.detector, self._shadow))
+    def __call__(
+        self,
+        text: str,
+        changes: Sequence[Change] = (),
+        note: Callable[[Finding], None] | None = None,
+    ) -> tuple[Finding, ...]:
+        """What was found, by place, with a school's changes of rules; `note` hears of each finding that they took away.
+        Spans are code-point offsets into `text` as given. Of a text longer than MOST_CHARACTERS the first so many and
+        the LAST_CHARACTERS are judged."""
+        found = self._all(text, changes, note)
+        return tuple(one for one in found if not is_listed(one.detector, self._shadow))
 
     def shadowed(self, text: str) -> tuple[Finding, ...]:
         """What rules in shadow would have found."""
@@ -101,16 +108,23 @@ class Judge:
         """The words of the text as the detectors see them."""
         return self._normaliser.read(text)
 
-    def _all(self, text: str, changes: Sequence[Change] = ()) -> list[Finding]:
+    def _all(
+        self,
+        text: str,
+        changes: Sequence[Change] = (),
+        note: Callable[[Finding], None] | None = None,
+    ) -> list[Finding]:
         if len(text) <= MOST_CHARACTERS + LAST_CHARACTERS:
-            return self._whole(text, changes)
+            return self._whole(text, changes, note)
         tail = len(text) - LAST_CHARACTERS
-        return self._whole(text[:MOST_CHARACTERS], changes) + [
+        return self._whole(text[:MOST_CHARACTERS], changes, note) + [
             replace(one, span=(one.span[0] + tail, one.span[1] + tail))
-            for one in self._whole(text[tail:], changes)
+            for one in self._whole(text[tail:], changes, note)
         ]
 
-    def _whole(self, text: str, changes: Sequence[Change]) -> list[Finding]:
+    def _whole(
+        self, text: str, changes: Sequence[Change], note: Callable[[Finding], None] | None
+    ) -> list[Finding]:
         reading = self._normaliser.read(text)
         if not reading.words:
             return []
@@ -136,8 +150,21 @@ class Judge:
         return _without_repeats(
             one
             for one in found
-            if not is_listed(one.detector, self._silenced) and not spared(one, changes, reading, self._people)
+            if not is_listed(one.detector, self._silenced) and self._stays(one, changes, reading, note)
         )
+
+    def _stays(
+        self,
+        one: Finding,
+        changes: Sequence[Change],
+        reading: Reading,
+        note: Callable[[Finding], None] | None,
+    ) -> bool:
+        if not spared(one, changes, reading, self._people):
+            return True
+        if note is not None:
+            note(one)
+        return False
 
 
 def _without_repeats(findings: Iterable[Finding]) -> list[Finding]:

@@ -58,14 +58,16 @@ def test_a_drill_is_shown_from_the_wish_to_its_end(school):
     school.mail(case.ref, "headteacher", sent_at=school.now + timedelta(seconds=20))
     school.pass_time(minutes=2)
     head = signed_in(school, Role.HEADTEACHER)
+    head.get("/cases")
+    assert "DRILL: Threat" in head.words
     head.choose(case.ref, "acknowledge")
     head.get(f"/case/{case.ref}")
     assert "DRILL: nobody wrote this" in head.words
     assert "nothing is done on any network" in head.words
     it.get("/drill")
-    (row,) = it.soup.select("tbody tr")
-    cells = [one.text for one in row.find_all(["th", "td"])]
-    assert cells == ["the headteacher", "0 s", "20 s", "2 min", "2 min"]
+    (row,) = it.soup.select(".times li")
+    took = "mail made 0 s, accepted 20 s, signed in 2 min, decided 2 min"
+    assert " ".join(row.text.split()) == f"the headteacher: {took}"
     assert "Acknowledged after 2 min by the headteacher" in it.words
     head.choose(case.ref, "close", why="in_school", reason="Well done all.")
     turn(school)

@@ -59,7 +59,7 @@ def on_trial(place: Place) -> None:
     dismissed(place)
     place.page.locator("summary", has_text="Insult").click()
     place.page.get_by_label("Put the whole rule aside").check()
-    place.page.get_by_label("Why").fill("Everybody says clown at the circus club.")
+    place.page.locator("[name=comment]").first.fill("Everybody says clown at the circus club.")
     place.press("Put it on trial")
     place.page.wait_for_url("**#learn")
 
@@ -193,6 +193,6 @@ def took(place: Place) -> None:
     place.go("/drill")
 
 
-@scene("case: a drill", "Threat")
+@scene("case: a drill", "DRILL: Threat")
 def drill_case(place: Place) -> None:
     place.go(f"/case/{drilling(place)}")

@@ -6,6 +6,7 @@ import structlog
 from structlog.testing import capture_logs
 
 from monitor.detectors import Model, load_rules
+from monitor.detectors.changes import Change, Kind
 from monitor.incidents import open_incidents
 from monitor.judging import judge_of, looking, usable_model
 from monitor.settings import Detection
@@ -47,3 +48,15 @@ def test_a_silenced_rule_finds_nothing_and_one_in_shadow_is_only_counted() -> No
         shadow = Detection(shadow=("insult",))
         assert looking(shadow, judge_of(shadow, RULES, None, None))(text) == ()
     assert [(one["event"], one["rule"].split(".")[0]) for one in logs] == [("rule in shadow", "insult")]
+
+
+def test_what_a_change_takes_away_is_counted_by_its_rules_name_alone() -> None:
+    structlog.reset_defaults()
+    change = Change("insult.you_are", Kind.SHADOW)
+    look = looking(Detection(), judge_of(Detection(), RULES, None, None), (change,))
+    with capture_logs() as logs:
+        assert look("Mr Hill is a clown") == ()
+        assert look("Lovely photos") == ()
+    assert [{key: one[key] for key in one if key != "log_level"} for one in logs] == [
+        {"event": "finding taken away by a change of its rule", "rule": "insult.you_are"}
+    ]
