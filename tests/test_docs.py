@@ -132,7 +132,7 @@ def test_every_network_has_its_section_on_tokens():
 
 def test_the_readme_names_every_table_of_the_configuration():
     named = re.findall(
-        r"\[+([a-z]+)\]+", " ".join(row[0] for row in table_rows(README, "## Configuration")[1:])
+        r"\[+([a-z_]+)\]+", " ".join(row[0] for row in table_rows(README, "## Configuration")[1:])
     )
     assert named == list(Settings.model_fields)
     example = tomllib.loads(EXAMPLE.read_text("utf-8"))
