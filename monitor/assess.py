@@ -126,11 +126,12 @@ def _open(
     now: datetime,
 ) -> None:
     alleged = any(finding.category == "staff_allegation" for finding in verdict.findings)
-    bypassed = named_roles(text, judgement.people) if alleged else frozenset()
+    named = named_roles(text, judgement.people)
+    bypassed = named if alleged else frozenset()
     told = Told(judgement.route(verdict.findings), bypassed)
     case = open_or_update(session, store, row, verdict, judgement.opening, told=told, now=now)
     if case is not None:
-        newcomer = Newcomer(case, row, verdict, told, text)
+        newcomer = Newcomer(case, row, verdict, told, text, named)
         gather(session, store, newcomer, judgement.opening, judgement.pile_on, now)
 
 

@@ -21,6 +21,7 @@ from monitor.tables import CaseRow, ItemRow, NoticeRow
 from monitor.tables_cases import PileRow, TargetRow, TieRow
 
 BESIDE, AGAIN, SEE_ALSO = "beside", "again", "see_also"
+_NAMES = 20  # of one item: a text that names a whole school is no way to slow the judging down
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,7 @@ class Newcomer:
     verdict: Verdict
     told: Told
     text: str
+    people: frozenset[Role] = frozenset()  # whose office or holder the text names
 
 
 def members(session: Session, case: CaseRow) -> Sequence[CaseRow]:
@@ -60,14 +62,15 @@ def follow(session: Session, case: CaseRow, outcome: str | None) -> None:
 
 
 def targets_of(store: Store, one: Newcomer) -> list[bytes]:
-    """Keyed hashes of what an item is aimed at, the thread first: the post or conversation it stands under, and each
-    child of the records that it names."""
+    """Keyed hashes of what an item is aimed at, the thread first: the post or conversation it stands under, each child
+    of the records and each of the school's roles that it names."""
     row = one.row
     thread = "\0".join((row.account, row.thread_id or row.parent_id or row.external_id))
-    names = sorted(pile_on.names_in(one.text, one.verdict.findings))
+    names = sorted(pile_on.names_in(one.text, one.verdict.findings))[:_NAMES]
     return [
         store.vault.digest("target thread", thread),
         *(store.vault.digest("target person", name) for name in names),
+        *(store.vault.digest("target role", role.value) for role in sorted(one.people)),
     ]
 
 

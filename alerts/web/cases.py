@@ -161,7 +161,7 @@ def _shown(request: Request, template: str, only: Choice | None = None) -> Respo
         if row is None or seen_as(page, viewer, row) is None:
             return gone(page, viewer)
         part = request.query_params.get("part", "")
-        number = int(part) if re.fullmatch(r"[1-9][0-9]{0,4}", part, re.ASCII) else 1
+        number = int(part) if re.fullmatch(r"[1-9][0-9]{0,4}", part, re.ASCII) else 0
         seen = view(page, session, viewer, row, now, part=number)
         aid = aid_of(page, session, row, now)
         more = case_values(page, session, viewer, row, now)

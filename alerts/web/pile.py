@@ -55,6 +55,7 @@ class PileView:
     shown: Sequence[Gathered] = ()
     part: int = 1
     parts: int = 1
+    opened: bool = False  # the list: somebody leafs through it
     hideable: int = 0
     upto: int = 0
     token: str = ""
@@ -63,7 +64,7 @@ class PileView:
 def pile_view(
     page: PageContext, session: Session, viewer: Viewer, case: CaseRow, part: int, time: words.LocalTime
 ) -> PileView | None:
-    """None: the case stands by itself, or the rest of its pile-on is not for this viewer."""
+    """None: the case stands by itself, or the rest of its pile-on is not for this viewer. `part` 0: folded."""
     seen = sight(page, session, viewer)
     if case.joined_to is not None:
         lead = session.exec(select(CaseRow.ref).where(seen, CaseRow.id == case.joined_to)).first()
@@ -78,7 +79,7 @@ def pile_view(
     if count < 2:  # noqa: PLR2004
         return None
     parts = -(-count // PER_PART)
-    part = min(max(part, 1), parts)
+    opened, part = part > 0, min(max(part, 1), parts)
     rows = session.exec(
         select(CaseRow, ItemRow)
         .join(ItemRow, col(ItemRow.id) == CaseRow.item_id)
@@ -94,6 +95,7 @@ def pile_view(
         shown=[_gathered(page, one, row, found.get(row.id or 0, []), time) for one, row in rows],
         part=part,
         parts=parts,
+        opened=opened,
         hideable=session.exec(
             select(func.count())
             .select_from(CaseRow)

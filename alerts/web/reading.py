@@ -95,9 +95,9 @@ def case_by_ref(page: PageContext, session: Session, ref: str) -> CaseRow | None
 
 
 def view(
-    page: PageContext, session: Session, viewer: Viewer, case: CaseRow, now: datetime, *, part: int = 1
+    page: PageContext, session: Session, viewer: Viewer, case: CaseRow, now: datetime, *, part: int = 0
 ) -> CaseView:
-    """Everything that the page of one case shows to a viewer who may see it; `part`: which page of its pile-on."""
+    """Everything that the page of one case shows to a viewer who may see it; `part`: which page of its pile-on, 0: folded."""
     time = words.LocalTime(page.timezone.key)
     row = session.get_one(ItemRow, case.item_id)
     now_true = situation_of(page, session, case, now)

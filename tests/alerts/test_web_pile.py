@@ -44,11 +44,12 @@ def test_the_page_is_small_whatever_it_gathers(school, count):
     answer = head.get("/case/SM-0001")
     assert len(answer.content) < 100_000
     assert (f"Pile-on: {count} comments by 9 accounts" in head.words) == (count > 1)
-    assert len(head.soup.select("#h-pile ~ ul li")) == (0 if count == 1 else min(count, 20))
+    assert len(head.soup.select(".gathered .rows li")) == (0 if count == 1 else min(count, 20))
     if count == 200:
         assert "Hide all 200" in head.words
         head.get(head.soup.find("a", rel="next")["href"])
         assert "Page 2 of 10" in head.words
+        assert head.soup.select_one(".gathered").has_attr("open")
         assert head.get("/case/SM-0001?part=999").status_code == 200
         assert head.get("/case/SM-0001?part=<b>").status_code == 200
 

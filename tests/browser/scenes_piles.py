@@ -43,13 +43,14 @@ def pile(place: Place, count: int) -> None:
 def fourteen(place: Place) -> None:
     pile(place, 14)
     place.go("/case/SM-0001")
+    place.page.locator(".gathered > summary").click()
 
 
 @scene("pile-on: two hundred comments, one revealed", "Insult")
 def two_hundred(place: Place) -> None:
     pile(place, 200)
     place.go("/case/SM-0001?part=3#h-pile")
-    place.page.locator("#h-pile ~ ul summary").first.click()
+    place.page.locator(".gathered .reveal summary").first.click()
 
 
 @scene("pile-on: all are being hidden", "Insult")

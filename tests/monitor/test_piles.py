@@ -196,6 +196,38 @@ def test_the_same_child_under_many_posts_is_one_pile_on(crowd: Crowd) -> None:
     assert "grace" not in kept.lower()
 
 
+def test_the_headteacher_under_many_posts_is_one_target(crowd: Crowd) -> None:
+    crowd.judge = replace(crowd.judge, people={Role.HEADTEACHER: "Mrs Jane Okafor"})
+    for thread, name in zip("abc", ("Mrs Okafor", "the headteacher", "Jane Okafor"), strict=True):
+        crowd.write(f"{name} {INSULT}", thread=thread)
+    assert crowd.leading() == ["SM-0001"]
+
+
+def test_a_text_that_names_a_whole_school_asks_little(crowd: Crowd) -> None:
+    def look(text: str) -> Sequence[Finding]:
+        names = [
+            Finding("identifying.name", Severity.MEDIUM, "name.full", "a name", (at, at + 5))
+            for at in range(0, 4000, 6)
+        ]
+        return (*names, *bracketed(text[-20:]))
+
+    crowd.judge = replace(crowd.judge, look=look)
+    with statements(crowd.store) as sent:
+        crowd.write(" ".join(f"n{number:04d}" for number in range(700)) + INSULT)
+    assert sum("target" in one for one in sent) < 70
+
+
+def test_a_role_that_was_brought_in_stays_when_the_text_changes(crowd: Crowd) -> None:
+    crowd.judge = replace(crowd.judge, route=lambda _: (Role.HEADTEACHER,))
+    crowd.write(INSULT)
+    with crowd.store.write() as session:
+        case = session.get_one(CaseRow, 1)
+        case.roles, case.handed_to = "headteacher,dsl", "dsl"
+    crowd.judge = replace(crowd.judge, route=lambda _: (Role.ESAFETY,))
+    crowd.write("[insult high]", again="1")
+    assert crowd.cases()[0].roles == "esafety,dsl"
+
+
 def test_a_second_wave_opens_the_closed_case_again(crowd: Crowd) -> None:
     crowd.write(*[INSULT] * 4)
     crowd.tell()
