@@ -53,6 +53,7 @@ from monitor.retention_rules import Keep
 from monitor.steps import Steps
 from monitor.store import Store
 from monitor.tables import IncidentRow, ItemRow
+from monitor.term_dates import note_calendar
 from monitor.verify_stage import School, verify
 from monitor.watching import watch_of
 
@@ -168,6 +169,7 @@ class App:
         health.check_disk(self.store, self.clock())
         health.note_python(self.store, mail_header_problem(), self.clock())
         poll.mark_silent(self.store, self.watches, self.clock())
+        note_calendar(self.store, self.hours, self.clock())
         return 0
 
     def _prune(self) -> int:
