@@ -78,14 +78,14 @@ def _nag(session: Session, store: Store, desk: Desk, case: CaseRow, now: datetim
     ).all()
     reminders = [nag for nag in nags if nag.reason == Reason.REMINDER]
     escalations = [nag for nag in nags if nag.reason == Reason.ESCALATION]
-    if not _on_its_way(session, case):
+    wait = gap(severity, len(reminders), hours)
+    if now >= told.composed_at + wait and not _on_its_way(session, case):
         heard = [row.told_at for row in told_of(session, store, case.id) if row.reason != Reason.ESCALATION]
-        last = max([told.composed_at, *filter(None, heard)])
-        due = last + gap(severity, len(reminders), hours)
+        due = max([told.composed_at, *filter(None, heard)]) + wait
         if now >= (due if severity is Severity.CRITICAL else waking(due, hours, severity)):
             left += _leave(session, store, case, Reason.REMINDER, now)
     last_step = max([told.composed_at, *(one.created_at for one in escalations)])
-    if len(escalations) < len(desk.behind(case, now)) and now >= escalate_at(severity, last_step, 1, hours):
+    if now >= escalate_at(severity, last_step, 1, hours) and len(escalations) < len(desk.behind(case, now)):
         left += _leave(session, store, case, Reason.ESCALATION, now)
     return left
 

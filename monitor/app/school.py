@@ -63,6 +63,7 @@ from monitor.retention_rules import Keep
 from monitor.steps import Steps
 from monitor.store import Store
 from monitor.tables import IncidentRow, ItemRow
+from monitor.term_dates import note_calendar
 from monitor.time_stamps import Authority, stamp_when_due
 from monitor.verify_stage import School, verify
 from monitor.watching import watch_of
@@ -196,6 +197,7 @@ class App:
         health.check_disk(self.store, self.clock())
         health.note_python(self.store, mail_header_problem(), self.clock())
         poll.mark_silent(self.store, self.watches, self.clock())
+        note_calendar(self.store, self.hours, self.clock())
         return 0
 
     def _prune(self) -> int:

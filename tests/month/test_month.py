@@ -25,7 +25,7 @@ from monitor.tables_telling import TellingRow
 from monitor.vault import Vault
 from tests.alerts.mail_servers import Mailbox, aiosmtpd_server
 from tests.conftest import HandClock
-from tests.month.world import AUTUMN, SPRING, Mail, Month, Span
+from tests.month.world import AUTUMN, SPRING, TAIL, Mail, Month, Span
 
 STATES = re.compile(r"NEW|UPDATED|REMINDER \d+|ESCALATED|CLOSED")
 CALLS = {"ACT NOW": Severity.CRITICAL, "LOOK TODAY": Severity.HIGH, "TO REVIEW": Severity.MEDIUM}
@@ -81,7 +81,7 @@ def test_the_month_has_everything_in_it(month: Month) -> None:
     words = {mail.words[0] for mail in month.taken}
     assert {"NEW", "REMINDER 1", "ESCALATED", "CLOSED", "DIGEST"} <= words
     assert any("cases" in mail.words[-1] for mail in of_cases(month))
-    assert len(month.answered) > 20
+    assert len(month.answered) > 15
 
 
 def test_no_mail_comes_outside_the_hours_of_its_severity(month: Month) -> None:
@@ -112,7 +112,7 @@ def test_none_is_lost(month: Month) -> None:
 def test_every_comment_that_came_in_is_a_case(month: Month) -> None:
     with month.store.read() as session:
         assert all(row.assessed_at for row in session.exec(select(ItemRow)))
-    assert len(cases(month)) == month.count > 100
+    assert len(cases(month)) == month.count > 50
 
 
 def test_a_mail_of_many_counts_the_cases_that_it_tells(month: Month) -> None:
@@ -184,7 +184,7 @@ def test_what_is_critical_is_never_silent_for_long(month: Month) -> None:
 
 
 def test_each_school_day_has_one_digest_and_no_other_day_has(month: Month) -> None:
-    ends = (month.ends + timedelta(days=7)).date()
+    ends = (month.ends + TAIL).date()
     days = [month.span.begins + timedelta(days=n) for n in range((ends - month.span.begins).days)]
     with month.store.read() as session:
         made = [row.local_date for row in session.exec(select(DigestRow))]

@@ -39,7 +39,8 @@ CATEGORY = {
     Severity.MEDIUM: "insult",
     Severity.LOW: "spam",
 }
-BUSY, IDLE = timedelta(minutes=10), timedelta(minutes=30)
+BUSY, IDLE = timedelta(minutes=10), timedelta(minutes=60)
+TAIL = timedelta(days=5)
 AWAY = "451 4.3.2 come back later"
 
 
@@ -110,7 +111,7 @@ class Month:
         self.desk: Desk = replace(desk(), hours=self.hours)
         self.judge = replace(judgement(), opening=Opening("SM", self.hours))
         self.begins = datetime(
-            self.span.begins.year, self.span.begins.month, self.span.begins.day, tzinfo=UTC
+            self.span.begins.year, self.span.begins.month, self.span.begins.day, 0, 30, tzinfo=UTC
         )
         self.ends = self.begins + timedelta(days=self.span.days)
         self.arrivals = sorted(self._arrivals(), key=lambda one: one[0])
@@ -130,13 +131,13 @@ class Month:
         return any(first <= at < last for first, last in windows)
 
     async def play(self) -> None:
-        """The month, and a week after it in which nothing comes in and what waits can go."""
+        """The month, and some days after it in which nothing comes in and what waits can go."""
         self.clock.now = self.begins
         busy_until = self.begins
-        while self.clock.now < self.ends + timedelta(days=7):
+        while self.clock.now < self.ends + TAIL:
             if not self.away(self.off, self.clock.now):
                 if self._come_in():
-                    busy_until = self.clock.now + timedelta(hours=2)
+                    busy_until = self.clock.now + timedelta(hours=1)
                 await self._turn()
             self.clock.now += BUSY if self.clock.now < busy_until else IDLE
 
@@ -148,13 +149,13 @@ class Month:
         when = lambda: self.begins + timedelta(minutes=self.chance.randrange(self.span.days * 1440))  # noqa: E731
         grade = lambda: self.chance.choices(list(Severity), weights=(25, 40, 25, 10))[0]  # noqa: E731
         found: list[tuple[datetime, Severity, str | None]] = [
-            (when(), grade(), None) for _ in range(60 * self.scale)
+            (when(), grade(), None) for _ in range(40 * self.scale)
         ]
-        for burst in range(3 * self.scale):
+        for burst in range(2 * self.scale):
             start, worst = when(), self.chance.choice([Severity.CRITICAL, Severity.HIGH, Severity.MEDIUM])
             found += [
                 (start + timedelta(minutes=self.chance.randrange(90)), worst, f"thread{burst}")
-                for _ in range(self.chance.randint(15, 40))
+                for _ in range(self.chance.randint(12, 25))
             ]
         return found
 
@@ -186,12 +187,10 @@ class Month:
         return len(come)
 
     async def _turn(self) -> None:
-        notify(self.store, self.desk, clock=self.clock)
-        await self._deliver()
-        self._people()
         remind(self.store, self.desk, clock=self.clock)
-        digest(self.store, self.desk, clock=self.clock)
         notify(self.store, self.desk, clock=self.clock)
+        digest(self.store, self.desk, clock=self.clock)
+        self._people()
         await self._deliver()
 
     async def _deliver(self) -> None:
@@ -227,18 +226,22 @@ class Month:
             return
         with self.store.write() as session:
             arrived = {mail.name for mail in self.taken}
+            told = {
+                case_id
+                for case_id, name in session.exec(select(TellingRow.case_id, TellingRow.message_id))
+                if name in arrived
+            }
             for case in session.exec(
                 select(CaseRow).where(CaseRow.state != CaseState.CLOSED.value).order_by(col(CaseRow.id))
             ):
                 assert case.id is not None
-                names = session.exec(select(TellingRow.message_id).where(TellingRow.case_id == case.id)).all()
-                if not arrived.intersection(names):
+                if case.id not in told:
                     if self.chance.random() > 0.001:
                         continue
                     self.by_page.add(case.id)
-                if case.state == CaseState.OPEN and self.chance.random() < 0.04:
+                if case.state == CaseState.OPEN and self.chance.random() < 0.15:
                     case.state, case.acknowledged_at = CaseState.ACKNOWLEDGED.value, self.clock.now
                     self.answered[case.id] = self.clock.now
-                elif case.state == CaseState.ACKNOWLEDGED and self.chance.random() < 0.02:
+                elif case.state == CaseState.ACKNOWLEDGED and self.chance.random() < 0.05:
                     case.state, case.closed_at = CaseState.CLOSED.value, self.clock.now
                     case.closed_by = self.chance.choice(["headteacher", "dsl"])
