@@ -201,7 +201,7 @@ def test_an_answer_in_html_alone_counts(school: School):
 
 def test_parts_that_say_two_things_say_nothing(school: School):
     mail = school.alert()
-    school.answer(reply_to(mail, "HIDE", html="<p>Please do not hide it</p>"))
+    school.answer(reply_to(mail, "HIDE", html="<p>ACK</p>"))
     assert school.came() == ["no_word"]
     assert school.decisions() == []
 
