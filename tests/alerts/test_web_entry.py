@@ -43,7 +43,7 @@ def test_the_link_the_code_and_then_the_case(school):
     browser.post("/sign-in", {"code": school.mailed[0][2], "link": token})
     assert browser.last.url.endswith(f"/case/{ref}")
     assert browser.get(f"/c/{token}").url.endswith(f"/case/{ref}")
-    assert [row.event for row in school.rows(AuditRow)] == ["signed in"]
+    assert [row.event for row in school.rows(AuditRow)] == ["copied", "signed in"]
 
 
 def test_a_link_to_the_list_opens_the_list(school):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import sqlite3
 from collections.abc import Callable
 
@@ -18,8 +19,9 @@ from monitor.incidents import open_incidents
 from monitor.retention import prune
 from monitor.store import Store
 from monitor.tables import AuditRow, CaseRow, EvidenceRow
+from monitor.tables_evidence import GivenRow
 from tests.conftest import HandClock
-from tests.monitor.aging import KEEP, close, read, rows_of
+from tests.monitor.aging import KEEP, close, read, rows_of, traces
 
 SHOT = b"\x89PNG\r\n\x1a\n" + b"pixels"
 
@@ -62,8 +64,6 @@ def resealed(store: Store) -> None:
 
 
 def with_new_hash(store: Store) -> None:
-    import hashlib
-
     body = b'{"text":"Lovely"}'
     with store.write() as session:
         row = session.exec(select(EvidenceRow)).first()
@@ -145,6 +145,18 @@ def test_what_pruning_emptied_is_told_apart_from_what_is_lost(kept: Store, clock
     report = check(kept)
     assert report.problems == []
     assert (report.no_longer_kept, report.copies, report.given) == (3, 2, 1)
+
+
+def test_nothing_of_what_was_given_is_left_in_any_file_after_pruning(kept: Store, clock: HandClock) -> None:
+    (given,) = rows_of(kept, GivenRow)
+    sealed = [given.sealed, given.said]
+    assert traces(kept.path, sealed) > 0
+    sql(kept, "UPDATE cases SET state = 'closed', closed_at = opened_at")
+    clock.wait(days=366)
+    prune(kept, KEEP, clock())
+    (given,) = rows_of(kept, GivenRow)
+    assert (given.sealed, given.said, len(given.sha256)) == (b"", b"", 64)
+    assert traces(kept.path, sealed) == 0
 
 
 def test_a_pruned_log_holds_and_a_cut_one_does_not(kept: Store, clock: HandClock) -> None:
