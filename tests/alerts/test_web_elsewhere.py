@@ -1,13 +1,12 @@
 """Signing in with the school's own accounts, against a real account service on loopback."""
 
-from datetime import timedelta
-from urllib.parse import parse_qs, urlsplit
+from contextlib import contextmanager
+from urllib.parse import urlsplit
 
 import pytest
 import requests
 
 from alerts.oidc import Service
-from monitor.domain import Role
 from monitor.sandbox.serve import Serving
 from monitor.tables import AuditRow
 from monitor.tables_people import SignInRow
@@ -33,12 +32,19 @@ def school(tmp_path):
         yield opened
 
 
-@pytest.fixture
-def server(school):
+@contextmanager
+def served(school):
+    """The school's account service, on loopback, and the page told of it."""
     made = OidcServer(lambda: school.now)
     with Serving(made.app) as serving:
         made.url = serving.url
         configured(school, made)
+        yield made
+
+
+@pytest.fixture
+def server(school):
+    with served(school) as made:
         yield made
 
 
@@ -255,186 +261,3 @@ def test_a_service_that_is_away_is_said_plainly(school, server):
     server.url = "http://127.0.0.1:9"
     configured(school, server)
     assert Reviewer(school).post("/sign-in/with/school").status_code == 503
-
-
-# --- whose browser
-
-
-def test_the_answer_to_another_browser_opens_nothing(school, server):
-    """A stolen code, or a thief's own answer pushed at a reviewer."""
-    victim, thief = Reviewer(school), Reviewer(school)
-    path = victim.there(victim.start())
-    thief.back(path)
-    nobody(school, thief)
-    thief.start()
-    thief.back(path)
-    nobody(school, thief)
-    query = parse_qs(urlsplit(path).query)
-    kept = thief.there(thief.start())
-    state = parse_qs(urlsplit(kept).query)["state"][0]
-    thief.post("/sign-in/with/school/finish", {"code": query["code"][0], "state": state})
-    nobody(school, thief)  # the code was made for the victim's challenge
-
-
-def test_without_its_cookie_nothing_is_finished(school, server):
-    browser = Reviewer(school)
-    browser.back(browser.there(browser.start()))
-    browser.session.cookies.clear()
-    browser.press()
-    nobody(school, browser)
-
-
-def test_a_sign_in_comes_back_once(school, server):
-    browser = Reviewer(school)
-    path = browser.there(browser.start())
-    cookies = browser.session.cookies.copy()
-    browser.back(path)
-    browser.press()
-    assert len(school.rows(SignInRow)) == 1
-    again = Reviewer(school)
-    again.session.cookies = cookies
-    again.back(path)
-    server.codes[parse_qs(urlsplit(path).query)["code"][0]] = {}  # even from a service that forgets
-    asked = server.asked.count("token")
-    again.press()
-    assert again.last.status_code == 403
-    assert server.asked.count("token") == asked
-    assert len(school.rows(SignInRow)) == 1
-
-
-def test_after_ten_minutes_nothing_is_finished(school, server):
-    browser = Reviewer(school)
-    path = browser.there(browser.start())
-    school.pass_time(minutes=10)
-    browser.back(path)
-    nobody(school, browser)
-
-
-def test_another_site_starts_and_finishes_nothing(school, server):
-    browser = Reviewer(school)
-    elsewhere = {"Sec-Fetch-Site": "cross-site"}
-    assert browser.post("/sign-in/with/school", headers=elsewhere).status_code == 403
-    browser.back(browser.there(browser.start()))
-    form = {one["name"]: one["value"] for one in browser.soup.main.find_all("input")}
-    assert browser.post("/sign-in/with/school/finish", form, headers=elsewhere).status_code == 403
-    assert not school.rows(SignInRow)
-
-
-def test_an_unknown_service_is_not_there(school, server):
-    browser = Browser(school)
-    assert browser.post("/sign-in/with/another").status_code == 404
-    assert browser.get("/sign-in/with/another/back").status_code == 404
-    assert browser.post("/sign-in/with/another/finish").status_code == 404
-
-
-def test_a_refusal_at_the_service_is_the_same_page(school, server):
-    browser = Reviewer(school)
-    state = parse_qs(urlsplit(browser.start()).query)["state"][0]
-    browser.back(f"/sign-in/with/school/back?error=access_denied&error_description={MARK}&state={state}")
-    nobody(school, browser)
-    assert MARK not in browser.last.text
-
-
-def test_the_log_says_why_and_names_nobody(school, server, capsys):
-    server.email = "stranger@stmarys.example"
-    Reviewer(school).whole()
-    configured(school, server, secret="wrong")
-    Reviewer(school).whole()
-    said = "".join(capsys.readouterr())
-    assert "nobody with this address holds a role" in said
-    assert "refused the application's id or secret" in said
-    for private in ("stranger", "stmarys.example", SECRET, "eyJ"):
-        assert private not in said
-
-
-def test_it_signs_in_as_the_role_that_the_mail_went_to(school, server):
-    both = school.page.people | {Role.DSL: school.page.people[Role.HEADTEACHER]}
-    object.__setattr__(school.page, "people", both)
-    ref = school.case()
-    browser = Reviewer(school)
-    browser.whole(school.link(ref))
-    assert school.rows(SignInRow)[0].role == "headteacher"
-
-
-# --- Microsoft and Google
-
-
-TENANT = "01234567-89ab-cdef-0123-456789abcdef"
-
-
-@pytest.mark.parametrize(
-    ("claims", "comes_in"),
-    [
-        ({"tid": TENANT, "xms_edov": True}, True),
-        ({"tid": TENANT, "xms_edov": "1"}, True),
-        ({"tid": TENANT, "xms_edov": 1}, True),
-        ({"tid": TENANT, "xms_edov": False}, False),
-        ({"tid": TENANT}, False),
-        ({"tid": TENANT, "email_verified": True}, False),
-        ({"tid": "99999999-89ab-cdef-0123-456789abcdef", "xms_edov": True}, False),
-        ({"xms_edov": True}, False),
-        (
-            {
-                "tid": TENANT,
-                "email": None,
-                "preferred_username": "head@stmarys.example",
-                "upn": "head@stmarys.example",
-                "xms_edov": True,
-            },
-            False,
-        ),
-    ],
-    ids=repr,
-)
-def test_of_microsoft_only_what_its_own_tenant_has_verified_counts(
-    school, server, monkeypatch, claims, comes_in
-):
-    monkeypatch.setattr("alerts.oidc.MICROSOFT", "127.0.0.1")
-    server.path = f"/{TENANT}/v2.0"
-    server.extra = claims
-    configured(school, server)
-    browser = Reviewer(school)
-    browser.whole()
-    assert browser.inside is comes_in
-
-
-@pytest.mark.parametrize(
-    ("claims", "comes_in"),
-    [
-        ({"hd": "stmarys.example", "email_verified": True}, True),
-        ({"email_verified": True}, False),
-        ({"hd": "evil.example", "email_verified": True}, False),
-        ({"hd": "stmarys.example", "email_verified": False}, False),
-    ],
-    ids=repr,
-)
-def test_of_google_only_what_google_itself_hosts_counts(school, server, monkeypatch, claims, comes_in):
-    monkeypatch.setattr("alerts.oidc.GOOGLE", "127.0.0.1")
-    server.extra = claims
-    browser = Reviewer(school)
-    browser.whole()
-    assert browser.inside is comes_in
-
-
-def test_addresses_and_keys_are_asked_for_once_an_hour(school, server):
-    ticks = [0.0]
-    back = next(iter(server.redirects))
-    service = Service(
-        "School",
-        issuer=server.issuer,
-        client_id=CLIENT,
-        client_secret=SECRET,
-        back=back,
-        ticks=lambda: ticks[0],
-    )
-    for passed, asked in ((0, 1), (3599, 1), (1, 2)):
-        ticks[0] += passed
-        service.begin()
-        assert server.asked.count("document") == asked
-
-
-def test_a_slow_clock_at_the_service_is_borne(school, server):
-    server.clock = lambda: school.now + timedelta(seconds=50)
-    browser = Reviewer(school)
-    browser.whole()
-    assert browser.inside
