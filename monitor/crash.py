@@ -28,6 +28,7 @@ POINTS = (
     "act.answered",  # the network did it, nothing is stored
     "act.stored",
     "digest.stored",
+    "report.stored",
     "prune.batch",  # some of it is gone, some is still to go
 )
 
