@@ -30,6 +30,7 @@ POINTS = (
     "look.answered",  # the network showed an item again, nothing is stored
     "look.stored",
     "digest.stored",
+    "report.stored",
     "prune.batch",  # some of it is gone, some is still to go
 )
 
