@@ -22,7 +22,7 @@ from alerts.remind import remind
 from monitor import items
 from monitor.assess import assess
 from monitor.cases import Opening
-from monitor.domain import CaseState, Severity
+from monitor.domain import Author, CaseState, Severity
 from monitor.hours import Hours
 from monitor.school_days import SchoolDays
 from monitor.store import Store
@@ -168,6 +168,7 @@ class Month:
                 item = comment(
                     f"[{CATEGORY[severity]} {severity.word}]",
                     str(self.count),
+                    author=Author(f"a{self.count}", "sam_example", "Sam Example"),
                     thread_id=thread,
                     posted_at=self.clock.now,
                 )
