@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
 from urllib.parse import urlencode
 
 from sqlalchemy import ColumnElement, String, cast, false, literal, or_
@@ -21,7 +22,9 @@ from alerts.web.entry import context_of, frame, looking
 from alerts.web.render import render
 from alerts.words import LocalTime, role_words
 from monitor.domain import Reason, Role
-from monitor.tables import AuditRow, CaseRow, OutboxRow
+from monitor.tables import AuditRow, CaseRow, EvidenceRow, OutboxRow
+from monitor.tables_evidence import GivenRow
+from monitor.tables_tuning import ProposalRow
 
 SHOWN = 50  # entries a page
 _ALL = frozenset(Role)
@@ -36,12 +39,21 @@ ABOUT: dict[str, frozenset[Role]] = {
     "claim ": FOLLOWER_ROLES,
     "claim page": FOLLOWER_ROLES,
     "import ": FOLLOWER_ROLES | {Role.IT},
+    "audit entry ": _ALL,
+    "DRILL ": _ALL,
 }
-OF_THEIR_OWN = ("case ", "message ", "page")  # shown by a rule of their own
+# shown by a rule of their own
+OF_THEIR_OWN = ("case ", "message ", "copy ", "given ", "proposal ", "page", "device ", "sign-in ")
+_OF_CASES: tuple[tuple[str, Any], ...] = (
+    ("message ", OutboxRow),
+    ("copy ", EvidenceRow),
+    ("given ", GivenRow),
+    ("proposal ", ProposalRow),
+)
 _OPERATIONAL = (Reason.DIGEST, Reason.OPERATIONS, Reason.TEST)
 _INCIDENTS = (
     "stream:", "check:", "expires:", "budget:", "storage:", "python:", "relist:", "followers:", "step:", "outbox:",
-    "audit", "model", "register", "tick:", "stage:",
+    "audit", "model", "register", "tick:", "stage:", "calendar", "evidence", "timestamp", "inbox:", "sign-in:",
 )  # fmt: skip
 
 
@@ -132,12 +144,12 @@ def _wanted(session: Session, page: PageContext, viewer: Viewer, asked: _Asked) 
     wanted: list[ColumnElement[bool]] = [col(AuditRow.school_id) == page.store.school]
     if asked.case:
         ids = [number for number, ref in seen.items() if ref == asked.case]
-        wanted.append(or_(_cases([asked.case] if ids else []), _mails(page, ids)))
+        wanted.append(or_(_cases([asked.case] if ids else []), *_of_cases(page, ids)))
     else:
         wanted.append(
             or_(
                 _cases(list(seen.values())),
-                _mails(page, list(seen)),
+                *_of_cases(page, list(seen)),
                 _operational_mails(viewer),
                 _incidents(viewer),
                 *(
@@ -159,14 +171,18 @@ def _cases(refs: list[str]) -> ColumnElement[bool]:
     return col(AuditRow.thing).in_([f"case {ref}" for ref in refs]) if refs else false()
 
 
-def _mails(page: PageContext, cases: list[int | None]) -> ColumnElement[bool]:
-    """Mails about these cases. One about several, or one that was pruned, is nobody's."""
-    if not cases:
-        return false()
-    ids = select(literal("message ") + cast(OutboxRow.id, String)).where(
-        OutboxRow.school_id == page.store.school, col(OutboxRow.case_id).in_(cases)
-    )
-    return col(AuditRow.thing).in_(ids)
+def _of_cases(page: PageContext, cases: list[int | None]) -> list[ColumnElement[bool]]:
+    """What belongs to these cases: mails, copies, what was given, changes of rules. What belongs to several, or was
+    pruned, is nobody's."""
+    return [
+        col(AuditRow.thing).in_(
+            select(literal(about) + cast(table.id, String)).where(
+                table.school_id == page.store.school, col(table.case_id).in_(cases)
+            )
+        )
+        for about, table in _OF_CASES
+        if cases
+    ]
 
 
 def _operational_mails(viewer: Viewer) -> ColumnElement[bool]:
@@ -187,9 +203,14 @@ def _incidents(viewer: Viewer) -> ColumnElement[bool]:
 
 def _signing_in(viewer: Viewer) -> ColumnElement[bool]:
     """One's own; the technician's, everybody's."""
+    coming_in = or_(
+        col(AuditRow.thing) == "page",
+        col(AuditRow.thing).startswith("device "),
+        col(AuditRow.thing).startswith("sign-in "),
+    )
     if Role.IT in viewer.roles:
-        return col(AuditRow.thing) == "page"
-    return (col(AuditRow.thing) == "page") & col(AuditRow.actor).in_([role.value for role in viewer.roles])
+        return coming_in
+    return coming_in & col(AuditRow.actor).in_([role.value for role in viewer.roles])
 
 
 def _line(page: PageContext, row: AuditRow) -> Line:

@@ -50,7 +50,7 @@ def timeline(
         *_seen(session, case),
         *_copied(page, session, case),
         *_told(page, session, case),
-        *_decided(page, session, case),
+        *_decided(page, session, case, time),
         *_audited(page, session, case),
     ]
     found.sort(key=lambda one: one[0])
@@ -102,11 +102,11 @@ def _told(page: PageContext, session: Session, case: CaseRow) -> _Found:
             yield notice.composed_at, "Mailed, alone or with other cases", ""
 
 
-def _decided(page: PageContext, session: Session, case: CaseRow) -> _Found:
+def _decided(page: PageContext, session: Session, case: CaseRow, time: words.LocalTime) -> _Found:
     for row in decisions_of(page, session, case):
         who = phrases.role_name(row.role, page.jurisdiction)
         what = phrases.DECIDED[Choice(row.choice)]
-        yield row.created_at, f"{who} {what}", phrases.decided(row, said(page, row))
+        yield row.created_at, f"{who} {what}", phrases.decided(row, said(page, row), time, row.created_at)
         if row.done is not None and row.done_at is not None and row.choice != Choice.REPORTED:
             read = ", read back from the network" if row.read_back else ""
             detail = f": {safe.shown(row.detail, 300).rstrip('.')}" if row.detail else ""

@@ -7,7 +7,8 @@ from datetime import timedelta
 from sqlmodel import select
 
 from alerts.digest_rows import closed_since, decided, waiting
-from alerts.notify import notify, remind
+from alerts.notify import notify
+from alerts.remind import remind
 from monitor.domain import Severity
 from monitor.store import Store
 from monitor.tables import CaseRow, NoticeRow
