@@ -11,14 +11,17 @@ from datetime import timedelta
 
 from bs4 import BeautifulSoup, Tag
 
-from alerts.compose import compose_alert
+from alerts.compose import compose_alert, compose_operations, compose_test
 from alerts.compose_answer import Answered, AnswerView, compose_answer
+from alerts.compose_digest import digest_mail
 from alerts.compose_invitation import compose_invitation
+from alerts.compose_report import termly_values, weekly_values
+from alerts.device_news import DeviceNews, compose_device
 from alerts.envelope import Detail, House
 from alerts.reply_words import Word
-from alerts.views import AlertView, ByReply, Taken
+from alerts.views import AlertView, ByReply, OperationsView, Taken, TestView, Trouble
 from monitor.domain import Done, Role
-from tests.alerts import mails
+from tests.alerts import mails, reporting
 from tests.alerts.mails import GOLDEN, HOUSE, LINK, NOW, alert, part, shown, stamp
 
 
@@ -49,7 +52,43 @@ def answer(
     return compose_answer(view, stamp("answer", reply=True))
 
 
+def operations() -> OperationsView:
+    return OperationsView(
+        trouble=Trouble.NOT_WATCHED,
+        since=NOW - timedelta(hours=7, minutes=47),
+        says="Facebook refused the token: it was revoked (190).",
+        cure=(
+            "Sign in to developers.facebook.com as the page's administrator.",
+            "Make a new page token, as README describes under Facebook.",
+            "Put it into the file that facebook.token_file names; nothing needs a restart.",
+        ),
+        network="facebook",
+        account="St Elsewhere Primary School",
+    )
+
+
 KINDS: dict[str, Callable[[], bytes]] = mails.KINDS | {
+    "operations": lambda: compose_operations(operations(), stamp("operations", Role.IT)),
+    "test": lambda: compose_test(
+        TestView(asked_at=NOW, accounts=("X: @StElsewhere", "Facebook: St Elsewhere Primary School")),
+        stamp("test", Role.IT),
+    ),
+    "digest-weekly": lambda: digest_mail(
+        weekly_values(reporting.figures(), stamp("weekly"), NOW + timedelta(days=7)), LINK, stamp("weekly")
+    ),
+    "digest-termly": lambda: digest_mail(
+        termly_values(
+            reporting.figures(), stamp("termly", Role.CHAIR), "Autumn term 2026", NOW + timedelta(days=112)
+        ),
+        LINK,
+        stamp("termly", Role.CHAIR),
+    ),
+    "device": lambda: compose_device(
+        DeviceNews(3, "Safari on iPhone", NOW, NOW + timedelta(days=30)), stamp("device")
+    ),
+    "device-copied": lambda: compose_device(
+        DeviceNews(3, "Safari on iPhone", NOW, NOW + timedelta(days=21), copied=True), stamp("copied")
+    ),
     "invitation": lambda: compose_invitation("x", LINK, stamp("invitation", Role.OFFICE)),
     "alert-excerpt": lambda: compose_alert(worded(), stamp("excerpt", house=detailed(Detail.EXCERPT))),
     "alert-full": lambda: compose_alert(worded(), stamp("full", house=detailed(Detail.FULL))),

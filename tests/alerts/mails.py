@@ -15,13 +15,8 @@ from alerts.compose import (
     compose_code,
     compose_digest,
     compose_group,
-    compose_operations,
-    compose_test,
 )
 from alerts.compose_closed import compose_closed
-from alerts.compose_digest import digest_mail
-from alerts.compose_report import termly_values, weekly_values
-from alerts.device_news import DeviceNews, compose_device
 from alerts.envelope import House, Stamp, Thread, message_id
 from alerts.views import (
     AlertView,
@@ -30,10 +25,7 @@ from alerts.views import (
     Crowd,
     GroupRow,
     GroupView,
-    OperationsView,
     Taken,
-    TestView,
-    Trouble,
 )
 from alerts.views_digest import (
     ClosedCase,
@@ -45,7 +37,6 @@ from alerts.views_digest import (
     WatchRow,
 )
 from monitor.domain import Done, ItemKind, Reason, Role, Severity, VerificationState
-from tests.alerts import reporting
 
 NOW = datetime(2026, 11, 20, 14, 2, tzinfo=UTC)
 LINK = "https://gate.st-elsewhere.example/i/0123456789abcdefghijklmnopqrstuv"
@@ -233,21 +224,6 @@ def quiet_digest() -> DigestView:
     )
 
 
-def operations() -> OperationsView:
-    return OperationsView(
-        trouble=Trouble.NOT_WATCHED,
-        since=NOW - timedelta(hours=7, minutes=47),
-        says="Facebook refused the token: it was revoked (190).",
-        cure=(
-            "Sign in to developers.facebook.com as the page's administrator.",
-            "Make a new page token, as README describes under Facebook.",
-            "Put it into the file that facebook.token_file names; nothing needs a restart.",
-        ),
-        network="facebook",
-        account="St Elsewhere Primary School",
-    )
-
-
 KINDS: dict[str, Callable[[], bytes]] = {
     "alert": lambda: compose_alert(alert(), stamp()),
     "updated": lambda: compose_alert(alert(reason=Reason.UPDATED), stamp("updated", reply=True)),
@@ -276,29 +252,13 @@ KINDS: dict[str, Callable[[], bytes]] = {
         at=NOW - timedelta(minutes=2),
         by=Role.DSL,
     ),
-    "rolled-up": lambda: compose_group(rolled_up(), stamp("rolled-up")),
+    "group-rolled": lambda: compose_group(rolled_up(), stamp("rolled-up")),
     "group": lambda: compose_group(group(), stamp("grouped")),
     "digest-office": lambda: compose_digest(digest(), stamp("digest", Role.OFFICE)),
     "digest-esafety": lambda: compose_digest(digest(), stamp("digest", Role.ESAFETY)),
     "digest-quiet": lambda: compose_digest(quiet_digest(), stamp("digest", Role.ESAFETY)),
-    "weekly": lambda: digest_mail(
-        weekly_values(reporting.figures(), stamp("weekly"), NOW + timedelta(days=7)), LINK, stamp("weekly")
-    ),
-    "termly": lambda: digest_mail(
-        termly_values(
-            reporting.figures(), stamp("termly", Role.CHAIR), "Autumn term 2026", NOW + timedelta(days=112)
-        ),
-        LINK,
-        stamp("termly", Role.CHAIR),
-    ),
     "code": lambda: compose_code(
         CodeView(code="40318826", asked_at=NOW, until=NOW + timedelta(minutes=10)), stamp("code")
-    ),
-    "device": lambda: compose_device(
-        DeviceNews(3, "Safari on iPhone", NOW, NOW + timedelta(days=30)), stamp("device")
-    ),
-    "device-copied": lambda: compose_device(
-        DeviceNews(3, "Safari on iPhone", NOW, NOW + timedelta(days=21), copied=True), stamp("copied")
     ),
     "claim": lambda: compose_claim(
         ClaimView(
@@ -308,11 +268,6 @@ KINDS: dict[str, Callable[[], bytes]] = {
             link=LINK,
         ),
         stamp("claim", Role.OFFICE),
-    ),
-    "operations": lambda: compose_operations(operations(), stamp("operations", Role.IT)),
-    "test": lambda: compose_test(
-        TestView(asked_at=NOW, accounts=("X: @StElsewhere", "Facebook: St Elsewhere Primary School")),
-        stamp("test", Role.IT),
     ),
 }
 
