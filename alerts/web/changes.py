@@ -13,7 +13,7 @@ from starlette.responses import RedirectResponse, Response
 from alerts import safe, words
 from alerts.offers import NOT_A_PROBLEM
 from alerts.web.context import PageContext, Viewer, seen_as
-from alerts.web.entry import context_of, frame, gone, looking, refused
+from alerts.web.entry import context_of, frame, gone, looking, refused, signed_out
 from alerts.web.guards import form_token, token_holds
 from alerts.web.learning import KINDS, PROPOSERS
 from alerts.web.render import render
@@ -85,7 +85,7 @@ def decided(request: Request, form: Mapping[str, str]) -> Response:
     page, _, now = context_of(request)
     viewer = looking(request)
     if viewer is None:
-        return render("signed_out.html", status=401, title="Please sign in again", **frame(page, None))
+        return signed_out(page)
     deciding = viewer.roles & DECIDERS
     if not deciding:
         return gone(page, viewer)

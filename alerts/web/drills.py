@@ -14,7 +14,7 @@ from starlette.responses import RedirectResponse, Response
 from alerts import words
 from alerts.digest_drills import HOW
 from alerts.web.context import PageContext, Viewer
-from alerts.web.entry import context_of, frame, gone, looking, refused
+from alerts.web.entry import context_of, frame, gone, looking, refused, signed_out
 from alerts.web.guards import form_token, token_holds
 from alerts.web.render import render
 from alerts.web.tuned_pages import DRILLERS, may_drill
@@ -59,7 +59,7 @@ def asked(request: Request, form: Mapping[str, str]) -> Response:
     page, _, now = context_of(request)
     viewer = looking(request)
     if viewer is None:
-        return render("signed_out.html", status=401, title="Please sign in again", **frame(page, None))
+        return signed_out(page)
     if page.drill_hours is None or not may_drill(page, viewer):
         return gone(page, viewer)
     if not token_holds(page.store.vault, viewer, form.get("token", ""), "drill", _count(page)):

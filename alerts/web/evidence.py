@@ -25,7 +25,7 @@ from alerts.export.bundle import bundle, exported
 from alerts.export.history import categories_of, given_of, who
 from alerts.export.sheets import NEVER_LOOK
 from alerts.web.context import PageContext, Viewer, seen_as
-from alerts.web.entry import context_of, frame, gone, looking, refused
+from alerts.web.entry import context_of, frame, gone, looking, refused, signed_out
 from alerts.web.guards import came_from_here, form_token, posts, token_holds
 from alerts.web.reading import case_by_ref
 from alerts.web.render import render
@@ -267,7 +267,7 @@ def _download(body: bytes, name: str, kind: str) -> Response:
 
 
 def _sign_in_again(page: PageContext) -> Response:
-    return render("signed_out.html", status=401, title="Please sign in again", **frame(page, None))
+    return signed_out(page)
 
 
 ROUTES = (

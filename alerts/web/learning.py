@@ -15,7 +15,7 @@ from starlette.responses import RedirectResponse, Response
 from alerts.offers import NOT_A_PROBLEM
 from alerts.situation import item_of
 from alerts.web.context import PageContext, Viewer, seen_as
-from alerts.web.entry import context_of, frame, gone, looking, refused
+from alerts.web.entry import context_of, frame, gone, looking, refused, signed_out
 from alerts.web.guards import form_token, token_holds
 from alerts.web.reading import case_by_ref
 from alerts.web.render import render
@@ -119,7 +119,7 @@ def proposed(request: Request, form: Mapping[str, str]) -> Response:
     page, _, now = context_of(request)
     viewer, ref = looking(request), request.path_params["ref"]
     if viewer is None:
-        return render("signed_out.html", status=401, title="Please sign in again", **frame(page, None))
+        return signed_out(page)
     number = form.get("finding", "")
     with page.store.read() as session:
         case = case_by_ref(page, session, ref)

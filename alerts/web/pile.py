@@ -18,7 +18,7 @@ from alerts.deciding import Asked, decide
 from alerts.situation import item_of
 from alerts.web import phrases
 from alerts.web.context import PageContext, Viewer, seen_as
-from alerts.web.entry import context_of, frame, gone, looking, refused
+from alerts.web.entry import context_of, frame, gone, looking, refused, signed_out
 from alerts.web.guards import form_token, token_holds
 from alerts.web.marked import Piece, pieces
 from alerts.web.render import render
@@ -112,7 +112,7 @@ def hide_all(request: Request, form: Mapping[str, str]) -> Response:
     page, _, now = context_of(request)
     viewer, ref = looking(request), request.path_params["ref"]
     if viewer is None:
-        return render("signed_out.html", status=401, title="Please sign in again", **frame(page, None))
+        return signed_out(page)
     written = form.get("upto", "")
     with page.store.write() as session:
         case = session.exec(

@@ -12,7 +12,7 @@ from starlette.responses import RedirectResponse, Response
 from alerts import words
 from alerts.trying import LONGEST, Answer, BusyError
 from alerts.web.context import PageContext, Viewer
-from alerts.web.entry import context_of, frame, gone, looking, refused
+from alerts.web.entry import context_of, frame, gone, looking, refused, signed_out
 from alerts.web.guards import form_token, token_holds
 from alerts.web.marked import pieces
 from alerts.web.render import render
@@ -57,7 +57,7 @@ def tried(request: Request, form: Mapping[str, str]) -> Response:
     page, _, now = context_of(request)
     viewer = looking(request)
     if viewer is None:
-        return render("signed_out.html", status=401, title="Please sign in again", **frame(page, None))
+        return signed_out(page)
     if page.tester is None or not may_test(page, viewer):
         return gone(page, viewer)
     if not token_holds(page.store.vault, viewer, form.get("token", ""), "tester"):

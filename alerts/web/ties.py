@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from alerts.web.context import PageContext, Viewer, seen_as
-from alerts.web.entry import context_of, frame, gone, looking, refused
+from alerts.web.entry import context_of, frame, gone, looking, refused, signed_out
 from alerts.web.guards import token_holds
 from alerts.web.listing import found
 from alerts.web.render import render
@@ -59,7 +59,7 @@ def tied(request: Request, form: Mapping[str, str]) -> Response:
     page, _, now = context_of(request)
     viewer, ref = looking(request), request.path_params["ref"]
     if viewer is None:
-        return render("signed_out.html", status=401, title="Please sign in again", **frame(page, None))
+        return signed_out(page)
     if not token_holds(page.store.vault, viewer, form.get("token", ""), "tie", ref):
         return refused(page, viewer)
     with page.store.write() as session:
@@ -76,7 +76,7 @@ def tied(request: Request, form: Mapping[str, str]) -> Response:
         if other is None or other.id == case.id:
             return render(
                 "undecided.html",
-                status=404,
+                status=422,
                 title="Nothing was done",
                 result="no_case",
                 ref=ref,

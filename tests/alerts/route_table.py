@@ -73,6 +73,7 @@ class Row:
     nobody: int = 303
     form: Form = field(default=no_form)
     but: Mapping[str, int] = field(default_factory=dict)  # kinds of case for which `allowed` is another
+    never: frozenset[Role] = frozenset()  # roles that may see the case and may not do this
 
 
 def anybody(path: str, status: int) -> Row:
@@ -101,8 +102,7 @@ ROUTES: dict[str, Row] = {
     "GET /case/{ref}/delete": Row(
         "/case/{ref}/delete",
         None,
-        200,
-        but={"complaint": 303},  # never offered
+        303,  # hidden first, and complaints never
     ),
     "GET /case/{ref}/copy/{number:int}": Row("/case/{ref}/copy/1", None, 200),
     "POST /case/{ref}/decide": Row(
@@ -112,6 +112,39 @@ ROUTES: dict[str, Row] = {
         nobody=401,
         form=signed("decide", "{ref}", "{seq}", "{item}", choice="acknowledge", seq="{seq}", item="{item}"),
     ),
+    "POST /case/{ref}/export": Row(
+        "/case/{ref}/export", None, 200, nobody=401, form=signed("export", "{ref}")
+    ),
+    # without a file it says the same to everybody; with one: test_given.py
+    "POST /case/{ref}/given": Row(
+        "/case/{ref}/given", None, 400, others=400, nobody=401, form=signed("give", "{ref}", "0")
+    ),
+    "GET /case/{ref}/given/{number:int}": Row("/case/{ref}/given/1", None, 404),  # nobody gave anything
+    "POST /case/{ref}/pile/hide": Row("/case/{ref}/pile/hide", None, 403, nobody=401),  # it is no pile-on
+    "POST /case/{ref}/tie": Row(
+        "/case/{ref}/tie", None, 422, nobody=401, form=signed("tie", "{ref}", other="{ref}")
+    ),
+    "POST /case/{ref}/learn": Row(
+        "/case/{ref}/learn",
+        None,
+        403,
+        nobody=401,
+        form=signed("learn", "{ref}"),
+        never=frozenset({Role.CHAIR, Role.OFFICE}),
+    ),
+    # more
+    "GET /more": Row("/more", STAFF, 200),
+    "GET /coverage": Row("/coverage", STAFF, 200),
+    "GET /audit": Row("/audit", STAFF, 200),
+    "GET /digests": Row("/digests", STAFF, 200),
+    "GET /digests/{number:int}": Row("/digests/1", frozenset(), 200),  # none was mailed yet
+    "GET /settings-check": Row("/settings-check", frozenset(), 200),  # this page was given none
+    "GET /tester": Row("/tester", frozenset(), 200),  # nor a judge
+    "POST /tester": Row("/tester", frozenset(), 200, nobody=401, form=signed("tester", text="x")),
+    "GET /rules": Row("/rules", _SENIOR, 200),
+    "POST /rules/{number:int}": Row("/rules/1", frozenset(), 303, nobody=401),
+    "GET /drill": Row("/drill", frozenset(), 200),
+    "POST /drill": Row("/drill", frozenset(), 303, nobody=401, form=signed("drill", "0")),
     # followers
     "GET /followers": Row("/followers", FOLLOWERS, 200),
     "GET /followers/choose": Row("/followers/choose", FOLLOWERS, 303),

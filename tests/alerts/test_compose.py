@@ -12,7 +12,7 @@ from alerts.compose import compose_alert, compose_code, compose_operations
 from alerts.envelope import Detail, House, Stamp, message_id
 from alerts.views import CodeView
 from monitor.domain import ItemKind, Reason, Role, Severity
-from tests.alerts import mails
+from tests.alerts import all_mails, mails
 from tests.alerts.all_mails import KINDS, outline
 from tests.alerts.mails import HOUSE, LINK, NOW, alert, part, read, shown, stamp
 
@@ -216,7 +216,7 @@ def test_a_code_mail_names_whom_it_is_for() -> None:
 
 def test_an_operations_mail_shows_hosts_but_no_live_address() -> None:
     view = dataclasses.replace(
-        mails.operations(), cure=("Open https://developers.facebook.com/tools and sign in.",)
+        all_mails.operations(), cure=("Open https://developers.facebook.com/tools and sign in.",)
     )
     text = part(compose_operations(view, stamp("operations", Role.IT)), "plain")
     assert "developers.facebook.com/tools" in text

@@ -16,8 +16,8 @@ from alerts.envelope import Detail
 from alerts.render import TEMPLATES
 from monitor.domain import Reason, Role
 from monitor.triage import CATEGORIES
-from tests.alerts.all_mails import KINDS, by_reply, detailed, template_of
-from tests.alerts.mails import LINK, alert, operations, part, read, stamp
+from tests.alerts.all_mails import KINDS, by_reply, detailed, operations, template_of
+from tests.alerts.mails import LINK, alert, part, read, stamp
 
 EVERY = pytest.mark.parametrize("kind", sorted(KINDS))
 PLANTED = (

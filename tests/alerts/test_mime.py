@@ -19,7 +19,7 @@ from alerts.doors import Doors
 from alerts.mime import fault_in, header_probe
 from alerts.render import TEMPLATES
 from monitor.domain import Reason, Role, VerificationState
-from tests.alerts import mails
+from tests.alerts import all_mails, mails
 from tests.alerts.mails import HOUSE, LINK, NOW, alert, digest, part, read, stamp
 
 PLANTED = (
@@ -54,7 +54,9 @@ def hostile_mails(text: str) -> list[bytes]:
     watched = tuple(dataclasses.replace(row, account=text) for row in mails.digest().watched)
     undelivered = tuple(dataclasses.replace(row, says=text) for row in mails.digest().undelivered)
     view = digest(followers=(follower,), watched=watched, undelivered=undelivered)
-    operations = dataclasses.replace(mails.operations(), says=text, account=text, cure=(text,), network="x")
+    operations = dataclasses.replace(
+        all_mails.operations(), says=text, account=text, cure=(text,), network="x"
+    )
     return [
         compose_alert(alert(text=text, account=text, why=text, policy=text), stamp()),
         compose_digest(view, stamp("digest", Role.ESAFETY)),

@@ -122,7 +122,7 @@ def test_a_case_that_a_viewer_may_not_see_cannot_be_tied_and_is_not_shown_as_tie
         return browser.post(f"/case/{one}/tie", {"token": field["value"], "other": other})
 
     refused = tie(head, "2")
-    assert refused.status_code == 404
+    assert refused.status_code == 422
     assert refused.text == tie(head, "99").text == tie(head, "1").text
     assert tie(lead, "2").status_code == 200
     assert secret in lead.last.text
