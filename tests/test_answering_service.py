@@ -67,8 +67,8 @@ def test_one_word_by_mail_hides_a_comment_and_is_confirmed(tmp_path: Path) -> No
         try:
             until(lambda: "LOGOUT" in room.said)
             built.says_on_facebook(THREAT)
-            until(lambda: bool(to_head(built, "ACT NOW")))
-            (alert,) = to_head(built, "ACT NOW")
+            until(lambda: bool(to_head(built, "NEW · ACT NOW")))
+            (alert,) = to_head(built, "NEW · ACT NOW")
             assert re.fullmatch(r"replies\+[0-9a-z]{12}@stmarks\.example", str(alert["Reply-To"]))
             room.arrive(reply_to(alert, "HIDE", sender="eve@elsewhere.example"), utc_now())
             room.arrive(reply_to(alert, "HIDE", sender=HEAD, number=2), utc_now())

@@ -115,7 +115,7 @@ def test_a_drill_goes_the_whole_way_and_touches_no_network(drilling: Drilling) -
     drilling.turn()
     for role in (Role.HEADTEACHER, Role.DSL):
         (subject,) = drilling.subjects(role)
-        assert subject.startswith("DRILL · ACT NOW · SK-0001")
+        assert subject.startswith("DRILL · NEW · ACT NOW · SK-0001")
         (mail,) = drilling.alerts(role)
         for kind in ("plain", "html"):
             assert "THIS IS A DRILL" in " ".join(str(mail.body(kind)).split())
@@ -149,7 +149,7 @@ def test_a_drill_goes_the_whole_way_and_touches_no_network(drilling: Drilling) -
     assert people["deputy"]["escalated"]
     drilling.clock.now = TEN.replace(day=24, hour=8, minute=1)
     drilling.turn()
-    digest = drilling.built.mailbox.to(address(Role.HEADTEACHER))[-1]
+    digest = drilling.built.mailbox.to(address(Role.ESAFETY))[-1]
     said = " ".join(str(digest.body("plain")).split())
     assert "DRILL · SK-0001 · possible threat" in said
     assert "false alarm" not in said  # it is in no figure

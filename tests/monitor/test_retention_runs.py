@@ -96,7 +96,7 @@ def test_killed_between_batches_nothing_is_lost_and_the_next_run_goes_on(
     would = would_prune(store, KEEP, clock())
     assert would == Pruned(items=410, findings=410, coverage=5, audit_entries=2)
     left = []
-    for batch in (2, 3, 2):
+    for batch in (2, 3, 3):
         assert killed_at(store, clock, batch) == 137
         assert broken(store) is None
         assert is_due(store, clock())
