@@ -34,7 +34,7 @@ def listed(config: Path | None, *, as_json: bool) -> None:
         return
     table = Table()
     for column in ("id", "role", "what", "since", "last used", "ends"):
-        table.add_column(column)
+        table.add_column(column, no_wrap=column in {"id", "role", "what"})
     zone = settings.school.zone
     for one in found:
         times = (f"{at.astimezone(zone):%Y-%m-%d %H:%M}" for at in (one.since, one.used, one.ends))

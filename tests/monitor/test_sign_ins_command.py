@@ -66,10 +66,7 @@ def test_nobody_is_signed_in_at_first(built: School) -> None:
     assert "nothing to end" in refused.stderr
 
 
-def test_ids_roles_and_times_are_shown_and_no_address(
-    built: School, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("COLUMNS", "160")
+def test_ids_roles_and_times_are_shown_and_no_address(built: School) -> None:
     enter(built, Role.HEADTEACHER, device=True)
     enter(built, Role.DSL)
     shown = at(built, "sign-ins", "list")
