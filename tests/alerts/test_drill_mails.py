@@ -48,7 +48,7 @@ def test_a_group_is_a_drill_only_when_all_of_it_is() -> None:
     some = group()
     mixed = dataclasses.replace(some, rows=(dataclasses.replace(some.rows[0], drill=True), *some.rows[1:]))
     every = dataclasses.replace(
-        some, more=0, rows=tuple(dataclasses.replace(row, drill=True) for row in some.rows)
+        some, crowds=(), rows=tuple(dataclasses.replace(row, drill=True) for row in some.rows)
     )
     assert not str(read(compose_group(mixed, stamp()))["Subject"]).startswith("DRILL")
     assert f"DRILL · {some.rows[0].ref}" in words(compose_group(mixed, stamp()), "plain")

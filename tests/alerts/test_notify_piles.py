@@ -12,7 +12,7 @@ from alerts.remind import remind
 from monitor.domain import Severity
 from monitor.store import Store
 from monitor.tables import CaseRow, NoticeRow
-from tests.alerts.telling import desk, outbox, text_of, told
+from tests.alerts.telling import delivered, desk, outbox, text_of, told
 from tests.conftest import HandClock
 from tests.monitor.test_piles import INSULT, Crowd
 
@@ -53,6 +53,7 @@ def test_only_the_case_that_leads_is_reminded_of(store: Store, clock: HandClock)
         for case in session.exec(select(CaseRow)):
             case.severity = Severity.CRITICAL.value
     notify(store, desk(), clock=clock)
+    delivered(store, clock)
     clock.wait(minutes=16)
     assert remind(store, desk(), clock=clock) == 2  # a reminder and the escalation
     with store.read() as session:

@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 from sqlmodel import select
 
 from alerts.notify import notify
 from monitor import items
 from monitor.assess import assess
 from monitor.domain import Author
+from monitor.pile_on import PileOn
 from monitor.store import Store
 from monitor.tables_telling import TellingRow
 from tests.alerts.telling import delivered, desk, outbox, text_of, told
@@ -34,7 +37,8 @@ def test_a_thread_is_counted_where_it_is_long(store: Store, clock: HandClock) ->
                     baseline=False,
                 )
             )
-    assess(store, judgement(), clock=clock)
+    apart = replace(judgement(), pile_on=PileOn(authors=99, comments=99))
+    assess(store, apart, clock=clock)
     notify(store, desk(), clock=clock)
     mail = next(mail for row, mail in outbox(store) if row.role == "headteacher")
     assert mail["Subject"] == "NEW · TO REVIEW · 42 cases"

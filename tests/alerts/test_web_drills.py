@@ -39,6 +39,7 @@ def test_three_roles_may_ask_for_a_drill(school, role):
     asked = len(school.rows(DrillRow))
     browser = signed_in(school, role)
     assert browser.get("/drill").status_code == (200 if role in DRILLERS else 404)
+    browser.get("/more")
     assert bool(browser.soup.find("a", href="/drill")) is (role in DRILLERS)
     answer = browser.post("/drill", token | {"category": "threat", "account": "fb-main"})
     assert answer.status_code in ({409, 403} if role in DRILLERS else {404})
