@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from monitor.config_values import WEEKDAYS
 from monitor.hours import Hours, digest_due, waking
 from monitor.settings import Settings
-from monitor.terms import Term, ended_last, ends_next
+from monitor.terms import Term, ended_last, ends_next, terms_of
 
 TOO_LATE = timedelta(days=60)  # after this nobody waits for a term's report any more
 
@@ -32,6 +32,7 @@ def schedule_of(settings: Settings) -> Schedule:
         weekday=WEEKDAYS.index(reports.weekly_day) if reports.weekly == "on" else None,
         at=reports.weekly_at,
         termly=reports.termly == "on",
+        terms=terms_of((term.first, term.last) for term in settings.calendar.terms),
     )
 
 

@@ -20,7 +20,7 @@ from alerts.proof import Prover, facebook, x
 from alerts.report_paths import load_report_paths
 from alerts.schedule import schedule_of
 from alerts.settings_words import sections
-from alerts.setup_hours import hours_of
+from alerts.setup_hours import hours_of, office_days_of
 from alerts.setup_mail import replies_of
 from alerts.setup_sign_in import send_code, send_device_news, services_of
 from alerts.steady import Steady
@@ -30,6 +30,7 @@ from monitor import __version__
 from monitor.config import Settings
 from monitor.domain import ActionKind, Capability, Reason, Role, Severity
 from monitor.following import Listed
+from monitor.hours import Hours, escalate_at
 from monitor.store import Store
 from monitor.tables_people import FollowerRow
 from monitor.triage import CATEGORIES, category_title
@@ -82,6 +83,10 @@ def desk_of(
     )
 
 
+def _escalates_at(hours: Hours, severity: Severity, told_at: datetime) -> datetime | None:
+    return escalate_at(severity, told_at, 1, hours) if severity >= Severity.HIGH else None
+
+
 def _doors(settings: Settings) -> Doors:
     """Who can help, with the school's own contact at its local authority. Raises ConfigError for a file that is wrong."""
     own = settings.doors.lado
@@ -115,6 +120,7 @@ def page_of(
         doors=desk.house.doors,
         report_paths=load_report_paths(settings.doors.reports),
         complaints=settings.doors.complaints or "",
+        is_working_day=office_days_of(settings).open,
         jurisdiction=settings.school.jurisdiction,
         accounts=desk.accounts,
         networks=desk.networks,
@@ -134,9 +140,9 @@ def page_of(
         budget=desk.budget,
         valid_code=settings.page.code_valid,
         valid_session=settings.page.session,
-        escalate_after={Severity.CRITICAL: desk.hours.escalate_after},
+        escalates_at=partial(_escalates_at, desk.hours),
         title=_title,
-        escalated_to=lambda case, now: desk.escalated(case, now).role,
+        escalated_to=lambda case, now: next((one.role for one in desk.behind(case, now)), None),
     )
 
 

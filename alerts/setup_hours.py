@@ -30,6 +30,11 @@ def hours_of(settings: Settings) -> Hours:
     )
 
 
+def office_days_of(settings: Settings) -> SchoolDays:
+    """The days on which a local authority's office works: it keeps bank holidays and no term."""
+    return SchoolDays(nation=settings.school.jurisdiction)
+
+
 def school_days_of(settings: Settings) -> SchoolDays | None:
     """The school's calendar; None where the configuration has none."""
     calendar = settings.calendar

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime, time
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
@@ -28,6 +28,16 @@ def usual_terms(year: int) -> tuple[Term, ...]:
         Term(date(year, 4, 13), date(year, 7, 21)),
         Term(date(year, 9, 2), date(year, 12, 18)),
     )
+
+
+def terms_of(stretches: Iterable[tuple[date, date]]) -> tuple[Term, ...]:
+    """The terms that stretches of lessons make up: those of one season are one term, a half-term being a gap in it."""
+    found: dict[str, Term] = {}
+    for first, last in sorted(stretches):
+        one = Term(first, last)
+        begun = found.get(one.name, one)
+        found[one.name] = Term(begun.first, max(begun.last, last))
+    return tuple(found.values())
 
 
 def ended_last(now: datetime, at: time, zone: ZoneInfo, terms: Sequence[Term] = ()) -> Term | None:

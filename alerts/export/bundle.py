@@ -18,10 +18,18 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from alerts.export import sheets
-from alerts.export.history import Exporting, as_csv, categories_of, chronology, decisions, given_of, who
+from alerts.export.history import (
+    Exporting,
+    all_copies,
+    as_csv,
+    categories_of,
+    chronology,
+    decisions,
+    given_of,
+    who,
+)
 from alerts.export.log import extract
 from alerts.pdf import pdf
-from alerts.situation import copies_of
 from monitor.domain import Role
 from monitor.errors import StoreError
 from monitor.evidence import EVIDENCE, is_withheld
@@ -72,7 +80,9 @@ def bundle(school: Exporting, session: Session, case: CaseRow, role: Role, now: 
     events = chronology(school, session, case)
     bound = {entry["thing"] for entry in log["entries"] if "thing" in entry}
     done = [
-        event for event in events if event.what.startswith(("decided", "noted the outcome", "closed the"))
+        event
+        for event in events
+        if event.what.startswith(("decided", "noted the outcome", "closed the", "told somebody outside"))
     ]
     _copies(school, session, case, frame, made, bound, done)
     _given(school, session, case, frame, made, bound, done)
@@ -130,10 +140,10 @@ def _copies(
     bound: set[str],
     done: list[Any],
 ) -> None:
-    rows = copies_of(school, session, case)
-    for number, row in enumerate(rows, 1):
+    rows = all_copies(school, session, case)
+    for number, (one, row) in enumerate(rows, 1):
         name = f"copies/copy-{number}.json"
-        piece = _piece(row, f"copy {row.id}", name, bound) | {"captured_at": _utc(row.captured_at)}
+        piece = _piece(row, f"copy {row.id}", one.ref, name, bound) | {"captured_at": _utc(row.captured_at)}
         made.pieces.append(piece)
         body = _opened(school, piece, row.sealed, EVIDENCE)
         if body is None:
@@ -159,7 +169,7 @@ def _given(
 ) -> None:
     for number, row in enumerate(given_of(school, session, case), 1):
         name = f"given/given-{number}.{row.kind}"
-        piece = _piece(row, f"given {row.id}", name, bound)
+        piece = _piece(row, f"given {row.id}", case.ref, name, bound)
         piece |= {"origin": NOT_CAPTURED, "entered_at": _utc(row.entered_at)}
         made.pieces.append(piece)
         body = _opened(school, piece, row.sealed, FILE)
@@ -173,8 +183,9 @@ def _given(
         made.add(f"sheets/given-{number}.pdf", pdf("evidence", values, made_at=frame.made_at), "who gave it")
 
 
-def _piece(row: EvidenceRow | GivenRow, thing: str, name: str, bound: set[str]) -> dict[str, Any]:
+def _piece(row: EvidenceRow | GivenRow, thing: str, ref: str, name: str, bound: set[str]) -> dict[str, Any]:
     return {
+        "case": ref,
         "thing": thing,
         "file": name if row.sealed else None,
         "sha256": row.sha256,

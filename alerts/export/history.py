@@ -17,18 +17,20 @@ from sqlmodel import Session, col, select
 from alerts.offers import DISMISSALS, OUTCOMES
 from alerts.situation import Deciding, copies_of, decisions_of, said
 from alerts.words import role_words
-from monitor.domain import Choice, Role
+from monitor.domain import Choice, Reason, Role
 from monitor.given import GIVEN, NOT_CAPTURED
-from monitor.tables import AuditRow, CaseRow, DecisionRow, FindingRow, ItemRow, OutboxRow
+from monitor.pile_rows import members
+from monitor.tables import AuditRow, CaseRow, DecisionRow, EvidenceRow, FindingRow, ItemRow, OutboxRow
 from monitor.tables_evidence import GivenRow
+from monitor.tables_telling import TellingRow
 
 _FORMULA = tuple("=+-@\t\r\n＝＋－＠")  # OWASP, CSV injection
-_TOLD = {
+_TOLD: Mapping[str, str] = {
     "first": "told of it",
     "updated": "told that it changed",
-    "grouped": "told of it in a group",
     "reminder": "reminded",
     "escalation": "told because nobody had answered",
+    "closed": "told that somebody else had closed it",
 }
 _CHOSE: Mapping[Choice, str] = {
     Choice.REMOVE: "decided to hide it",
@@ -36,6 +38,10 @@ _CHOSE: Mapping[Choice, str] = {
     Choice.DELETE: "decided to delete it",
     Choice.REPORT: "decided to report it",
     Choice.REPORTED: "said that it was reported",
+    Choice.UNDO: "took that back",
+    Choice.TOLD: "told somebody outside",
+    Choice.ASK_DSL: "handed the case to the safeguarding lead",
+    Choice.REOPEN: "opened the case again",
     Choice.ACKNOWLEDGE: "took the case on",
     Choice.DISMISS: "found it not a problem",
     Choice.CLOSE: "closed the case",
@@ -98,31 +104,50 @@ def categories_of(school: Deciding, session: Session, case: CaseRow) -> set[str]
     return {case.category, *found}
 
 
+def cases_of(session: Session, case: CaseRow) -> list[CaseRow]:
+    """The case, and what was gathered under it: a pile-on goes out as one."""
+    return [case, *members(session, case)]
+
+
+def all_copies(school: Deciding, session: Session, case: CaseRow) -> list[tuple[CaseRow, EvidenceRow]]:
+    """Every copy with the case that it was made for, in the order in which they are numbered."""
+    return [(one, copy) for one in cases_of(session, case) for copy in copies_of(school, session, one)]
+
+
 def chronology(school: Exporting, session: Session, case: CaseRow) -> list[Event]:
-    """Everything that is on record of a case, oldest first."""
-    events = [
-        *_versions(school, session, case),
-        *_copied(school, session, case),
-        *_mailed(school, session, case),
-        *_decided(school, session, case),
-        *_audited(school, session, case),
-    ]
+    """Everything that is on record of a case, and of those gathered under it by their references, oldest first."""
+    events = [*_copied(school, session, case)]
+    for one in cases_of(session, case):
+        own = (
+            *_versions(school, session, one),
+            *_mailed(school, session, one),
+            *_decided(school, session, one),
+        )
+        about = "" if one.id == case.id else f"{one.ref}: "
+        events += [
+            event._replace(what=f"{about}{event.what}") for event in (*own, *_audited(school, session, one))
+        ]
     return sorted(events, key=lambda event: event.at)
 
 
 def decisions(school: Exporting, session: Session, case: CaseRow) -> list[dict[str, Any]]:
     """Each decision with its reason and what came of it, oldest first, as JSON values."""
     found = []
-    for row in decisions_of(school, session, case):
+    rows = [(one, row) for one in cases_of(session, case) for row in decisions_of(school, session, one)]
+    for one, row in sorted(rows, key=lambda pair: pair[1].created_at):
         words = said(school, row)
         found.append(
             {
+                "case": one.ref,
                 "number": row.seq + 1,
                 "at": row.created_at.astimezone(UTC).isoformat(),
                 "who": who(school, row.role),
                 "decided": row.choice,
                 "because": _because(row, words),
                 "in_their_words": words.get("reason", ""),
+                "told": words.get("to", ""),
+                "told_at": words.get("at", ""),
+                "reference": words.get("reference", ""),
                 "outcome": row.done,
                 "outcome_at": row.done_at.astimezone(UTC).isoformat() if row.done_at else None,
                 "outcome_says": row.detail,
@@ -175,34 +200,44 @@ def _versions(school: Exporting, session: Session, case: CaseRow) -> Iterator[Ev
 
 
 def _copied(school: Exporting, session: Session, case: CaseRow) -> Iterator[Event]:
-    for number, copy in enumerate(copies_of(school, session, case), 1):
-        yield Event(copy.captured_at, "Schoolgate", f"made copy {number}", f"SHA-256 {copy.sha256}")
+    for number, (one, copy) in enumerate(all_copies(school, session, case), 1):
+        about = "" if one.id == case.id else f" of {one.ref}"
+        yield Event(copy.captured_at, "Schoolgate", f"made copy {number}{about}", f"SHA-256 {copy.sha256}")
     for number, row in enumerate(given_of(school, session, case), 1):
         more = f"{NOT_CAPTURED}; received {row.received_at.astimezone(school.timezone):%d.%m.%Y}; SHA-256 {row.sha256}"
         yield Event(row.entered_at, who(school, row.entered_by), f"entered given-{number}.{row.kind}", more)
 
 
 def _mailed(school: Exporting, session: Session, case: CaseRow) -> Iterator[Event]:
+    """Each word to each reader, in a mail of its own or with others."""
     rows = session.exec(
-        select(OutboxRow)
-        .where(OutboxRow.school_id == school.store.school, OutboxRow.case_id == case.id)
-        .order_by(col(OutboxRow.id))
+        select(TellingRow, OutboxRow)
+        .join(OutboxRow, col(OutboxRow.message_id) == col(TellingRow.message_id))
+        .where(
+            TellingRow.school_id == school.store.school,
+            OutboxRow.school_id == school.store.school,
+            TellingRow.case_id == case.id,
+            TellingRow.message_id != "",
+        )
+        .order_by(col(TellingRow.id))
     )
-    for row in rows:
-        what = _TOLD.get(row.reason, f"sent a mail ({row.reason})")
-        if row.sent_at is not None:
+    for telling, mail in rows:
+        how = "by mail, together with other cases" if mail.reason == Reason.GROUPED else "by mail"
+        if mail.sent_at is not None:
             yield Event(
-                row.sent_at, who(school, row.role), f"was {what}" if row.reason in _TOLD else what, "by mail"
+                mail.sent_at, who(school, telling.role), f"was {_TOLD.get(telling.reason, 'told')}", how
             )
-        elif row.failed_at is not None:
-            yield Event(row.failed_at, who(school, row.role), "could not be reached by mail")
+        elif mail.failed_at is not None:
+            yield Event(mail.failed_at, who(school, telling.role), "could not be reached by mail")
 
 
 def _decided(school: Exporting, session: Session, case: CaseRow) -> Iterator[Event]:
     for row in decisions_of(school, session, case):
         words = said(school, row)
-        reasons = [_because(row, words), str(words.get("reason", ""))]
-        more = ": ".join(filter(None, reasons)) if row.sealed else "the reason is no longer kept"
+        outside = [str(words.get(name, "")) for name in ("to", "at")]
+        reference = f"reference {words['reference']}" if words.get("reference") else ""
+        reasons = [_because(row, words), *outside, reference, str(words.get("reason", ""))]
+        more = "; ".join(filter(None, reasons)) if row.sealed else "the reason is no longer kept"
         yield Event(
             row.created_at,
             who(school, row.role),

@@ -8,16 +8,15 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
-from alerts.export.history import Exporting, given_of
-from alerts.situation import copies_of
+from alerts.export.history import Exporting, all_copies, cases_of, given_of
 from monitor.tables import AuditRow, CaseRow
 
 
 def extract(school: Exporting, session: Session, case: CaseRow) -> dict[str, Any]:
     """From the case's first entry to the newest of all. Entries about anything else are there by number and hash alone:
     they keep the chain whole and tell nothing of another case."""
-    mine = {f"case {case.ref}"}
-    mine |= {f"copy {row.id}" for row in copies_of(school, session, case)}
+    mine = {f"case {one.ref}" for one in cases_of(session, case)}
+    mine |= {f"copy {row.id}" for _, row in all_copies(school, session, case)}
     mine |= {f"given {row.id}" for row in given_of(school, session, case)}
     of_school = col(AuditRow.school_id) == school.store.school
     first = session.exec(

@@ -97,7 +97,7 @@ def evidence(folder: Path, manifest: dict[str, Any], audit: dict[str, Any]) -> l
     for piece in manifest["evidence"]:
         if not piece["opens"]:
             problems.append("{} could not be opened at the school when this was made".format(piece["thing"]))
-        if piece["in_audit_log"] and bound.get(piece["thing"]) != (piece["sha256"], manifest["case"]):
+        if piece["in_audit_log"] and bound.get(piece["thing"]) != (piece["sha256"], piece["case"]):
             problems.append("{} is not what the audit log bound".format(piece["thing"]))
         if (
             piece["file"]

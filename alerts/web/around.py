@@ -108,8 +108,7 @@ def escalation_of(
     page: PageContext, session: Session, case: CaseRow, now: datetime
 ) -> phrases.Escalation | None:
     """When and to whom this case goes if nobody answers: counted from its mail, as the reminder clock does."""
-    after = page.escalate_after.get(Severity(case.severity))
-    if after is None or case.state != CaseState.OPEN:
+    if case.state != CaseState.OPEN or case.joined_to is not None:
         return None
     nags = {Reason.REMINDER.value, Reason.ESCALATION.value}
     mailed_at = session.exec(
@@ -117,7 +116,8 @@ def escalation_of(
             NoticeRow.case_id == case.id, col(NoticeRow.reason).not_in(nags)
         )
     ).one()
-    if mailed_at is None:
+    at = page.escalates_at(Severity(case.severity), mailed_at) if mailed_at else None
+    if at is None:
         return None
     sent = session.exec(
         select(OutboxRow.role).where(
@@ -125,5 +125,7 @@ def escalation_of(
         )
     ).first()
     role = Role(sent) if sent else page.escalated_to(case, now) if page.escalated_to else None
+    if role is None and page.escalated_to is not None:
+        return None  # nobody stands behind those who were told
     to = words.role_words(role, page.jurisdiction) if role else "somebody else"
-    return phrases.Escalation(mailed_at + after, to, told=sent is not None)
+    return phrases.Escalation(at, to, told=sent is not None)

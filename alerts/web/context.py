@@ -88,7 +88,7 @@ class PageContext:
     drill_hours: Hours | None = None  # None: no drill can be asked for here
     may_hide: Callable[[str], bool] = lambda category: family(category) not in NEVER_HIDDEN
     title: Callable[[str], str] = lambda category: category_words(category).name
-    escalated_to: Callable[[CaseRow, datetime], Role] | None = None  # None: the page names nobody
+    escalated_to: Callable[[CaseRow, datetime], Role | None] | None = None  # None: the page names nobody
     valid_code: timedelta = timedelta(minutes=10)
     valid_session: timedelta = timedelta(hours=12)
     idle: timedelta = timedelta(hours=12)  # a browser that asks for nothing in this time is signed out
@@ -97,8 +97,9 @@ class PageContext:
     tell_device: Callable[[Session, Role, str, DeviceNews, datetime], None] | None = None
     services: Mapping[str, Service] = field(default_factory=dict)  # where reviewers may sign in instead
     steady: Callable[[], datetime] | None = None  # what sign-ins end by (alerts/steady.py); None: `clock`
-    escalate_after: Mapping[Severity, timedelta] = field(
-        default_factory=lambda: {Severity.CRITICAL: timedelta(minutes=15)}
+    # when a case of a severity, of which somebody was told at a time, goes on to somebody else; None: never
+    escalates_at: Callable[[Severity, datetime], datetime | None] = lambda severity, told_at: (
+        told_at + timedelta(minutes=15) if severity is Severity.CRITICAL else None
     )
 
     def __post_init__(self) -> None:
