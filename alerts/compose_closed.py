@@ -23,6 +23,7 @@ def compose_closed(view: AlertView, stamp: Stamp, *, at: datetime, by: Role | No
         "version": house.version,
         "link": view.link,
         "tone": "calm",
+        "drill": view.drill,
         **words.state_of(view.reason, one_thread=house.one_thread),
         "call": words.CALL[view.severity],
         "ref": view.ref,

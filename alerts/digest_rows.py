@@ -26,6 +26,7 @@ from monitor.tables import (
     StreamRow,
 )
 from monitor.tables_people import FollowerRow as FollowerTable
+from monitor.tables_telling import TellingRow
 
 _TALLY = timedelta(days=30)
 _NO_DECISION = frozenset({Choice.ACKNOWLEDGE.value, Choice.REPORT.value, Choice.REPORTED.value})
@@ -175,7 +176,11 @@ def watched(
 def not_delivered(session: Session, store: Store, now: datetime) -> list[CaseRow]:
     """Cases of the last 30 days that were found and of which nobody was told: a mail was made and none was accepted, or
     none was made an hour after it should have been."""
-    mails = select(OutboxRow.id).where(OutboxRow.case_id == CaseRow.id)
+    mails = (
+        select(OutboxRow.id)
+        .join(TellingRow, col(TellingRow.message_id) == col(OutboxRow.message_id))
+        .where(TellingRow.case_id == CaseRow.id, TellingRow.message_id != "")
+    )
     late = select(NoticeRow.id).where(
         NoticeRow.case_id == CaseRow.id,
         col(NoticeRow.composed_at).is_(None),
@@ -188,6 +193,8 @@ def not_delivered(session: Session, store: Store, now: datetime) -> list[CaseRow
                 CaseRow.state == CaseState.OPEN.value,
                 CaseRow.severity > Severity.LOW.value,
                 CaseRow.opened_at > now - _TALLY,
+                real_case(),
+                col(CaseRow.joined_to).is_(None),
                 (
                     mails.where(col(OutboxRow.attempts) > 0).exists()
                     & ~mails.where(col(OutboxRow.sent_at).is_not(None)).exists()

@@ -17,11 +17,13 @@ from alerts.rows import waiting_case
 from alerts.views_report import AccountFigures, FiguresView
 from alerts.words import family
 from monitor import coverage
-from monitor.domain import ItemKind, Reason, Severity
+from monitor.domain import ItemKind, Severity
+from monitor.drills import real_case
 from monitor.forecast import pounds
 from monitor.store import Store
-from monitor.tables import AuditRow, CaseRow, ItemRow, NoticeRow, OutboxRow, SpendRow, StreamRow
+from monitor.tables import AuditRow, CaseRow, ItemRow, OutboxRow, SpendRow, StreamRow
 from monitor.tables_people import FollowerRow
+from monitor.tables_telling import TellingRow
 
 
 def figures(
@@ -82,7 +84,13 @@ def _cases(
     return list(
         session.exec(
             select(CaseRow)
-            .where(CaseRow.school_id == store.school, col(at) > since, col(at) <= now)
+            .where(
+                CaseRow.school_id == store.school,
+                real_case(),
+                col(CaseRow.joined_to).is_(None),  # a pile-on is one case
+                col(at) > since,
+                col(at) <= now,
+            )
             .order_by(col(CaseRow.id))
         )
     )
@@ -123,16 +131,12 @@ def _seen(session: Session, case: CaseRow) -> datetime:
 
 
 def _told(session: Session, case: CaseRow) -> datetime | None:
-    """When the first mail about it was accepted; of one that was mailed with others, when that mail was made."""
-    sent = session.exec(select(func.min(OutboxRow.sent_at)).where(OutboxRow.case_id == case.id)).one()
-    if sent is not None:
-        return sent
-    alone = session.exec(
-        select(OutboxRow.id).where(OutboxRow.case_id == case.id, OutboxRow.reason != Reason.GROUPED.value)
-    ).first()
-    if alone is not None:
-        return None  # its own mail still waits
-    return session.exec(select(func.min(NoticeRow.composed_at)).where(NoticeRow.case_id == case.id)).one()
+    """When the first mail that told of it, alone or with others, was accepted."""
+    return session.exec(
+        select(func.min(OutboxRow.sent_at))
+        .join(TellingRow, col(TellingRow.message_id) == col(OutboxRow.message_id))
+        .where(TellingRow.case_id == case.id, TellingRow.message_id != "")
+    ).one()
 
 
 def _paid(session: Session, store: Store, desk: Desk, first: date, last: date) -> tuple[int, Decimal]:

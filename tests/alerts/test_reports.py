@@ -6,18 +6,21 @@ import pytest
 from sqlmodel import select
 
 from alerts.compose_report import termly_values, weekly_values
+from alerts.digest_rows import not_delivered
+from alerts.notify import notify
 from alerts.pdf import pdf
 from alerts.reports import reports, term_so_far
 from alerts.schedule import Schedule
 from monitor.assess import assess
 from monitor.domain import Role
+from monitor.drill_mark import PREFIX
 from monitor.store import Store
 from monitor.tables import AuditRow, CaseRow, OutboxRow, StreamRow
 from monitor.tables_watching import KeptDigestRow, ReportRow, WatchedDayRow
 from monitor.terms import Term
 from tests.alerts import reporting
 from tests.alerts.mails import NOW, stamp
-from tests.alerts.telling import desk, outbox, text_of
+from tests.alerts.telling import delivered, desk, outbox, text_of
 from tests.conftest import HandClock
 from tests.making import judgement
 from tests.monitor.test_assess import arrive
@@ -135,16 +138,12 @@ def test_the_figures_are_those_of_the_cases(store: Store, clock: HandClock) -> N
     began(store, date(2026, 11, 18))
     arrive(store, clock, "[insult medium] planted", "[threat critical] planted", "[spam low] planted")
     assess(store, judgement(), clock=clock)
-    told = clock() + timedelta(minutes=4)
+    clock.wait(minutes=4)
+    told = clock()
+    notify(store, desk(), clock=clock)
+    delivered(store, clock)
     with store.write() as session:
         for case in session.exec(select(CaseRow).where(CaseRow.severity > 1)):
-            session.add(
-                OutboxRow(
-                    school_id=store.school, case_id=case.id, role="headteacher", reason="first",
-                    dedup_key=case.ref, message_id=case.ref, sealed=b"", sha256="", created_at=told,
-                    next_attempt_at=told, sent_at=told,
-                )
-            )  # fmt: skip
             case.acknowledged_at = told + timedelta(minutes=30)
         insult = session.exec(select(CaseRow).where(CaseRow.category == "insult")).one()
         insult.state, insult.closed_at, insult.outcome = "closed", told, "not a problem"
@@ -160,6 +159,34 @@ def test_the_figures_are_those_of_the_cases(store: Store, clock: HandClock) -> N
     assert "From told to acknowledged: half within 30 minutes" in body
     assert "99% of the planned readings made" in body
     assert "planted" not in body
+
+
+def test_a_drill_is_in_no_figure(store: Store, clock: HandClock) -> None:
+    began(store, date(2026, 11, 18))
+    arrive(store, clock, "[threat critical] planted")
+    assess(store, judgement(), clock=clock)
+    with store.write() as session:
+        session.exec(select(CaseRow)).one().external_id = f"{PREFIX}1"
+    clock.now = FRIDAY
+    reports(store, desk(schedule=WEEKLY), clock=clock)
+    assert "possible threat" not in said(store)
+
+
+def test_a_case_whose_only_mail_went_with_others_and_failed_reached_nobody(
+    store: Store, clock: HandClock
+) -> None:
+    arrive(store, clock, "[insult medium] one", "[insult medium] two")
+    assess(store, judgement(), clock=clock)
+    notify(store, desk(), clock=clock)
+    with store.write() as session:
+        for row in session.exec(select(OutboxRow)):
+            row.attempts, row.failed_at = 1, clock()
+    with store.read() as session:
+        assert {case.ref for case in not_delivered(session, store, clock())} == {"SM-0001", "SM-0002"}
+    with store.write() as session:
+        session.exec(select(OutboxRow)).first().sent_at = clock()
+    with store.read() as session:
+        assert not_delivered(session, store, clock()) == []
 
 
 def test_a_case_that_the_headteacher_may_not_see_is_counted_nowhere_for_them(
