@@ -26,7 +26,7 @@ from monitor.errors import MonitorError
 from monitor.sandbox.serve import Serving
 from tests.school import PRAISE, THREAT, School, address, school
 
-SOON = 30.0
+SOON = 90.0
 ARSON = "I will burn the school down tonight"  # critical, so that it is told at any hour
 MARKERS = (
     "stab",
