@@ -5,6 +5,7 @@ The printed sheet is set by Typst at twice a phone's width. All people and texts
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
 import sys
@@ -18,7 +19,7 @@ import typst
 
 import alerts.pdf
 from alerts.export.sheets import Frame, copy_sheet
-from monitor.domain import Author
+from monitor.domain import Author, Role
 from monitor.evidence import EVIDENCE
 from monitor.tables import EvidenceRow
 from tests.alerts.all_mails import KINDS
@@ -28,7 +29,7 @@ from tests.browser.conftest import NAMES, started
 from tests.browser.place import Place, placed
 from tests.browser.scenes import claim_empty
 from tests.browser.scenes_followers import approved, people
-from tests.browser.scenes_watching import coverage_shown
+from tests.browser.scenes_watching import watched
 from tests.conftest import HandClock
 
 if TYPE_CHECKING:
@@ -65,6 +66,14 @@ def cases(place: Place) -> None:
     place.go("/cases")
 
 
+def coverage(place: Place) -> None:
+    place.school.case()  # so that there is a newest item
+    watched(place)
+    place.set(accounts={"fb-main": "St Elsewhere Primary School"}, networks={"fb-main": "facebook"})
+    place.sign_in(Role.IT)
+    place.go("/coverage")
+
+
 def followers(place: Place) -> None:
     people(place, "ReadingBus", "bot_8472", "typed_grace")
     approved(place, "ReadingBus")
@@ -75,7 +84,7 @@ def followers(place: Place) -> None:
 PAGES: dict[str, Callable[[Place], None]] = {
     "case": case,
     "cases": cases,
-    "coverage": coverage_shown,
+    "coverage": coverage,
     "followers": followers,
     "claim": claim_empty,
 }
@@ -93,7 +102,10 @@ def mail(chromium: Browser, kind: str) -> bytes:
     try:
         shown = window.new_page()
         shown.set_content(part(KINDS[kind](), "html"))
-        return shown.screenshot()
+        height: int = shown.evaluate("Math.ceil(document.body.getBoundingClientRect().height)")
+        return shown.screenshot(
+            clip={"x": 0, "y": 0, "width": SCREEN["width"], "height": min(height, SCREEN["height"])}
+        )
     finally:
         window.close()
 
@@ -105,7 +117,9 @@ def sheet() -> bytes:
         kept = school.rows(EvidenceRow)[0]
         copy = json.loads(school.store.vault.unseal(kept.sealed, EVIDENCE))
         name, zone = "St Elsewhere Primary School", school.page.timezone
-        frame = Frame(ref, name, name, zone, (41, kept.sha256), school.now, withheld=False)
+        frame = Frame(
+            ref, name, name, zone, (41, hashlib.sha256(b"41").hexdigest()), school.now, withheld=False
+        )
         values = copy_sheet(
             frame, copy, number=1, of=1, sha256=kept.sha256, name="evidence/item-1.json", done=[]
         )
