@@ -181,18 +181,6 @@ def anchors(text: str) -> set[str]:
     return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
 
-def test_a_screenshot_is_small_and_of_a_phone():
-    shots = sorted((ROOT / "docs" / "images").iterdir())
-    assert shots
-    for shot in shots:
-        assert shot.suffix == ".png"
-        head = shot.read_bytes()
-        assert head.startswith(b"\x89PNG")
-        assert len(head) <= 150_000
-        assert int.from_bytes(head[16:20]) in {390, 780}
-        assert f"docs/images/{shot.name}" in README, "nobody shows it"
-
-
 def test_the_changelog_tells_of_this_version():
     text = (ROOT / "CHANGELOG.md").read_text("utf-8")
     assert re.search(rf"^## {re.escape(__version__)} - \d{{4}}-\d\d-\d\d$", text, re.MULTILINE)

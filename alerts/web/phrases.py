@@ -207,13 +207,15 @@ def decided(row: DecisionRow, words: Mapping[str, str], time: LocalTime, now: da
 
 
 def ago(at: datetime, now: datetime) -> str:
-    """4 min, 2 h, 3 days"""
-    age = max(now - at, timedelta(0))
+    """Just now, 4 min ago, 2 h ago, 3 days ago"""
+    age = now - at
+    if age < timedelta(minutes=1):
+        return "just now"
     if age < timedelta(hours=1):
-        return f"{age // timedelta(minutes=1)} min"
+        return f"{age // timedelta(minutes=1)} min ago"
     if age < timedelta(days=2):
-        return f"{age // timedelta(hours=1)} h"
-    return f"{age.days} days"
+        return f"{age // timedelta(hours=1)} h ago"
+    return f"{age.days} days ago"
 
 
 def reply_for(category: str) -> str:

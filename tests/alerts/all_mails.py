@@ -92,6 +92,7 @@ KINDS: dict[str, Callable[[], bytes]] = mails.KINDS | {
     "invitation": lambda: compose_invitation("x", LINK, stamp("invitation", Role.OFFICE)),
     "alert-excerpt": lambda: compose_alert(worded(), stamp("excerpt", house=detailed(Detail.EXCERPT))),
     "alert-full": lambda: compose_alert(worded(), stamp("full", house=detailed(Detail.FULL))),
+    "alert-drill": lambda: compose_alert(alert(drill=True), stamp("drill")),
     "alert-replies": lambda: compose_alert(alert(by_reply=by_reply()), stamp("replies")),
     "answer-hide": lambda: answer(Answered.HIDE, Word.DSL, removal=Taken(Done.HIDDEN, NOW)),
     "answer-dsl": lambda: answer(Answered.DSL, Word.HIDE),

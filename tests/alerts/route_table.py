@@ -80,6 +80,13 @@ def anybody(path: str, status: int) -> Row:
     return Row(path, STAFF, status, nobody=status)
 
 
+NO_PAGES = {  # what sends on, or gives a file
+    "GET /case/{ref}/copy/{number:int}",
+    "GET /case/{ref}/given/{number:int}",
+    "GET /claim/with/{network}/back",
+    "GET /static/style.css",
+    "GET /static/icon.svg",
+}
 ROUTES: dict[str, Row] = {
     # coming in
     "GET /": Row("/", STAFF, 303, nobody=200),

@@ -6,10 +6,11 @@ import pytest
 from sqlalchemy import insert
 
 from alerts.web.filters import Wanted, reference, wanted
+from alerts.web.phrases import ago
 from monitor.domain import CaseState, Role, Severity
 from monitor.tables import CaseRow
 from tests.alerts.page_browser import Browser
-from tests.alerts.page_school import open_school
+from tests.alerts.page_school import NOON, open_school
 from tests.counting import statements
 
 
@@ -227,3 +228,17 @@ def test_filters_are_named_fields_of_a_form_without_scripts(mixed):
         assert head.soup.find("label", attrs={"for": field["id"]})
     assert head.soup.find("option", value="high").has_attr("selected")
     assert {form["method"] for form in head.soup.select("main form")} == {"get"}
+
+
+@pytest.mark.parametrize(
+    ("age", "says"),
+    [
+        (timedelta(seconds=-5), "just now"),
+        (timedelta(seconds=59), "just now"),
+        (timedelta(minutes=59), "59 min ago"),
+        (timedelta(hours=47), "47 h ago"),
+        (timedelta(days=2), "2 days ago"),
+    ],
+)
+def test_an_age_is_said_in_a_few_words(age, says):
+    assert ago(NOON, NOON + age) == says

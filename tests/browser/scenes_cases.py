@@ -36,6 +36,21 @@ def many_cases(place: Place) -> None:
     place.go("/cases")
 
 
+@scene("cases: the second page", "Cases")
+def second_page(place: Place) -> None:
+    many_cases(place)
+    for number in range(41, 121):
+        place.school.case(number=number, severity=1 + number % 4)
+    place.go("/cases")
+    place.follow_link("Page 2")
+
+
+@scene("cases: none is like that", "Cases")
+def none_like_that(place: Place) -> None:
+    many_cases(place)
+    place.go("/cases?state=closed&severity=critical")
+
+
 @scene("case: masked", TITLE)
 def masked(place: Place) -> None:
     opened(place)

@@ -134,6 +134,11 @@ def learn_guarded(place: Place) -> None:
     place.page.locator("summary", has_text="threat.").click()
 
 
+@scene("case: a change is on trial", "Insult")
+def case_on_trial(place: Place) -> None:
+    on_trial(place)
+
+
 @scene("case: nothing was put on trial", "Nothing was put on trial")
 def unlearned(place: Place) -> None:
     learn(place)

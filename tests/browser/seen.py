@@ -97,7 +97,13 @@ def _as_it_looks(page: Page, *, pages: bool, folded: bool) -> Iterator[str]:
         yield from _against_axe(page, pages=pages)
     page.evaluate("document.querySelectorAll('details').forEach(one => { one.open = true })")
     yield from _against_axe(page, pages=pages)
-    yield from (f"wider than the window: {one}" for one in page.evaluate(_WIDTHS))
+    yield from (f"wider than the window: {one}" for one in wider(page))
+
+
+def wider(page: Page) -> list[str]:
+    """What reaches beyond the window's right edge; empty when nobody has to scroll sideways."""
+    found: list[str] = page.evaluate(_WIDTHS)
+    return found
 
 
 def _made_wrong(page: Page) -> list[str]:
