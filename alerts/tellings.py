@@ -152,12 +152,12 @@ def _readers(
 
 
 def _others(session: Session, store: Store, desk: Desk, case: CaseRow, now: datetime) -> tuple[Reader, ...]:
-    """Whoever was told of the case, but for who closed it."""
+    """Whoever was told of the case and may know of it as it was closed, but for who closed it."""
     found: dict[str, Reader] = {}
     closer = Role(case.closed_by) if case.closed_by in set(Role) else None
     for row in told_of(session, store, case.id):
         reader = reader_of(store, row)
-        if reader.role is not closer:
+        if reader.role is not closer and desk.may_hear(reader, case, now):
             found.setdefault(reader.address, reader)
     if closer is not None:
         found.pop(desk.reader(closer, desk.today(now)).address, None)
