@@ -11,6 +11,7 @@ from alerts.crowd import HOUR, NAGS, Recent
 from alerts.desk import Desk, Reader
 from alerts.links import recipient_hash
 from monitor.domain import CaseState, Reason, Role, Severity
+from monitor.set_back import ahead
 from monitor.store import Store
 from monitor.tables import CaseRow, NoticeRow, OutboxRow
 from monitor.tables_telling import TellingRow
@@ -98,6 +99,8 @@ def recent_of(session: Session, store: Store, recipient: str, now: datetime) -> 
         select(OutboxRow).where(
             OutboxRow.school_id == store.school,
             col(OutboxRow.failed_at).is_(None),
+            ~ahead(OutboxRow.created_at, now),
+            col(OutboxRow.sent_at).is_(None) | ~ahead(OutboxRow.sent_at, now),
             col(OutboxRow.message_id).in_(
                 select(TellingRow.message_id).where(
                     TellingRow.school_id == store.school,

@@ -12,6 +12,7 @@ from sqlmodel import Session, col, func, select
 from monitor.domain import CaseState, Done, Reason, Role, Severity, Verdict
 from monitor.evidence import keep_evidence
 from monitor.hours import Hours, tell_at
+from monitor.set_back import ahead
 from monitor.store import Store
 from monitor.tables import CaseRow, FindingRow, ItemRow, NoticeRow
 
@@ -178,7 +179,9 @@ def notify_of(
     severity = Severity(case.severity)
     last_medium = session.exec(
         select(func.max(NoticeRow.not_before)).where(
-            NoticeRow.school_id == store.school, NoticeRow.severity == Severity.MEDIUM.value
+            NoticeRow.school_id == store.school,
+            NoticeRow.severity == Severity.MEDIUM.value,
+            ~ahead(NoticeRow.created_at, now),
         )
     ).one()
     if severity is Severity.MEDIUM and last_medium is not None and last_medium >= now:
