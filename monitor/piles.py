@@ -16,6 +16,7 @@ from sqlmodel import Session, col, select
 from monitor import pile_on
 from monitor.cases import Opening, stand_open
 from monitor.domain import CaseState, Choice, Role, Severity
+from monitor.drill_mark import is_drill
 from monitor.pile_on import PileOn
 from monitor.pile_rows import (
     AGAIN,
@@ -48,6 +49,8 @@ def gather(
     session: Session, store: Store, one: Newcomer, opening: Opening, measure: PileOn, now: datetime
 ) -> None:
     """Put a case where it belongs: into the pile-on against its target, at the head of a new one, or by itself."""
+    if is_drill(one.row.external_id):  # nothing real is handled with a drill, nor closed with it
+        return
     shut = bool(one.case.bypassed)
     if pile_on.stands_alone(one.verdict, named=shut):
         _stand_alone(session, store, one, opening, now)
