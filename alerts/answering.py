@@ -165,8 +165,8 @@ def _decision(session: Session, store: Store, row: ReplyCodeRow) -> DecisionRow 
 def _say_done(session: Session, store: Store, desk: Desk, row: ReplyCodeRow, now: datetime) -> bool:
     role, case = Role(row.role), session.get_one(CaseRow, row.case_id)
     address = _held(store, desk, row.recipient).get(role)
-    if address is None:  # the role is somebody else's by now
-        return False
+    if address is None or not desk.may_hear(Reader(role, address), case, now):
+        return False  # the role is somebody else's by now, or the case is none of theirs
     decision = _decision(session, store, row)
     answered = {Choice.ACKNOWLEDGE: Answered.ACK, Choice.ASK_DSL: Answered.DSL}.get(
         Choice(row.choice or ""), Answered.HIDE

@@ -127,6 +127,15 @@ class Desk:
             return role is Role.CHAIR or decides_instead
         return role in _SAFEGUARDING or role in {Role.HEADTEACHER, Role.DEPUTY}
 
+    def may_hear(self, reader: Reader, case: CaseRow, now: datetime) -> bool:
+        """Whether somebody who was to be told, or was told, may hear of this case as it stands now: a later version of
+        it may name them, or be need to know."""
+        out, today = bypassed(case), self.today(now)
+        if reader.role in out or reader.address in {self.reader(role, today).address for role in out}:
+            return False
+        entitled = (*self.readers(case, now), *self.behind(case, now))
+        return self.may_see(reader.role, case) or reader.address in {one.address for one in entitled}
+
     def stamp(
         self,
         reader: Reader,

@@ -80,14 +80,15 @@ def view_of(
         known_once=known_once(session, store, desk, reader.role),
         following=in_figures(session, store, desk, reader.role, since, now),
         watched=rows.watched(session, store, desk, since, now),
-        undelivered=rows.undelivered(session, store),
+        # the office sees no case, and is told by no reference that a mail did not arrive
+        undelivered=rows.undelivered(session, store, lambda case: reader.role is Role.OFFICE or sees(case)),
         not_delivered=sum(sees(case) for case in rows.not_delivered(session, store, now)),
         soon=rows.soon(session, store),
         drills=drill_lines(session, store, since),
         answers=answers_to_nothing(session, store, since),
         spending=spending_rows(session, store, desk.networks.values(), desk.budget, now),
-        decided=rows.decided(session, store, now, false_alarm=False),
-        false_alarms=rows.decided(session, store, now, false_alarm=True),
+        decided=rows.decided(session, store, now, sees, false_alarm=False),
+        false_alarms=rows.decided(session, store, now, sees, false_alarm=True),
         chain_head=head(session, store),
     )
 

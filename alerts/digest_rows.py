@@ -217,7 +217,8 @@ def soon(session: Session, store: Store) -> tuple[str, ...]:
     return tuple(rows)
 
 
-def undelivered(session: Session, store: Store) -> tuple[UndeliveredRow, ...]:
+def undelivered(session: Session, store: Store, sees: Sees) -> tuple[UndeliveredRow, ...]:
+    """Of mails about a case only those of cases that the reader `sees`: to whom it went would tell of an allegation."""
     rows = session.exec(
         select(OutboxRow).where(
             OutboxRow.school_id == store.school,
@@ -229,6 +230,8 @@ def undelivered(session: Session, store: Store) -> tuple[UndeliveredRow, ...]:
     undelivered = []
     for row in rows:
         case = session.get(CaseRow, row.case_id) if row.case_id else None
+        if case is not None and not sees(case):
+            continue
         undelivered.append(
             UndeliveredRow(
                 ref=case.ref if case else "",
@@ -240,17 +243,13 @@ def undelivered(session: Session, store: Store) -> tuple[UndeliveredRow, ...]:
     return tuple(undelivered)
 
 
-def decided(session: Session, store: Store, now: datetime, *, false_alarm: bool) -> int:
-    query = (
-        select(func.count())
-        .select_from(CaseRow)
-        .where(
-            CaseRow.school_id == store.school,
-            real_case(),
-            col(CaseRow.closed_at) > now - _TALLY,
-            col(CaseRow.joined_to).is_(None),
-        )
+def decided(session: Session, store: Store, now: datetime, sees: Sees, *, false_alarm: bool) -> int:
+    query = select(CaseRow).where(
+        CaseRow.school_id == store.school,
+        real_case(),
+        col(CaseRow.closed_at) > now - _TALLY,
+        col(CaseRow.joined_to).is_(None),
     )
     if false_alarm:
         query = query.where(CaseRow.outcome == NOT_A_PROBLEM)
-    return session.exec(query).one()
+    return sum(sees(case) for case in session.exec(query))

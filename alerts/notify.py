@@ -22,6 +22,7 @@ from monitor.domain import Severity
 from monitor.hours import may_tell
 from monitor.incidents import open_incident
 from monitor.ports import Clock
+from monitor.set_back import ahead
 from monitor.store import Store
 from monitor.tables import CaseRow, NoticeRow
 from monitor.tables_telling import TellingRow
@@ -39,7 +40,7 @@ def notify(store: Store, desk: Desk, *, clock: Clock) -> int:
             .where(
                 NoticeRow.school_id == store.school,
                 col(NoticeRow.composed_at).is_(None),
-                col(NoticeRow.not_before) <= now,
+                (col(NoticeRow.not_before) <= now) | ahead(NoticeRow.created_at, now),
             )
             .order_by(col(NoticeRow.severity).desc(), col(NoticeRow.id))
         ).all()
@@ -74,7 +75,7 @@ def _waiting(store: Store, now: datetime) -> dict[str, list[Share]]:
             .where(
                 TellingRow.school_id == store.school,
                 col(TellingRow.told_at).is_(None),
-                col(TellingRow.due_at) <= now,
+                (col(TellingRow.due_at) <= now) | ahead(TellingRow.created_at, now),
             )
             .order_by(col(TellingRow.severity).desc(), col(TellingRow.id))
         ).all()

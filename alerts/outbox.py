@@ -10,11 +10,13 @@ import hashlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, select
 
 from monitor.domain import CaseState, Reason, Severity
 from monitor.hours import Hours, may_tell
 from monitor.incidents import close_incident, open_incident
+from monitor.set_back import ahead
 from monitor.store import Store
 from monitor.tables import CaseRow, NoticeRow, OutboxRow
 from monitor.tables_telling import TellingRow
@@ -94,8 +96,8 @@ def lease(store: Store, now: datetime, *, most: int = 20, hours: Hours | None = 
                 OutboxRow.school_id == store.school,
                 col(OutboxRow.sent_at).is_(None),
                 col(OutboxRow.failed_at).is_(None),
-                col(OutboxRow.next_attempt_at) <= now,
-                col(OutboxRow.lease_until).is_(None) | (col(OutboxRow.lease_until) <= now),
+                _is_due(now),
+                _is_free(now),
                 col(OutboxRow.severity).is_(None) | col(OutboxRow.severity).in_(_may_go(now, hours)),
             )
             .order_by(col(OutboxRow.id))
@@ -109,6 +111,18 @@ def lease(store: Store, now: datetime, *, most: int = 20, hours: Hours | None = 
             assert row.id is not None
             taken.append(Waiting(row.id, content["to"], content["message"].encode("ascii"), row.attempts))
     return taken
+
+
+def _is_due(now: datetime) -> ColumnElement[bool]:
+    new = (col(OutboxRow.attempts) == 0) & ahead(OutboxRow.created_at, now)
+    return (
+        (col(OutboxRow.next_attempt_at) <= now) | new | ahead(OutboxRow.next_attempt_at, now + _RETRIES[-1])
+    )
+
+
+def _is_free(now: datetime) -> ColumnElement[bool]:
+    until = OutboxRow.lease_until
+    return col(until).is_(None) | (col(until) <= now) | ahead(until, now + LEASE)
 
 
 def _may_go(now: datetime, hours: Hours | None) -> list[int]:
@@ -125,7 +139,7 @@ def _withdraw(store: Store, session: Session, now: datetime) -> None:
             OutboxRow.school_id == store.school,
             col(OutboxRow.sent_at).is_(None),
             col(OutboxRow.failed_at).is_(None),
-            col(OutboxRow.lease_until).is_(None) | (col(OutboxRow.lease_until) <= now),
+            _is_free(now),
             col(OutboxRow.reason).in_([Reason.REMINDER.value, Reason.ESCALATION.value]),
             col(OutboxRow.case_id).in_(answered),
         )

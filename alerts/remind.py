@@ -15,6 +15,7 @@ from alerts.tellings import told_of
 from monitor.domain import CaseState, Reason, Severity
 from monitor.hours import Hours, escalate_at, waking
 from monitor.ports import Clock
+from monitor.set_back import is_ahead
 from monitor.store import Store
 from monitor.tables import CaseRow, NoticeRow, OutboxRow
 from monitor.tables_telling import TellingRow
@@ -68,6 +69,8 @@ def _nag(session: Session, store: Store, desk: Desk, case: CaseRow, now: datetim
     ).first()
     if told is None or told.composed_at is None:
         return 0
+    if is_ahead(told.composed_at, now):  # the clock was put back: it is counted from now on
+        told.composed_at = now
     left = 0
     nags = session.exec(
         select(NoticeRow).where(
@@ -81,10 +84,11 @@ def _nag(session: Session, store: Store, desk: Desk, case: CaseRow, now: datetim
     wait = gap(severity, len(reminders), hours)
     if now >= told.composed_at + wait and not _on_its_way(session, case):
         heard = [row.told_at for row in told_of(session, store, case.id) if row.reason != Reason.ESCALATION]
-        due = max([told.composed_at, *filter(None, heard)]) + wait
+        due = max([told.composed_at, *(at for at in heard if at and not is_ahead(at, now))]) + wait
         if now >= (due if severity is Severity.CRITICAL else waking(due, hours, severity)):
             left += _leave(session, store, case, Reason.REMINDER, now)
-    last_step = max([told.composed_at, *(one.created_at for one in escalations)])
+    steps = (one.created_at for one in escalations if not is_ahead(one.created_at, now))
+    last_step = max([told.composed_at, *steps])
     if now >= escalate_at(severity, last_step, 1, hours) and len(escalations) < len(desk.behind(case, now)):
         left += _leave(session, store, case, Reason.ESCALATION, now)
     return left

@@ -1,6 +1,7 @@
 """One batch of shares becomes one mail in the outbox, in the caller's transaction.
 
-What is past by now, because somebody answered or closed the case meanwhile, is marked and not told.
+What is past by now, because somebody answered or closed the case meanwhile, is marked and not told; so is a case that
+its reader may not know of any more, because its author changed the words.
 """
 
 from __future__ import annotations
@@ -41,7 +42,8 @@ def tell(session: Session, store: Store, desk: Desk, batch: Batch, now: datetime
         case = session.get_one(CaseRow, share.case_id)
         for row in rows:
             row.told_at = now
-        if left := [row for row in rows if not is_past(case, Reason(row.reason))]:
+        left = [row for row in rows if not is_past(case, Reason(row.reason))]
+        if left and desk.may_hear(reader_of(store, left[0]), case, now):
             told.append((left[0], case))
     if not told:
         return

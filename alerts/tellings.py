@@ -11,6 +11,7 @@ from alerts.crowd import HOUR, NAGS, Recent
 from alerts.desk import Desk, Reader
 from alerts.links import recipient_hash
 from monitor.domain import CaseState, Reason, Role, Severity
+from monitor.set_back import ahead
 from monitor.store import Store
 from monitor.tables import CaseRow, NoticeRow, OutboxRow
 from monitor.tables_telling import TellingRow
@@ -98,6 +99,8 @@ def recent_of(session: Session, store: Store, recipient: str, now: datetime) -> 
         select(OutboxRow).where(
             OutboxRow.school_id == store.school,
             col(OutboxRow.failed_at).is_(None),
+            ~ahead(OutboxRow.created_at, now),
+            col(OutboxRow.sent_at).is_(None) | ~ahead(OutboxRow.sent_at, now),
             col(OutboxRow.message_id).in_(
                 select(TellingRow.message_id).where(
                     TellingRow.school_id == store.school,
@@ -152,12 +155,12 @@ def _readers(
 
 
 def _others(session: Session, store: Store, desk: Desk, case: CaseRow, now: datetime) -> tuple[Reader, ...]:
-    """Whoever was told of the case, but for who closed it."""
+    """Whoever was told of the case and may know of it as it was closed, but for who closed it."""
     found: dict[str, Reader] = {}
     closer = Role(case.closed_by) if case.closed_by in set(Role) else None
     for row in told_of(session, store, case.id):
         reader = reader_of(store, row)
-        if reader.role is not closer:
+        if reader.role is not closer and desk.may_hear(reader, case, now):
             found.setdefault(reader.address, reader)
     if closer is not None:
         found.pop(desk.reader(closer, desk.today(now)).address, None)

@@ -12,6 +12,7 @@ from sqlmodel import Session, col, func, select
 from monitor.domain import CaseState, Done, Reason, Role, Severity, Verdict
 from monitor.evidence import keep_evidence
 from monitor.hours import Hours, tell_at
+from monitor.set_back import ahead
 from monitor.store import Store
 from monitor.tables import CaseRow, FindingRow, ItemRow, NoticeRow
 
@@ -76,8 +77,8 @@ def open_or_update(
     """The case of this item: made, worsened or re-opened. None when there is nothing to handle.
 
     A new version of an item whose case exists never loses evidence: each version has its own row. The case is told
-    of again only when the verdict got worse, concerns somebody else, or the case had been closed. Whoever any version
-    names stays shut out, for all versions stand on the page.
+    of again only when the verdict got worse, is of another kind, concerns somebody else, or the case had been closed.
+    Whoever any version names stays shut out, for all versions stand on the page.
     """
     case = _case_of(session, store, row)
     if verdict.severity is None or verdict.category is None:
@@ -102,28 +103,24 @@ def open_or_update(
     closed = case.state == CaseState.CLOSED
     old = set(case.roles.split(",")), set(case.bypassed.split(","))
     others = verdict.severity >= case.severity and not old[0].issuperset(told.roles)
+    kind = verdict.severity >= case.severity and _family(verdict.category) != _family(case.category)
     named = not old[1].issuperset(told.bypassed)
     assert row.id is not None
     case.item_id = row.id
     case.standing, case.standing_at = (Done.HIDDEN if row.hidden else Done.VISIBLE).value, now
-    if not (worse or closed or others or named):
+    if not (worse or closed or kind or others or named):
         return case
     if closed or verdict.severity >= case.severity:
         case.category, case.severity = verdict.category, verdict.severity.value
         handed = (role for role in case.handed_to.split(",") if role not in told.roles)
         case.roles = ",".join([*told.roles, *filter(None, handed)])
     case.bypassed = ",".join(sorted(filter(None, old[1].union(told.bypassed))))
-    case.state, case.acknowledged_at, case.closed_at = CaseState.OPEN.value, None, None
-    store.audit(
-        session,
-        at=now,
-        actor="schoolgate",
-        happened="case re-opened",
-        thing=f"case {case.ref}",
-        detail=verdict.category,
-    )
-    notify_of(session, store, case, Reason.UPDATED, opening, now)
+    reopen(session, store, case, opening, because=verdict.category, now=now)
     return case
+
+
+def _family(category: str) -> str:
+    return category.partition(".")[0]
 
 
 def _case_of(session: Session, store: Store, row: ItemRow) -> CaseRow | None:
@@ -182,7 +179,9 @@ def notify_of(
     severity = Severity(case.severity)
     last_medium = session.exec(
         select(func.max(NoticeRow.not_before)).where(
-            NoticeRow.school_id == store.school, NoticeRow.severity == Severity.MEDIUM.value
+            NoticeRow.school_id == store.school,
+            NoticeRow.severity == Severity.MEDIUM.value,
+            ~ahead(NoticeRow.created_at, now),
         )
     ).one()
     if severity is Severity.MEDIUM and last_medium is not None and last_medium >= now:
@@ -211,14 +210,20 @@ def notify_of(
     session.flush()
 
 
+def stand_open(case: CaseRow) -> None:
+    """Nobody is on it any more; why it had been closed stays in the decisions."""
+    case.state, case.acknowledged_at, case.acknowledged_by = CaseState.OPEN.value, None, None
+    case.closed_at = case.closed_by = case.outcome = case.closing_reason = None
+
+
 def reopen(
     session: Session, store: Store, case: CaseRow, opening: Opening, *, because: str, now: datetime
 ) -> None:
     """A case that stands differently than its last decision left it is open again, and its readers are told.
 
-    `because` goes into the audit chain: a few words, nothing of the content.
+    `because` goes into the audit chain: a category or a few words, nothing of the content.
     """
-    case.state, case.acknowledged_at, case.closed_at = CaseState.OPEN.value, None, None
+    stand_open(case)
     store.audit(
         session,
         at=now,

@@ -21,4 +21,4 @@ TEXTS: Mapping[str, str] = {
 
 def is_drill(external_id: str) -> bool:
     """Whether an item, or the case of it, is a drill's."""
-    return external_id.startswith(PREFIX)
+    return external_id.lower().startswith(PREFIX)  # as SQLite's LIKE does, by which lists leave drills out

@@ -10,6 +10,7 @@ from sqlmodel import Session, col, select
 
 from monitor import coverage, items, spend
 from monitor.domain import Item, ItemKind, Page
+from monitor.drill_mark import is_drill
 from monitor.errors import ConnectorError
 from monitor.follower_rows import seen_again
 from monitor.leavers import LEFT, come_back, mark_left
@@ -60,6 +61,7 @@ def ingest(
             raise ConnectorError(
                 f"{stream.account}: the network listed nobody where {stream.known} were known; nothing was changed"
             )
+        _refuse_drills(stream, page)
         baseline = stream.baseline_at is None
         gone = _had_left(session, store, stream.account, page.items)
         new = changed = 0
@@ -110,6 +112,15 @@ def ingest(
             stream.lease_until = None
         spend.add(session, store, network, page.reads, now, whole=baseline or page.complete)
         return Stored(new=new, changed=changed, known=len(page.items) - new - changed)
+
+
+def _refuse_drills(stream: StreamRow, page: Page) -> None:
+    """Taken in, such an item would be no real case to anybody: nothing would be done about it, no figure count it."""
+    if any(is_drill(item.external_id) for item in page.items):
+        raise ConnectorError(
+            f"{stream.account}: the network named an item as only our drills are named; nothing was stored",
+            permanent=True,
+        )
 
 
 def is_same(store: Store, row: ItemRow, item: Item) -> bool:

@@ -14,8 +14,9 @@ from sqlalchemy import update
 from sqlmodel import Session, col, select
 
 from monitor import pile_on
-from monitor.cases import Opening
+from monitor.cases import Opening, stand_open
 from monitor.domain import CaseState, Choice, Role, Severity
+from monitor.drill_mark import is_drill
 from monitor.pile_on import PileOn
 from monitor.pile_rows import (
     AGAIN,
@@ -48,6 +49,8 @@ def gather(
     session: Session, store: Store, one: Newcomer, opening: Opening, measure: PileOn, now: datetime
 ) -> None:
     """Put a case where it belongs: into the pile-on against its target, at the head of a new one, or by itself."""
+    if is_drill(one.row.external_id):  # nothing real is handled with a drill, nor closed with it
+        return
     shut = bool(one.case.bypassed)
     if pile_on.stands_alone(one.verdict, named=shut):
         _stand_alone(session, store, one, opening, now)
@@ -128,7 +131,7 @@ def _begin(
     session.flush()
     _raise(lead, Severity(gravest.severity), {role for case in cases for role in roles_of(case)}, pupil=pupil)
     if lead.severity > before:
-        _open_again(lead)
+        stand_open(lead)
     follow(session, lead, None)
     session.add(
         PileRow(
@@ -179,7 +182,7 @@ def _join(
         lead.category = one.verdict.category
     _raise(lead, one.verdict.severity, {*roles_of(lead), *one.told.roles}, pupil=pile.pupil)
     if joining.reopen or lead.severity > before:
-        _open_again(lead)
+        stand_open(lead)
     one.case.state = lead.state
     one.case.acknowledged_at, one.case.acknowledged_by = lead.acknowledged_at, lead.acknowledged_by
     session.flush()
@@ -247,7 +250,7 @@ def _hand_over(
     _raise(lead, Severity(gravest.severity), roles, pupil=pile.pupil)
     pile.case_id, pile.items = lead.id or 0, pile.items - 1
     tie(session, store, old, lead.id or 0, BESIDE, now)
-    _open_again(lead)
+    stand_open(lead)
     tell(session, store, lead, opening, now, "leads the pile-on", f"after {old.ref}")
 
 
@@ -263,8 +266,3 @@ def _raise(lead: CaseRow, severity: Severity, roles: set[Role], *, pupil: bool) 
     more = sorted(role for role in roles if role not in had)
     lead.roles = ",".join([*had, *more])
     lead.handed_to = ",".join(filter(None, [lead.handed_to, *more]))
-
-
-def _open_again(lead: CaseRow) -> None:
-    lead.state, lead.acknowledged_at, lead.acknowledged_by = CaseState.OPEN.value, None, None
-    lead.closed_at = lead.closed_by = lead.outcome = lead.closing_reason = None

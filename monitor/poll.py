@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from typing import NamedTuple
 
 import structlog
+from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, select, update
 
 from monitor import coverage
@@ -19,6 +20,7 @@ from monitor.errors import ConnectorError
 from monitor.incidents import close_incident, open_incident
 from monitor.ingest import LEASE, LeaseLostError, Stored, ingest
 from monitor.ports import Clock, Connector
+from monitor.set_back import ahead
 from monitor.spend import spending
 from monitor.store import Store
 from monitor.tables import StreamRow
@@ -73,12 +75,17 @@ def due(store: Store, watch: Watch, now: datetime) -> list[ItemKind]:
             .where(
                 StreamRow.school_id == store.school,
                 StreamRow.account == watch.key,
-                col(StreamRow.next_due) <= now,
-                col(StreamRow.lease_until).is_(None) | (col(StreamRow.lease_until) <= now),
+                (col(StreamRow.next_due) <= now) | ahead(StreamRow.last_attempt_at, now),
+                _is_free(now),
             )
             .order_by(col(StreamRow.next_due))
         ).all()
     return [ItemKind(row.kind) for row in rows if ItemKind(row.kind) in watch.intervals]
+
+
+def _is_free(now: datetime) -> ColumnElement[bool]:
+    until = StreamRow.lease_until
+    return col(until).is_(None) | (col(until) <= now) | ahead(StreamRow.last_attempt_at, now)
 
 
 def poll(store: Store, watch: Watch, kind: ItemKind, *, clock: Clock, chance: random.Random) -> Stored:
@@ -165,7 +172,7 @@ def lease(store: Store, watch: Watch, kind: ItemKind, now: datetime) -> Leased |
             update(StreamRow)
             .where(
                 col(StreamRow.id) == row.id,
-                col(StreamRow.lease_until).is_(None) | (col(StreamRow.lease_until) <= now),
+                _is_free(now),
             )
             .values(lease_until=now + LEASE, fence=StreamRow.fence + 1, last_attempt_at=now)
         )

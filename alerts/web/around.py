@@ -48,7 +48,9 @@ def context(page: PageContext, session: Session, viewer: Viewer, row: ItemRow) -
 
 
 def _open_to(page: PageContext, session: Session, viewer: Viewer, row: ItemRow) -> bool:
-    """Whether an item is no case, or one that this viewer may see."""
+    """Whether an item was judged and is no case, or one that this viewer may see. An edit may have made it an allegation."""
+    if row.assessed_at is None:
+        return False
     case = session.exec(
         select(CaseRow).where(
             CaseRow.school_id == page.store.school,

@@ -16,13 +16,13 @@ from alerts.offers import DISMISSALS, OUTCOMES
 from alerts.situation import copies_of
 from alerts.web import phrases
 from alerts.web.aid import Aid, aid_of, told_at
-from alerts.web.context import PageContext, Viewer, seen_as
+from alerts.web.context import PageContext, Viewer, case_by_ref, seen_as
 from alerts.web.entry import context_of, frame, gone, looking, refused, signed_out
 from alerts.web.evidence import record_of
 from alerts.web.filters import filters_shown, wanted
 from alerts.web.guards import form_token, token_holds
 from alerts.web.listing import found, listing
-from alerts.web.reading import CaseView, case_by_ref, view
+from alerts.web.reading import CaseView, view
 from alerts.web.render import render
 from alerts.web.timeline import decided_since
 from alerts.web.tuned import case_values

@@ -12,7 +12,7 @@ from starlette.responses import RedirectResponse, Response
 
 from alerts import safe, words
 from alerts.offers import NOT_A_PROBLEM
-from alerts.web.context import PageContext, Viewer, seen_as
+from alerts.web.context import PageContext, Viewer, role_among, seen_as
 from alerts.web.entry import context_of, frame, gone, looking, refused, signed_out
 from alerts.web.guards import form_token, token_holds
 from alerts.web.learning import KINDS, PROPOSERS
@@ -86,10 +86,9 @@ def decided(request: Request, form: Mapping[str, str]) -> Response:
     viewer = looking(request)
     if viewer is None:
         return signed_out(page)
-    deciding = viewer.roles & DECIDERS
-    if not deciding:
+    role = role_among(viewer, DECIDERS)
+    if role is None:
         return gone(page, viewer)
-    role = viewer.role if viewer.role in deciding else min(deciding)
     to = {"take": State.ACTIVE, "withdraw": State.WITHDRAWN}.get(form.get("choice", ""))
     with page.store.write() as session:
         seen = {row.id: (row, case) for row, case in _visible(page, session, viewer)}

@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from sqlmodel import Session
+from sqlmodel import Session, select
 
 from alerts import sessions
 from alerts.desk import Budgets, to_be_asked
@@ -194,3 +194,15 @@ def seen_as(page: PageContext, viewer: Viewer, case: CaseRow) -> Role | None:
         return None
     ordered = sorted(viewer.roles, key=lambda role: (role is not viewer.role, role.value))
     return next((role for role in ordered if page.may_see(role, case)), None)
+
+
+def case_by_ref(page: PageContext, session: Session, ref: str) -> CaseRow | None:
+    return session.exec(
+        select(CaseRow).where(CaseRow.school_id == page.store.school, CaseRow.ref == ref)
+    ).first()
+
+
+def role_among(viewer: Viewer, roles: frozenset[Role]) -> Role | None:
+    """The role in which this viewer does what these roles may do, the signed-in one first; None when they may not."""
+    mine = viewer.roles & roles
+    return viewer.role if viewer.role in mine else min(mine, default=None)

@@ -13,7 +13,7 @@ from starlette.responses import RedirectResponse, Response
 
 from alerts import words
 from alerts.digest_drills import HOW
-from alerts.web.context import PageContext, Viewer
+from alerts.web.context import PageContext, Viewer, role_among
 from alerts.web.entry import context_of, frame, gone, looking, refused, signed_out
 from alerts.web.guards import form_token, token_holds
 from alerts.web.render import render
@@ -60,12 +60,11 @@ def asked(request: Request, form: Mapping[str, str]) -> Response:
     viewer = looking(request)
     if viewer is None:
         return signed_out(page)
-    if page.drill_hours is None or not may_drill(page, viewer):
+    role = role_among(viewer, DRILLERS)
+    if page.drill_hours is None or role is None:
         return gone(page, viewer)
     if not token_holds(page.store.vault, viewer, form.get("token", ""), "drill", _count(page)):
         return refused(page, viewer)
-    mine = viewer.roles & DRILLERS
-    role = viewer.role if viewer.role in mine else min(mine)
     wish = Wish(form.get("category", ""), form.get("account", ""), role.value)
     done = ask(page.store, wish, page.drill_accounts, page.drill_hours, now)
     if isinstance(done, Refusal):

@@ -24,10 +24,9 @@ from alerts import safe
 from alerts.export.bundle import bundle, exported
 from alerts.export.history import categories_of, given_of, who
 from alerts.export.sheets import NEVER_LOOK
-from alerts.web.context import PageContext, Viewer, seen_as
+from alerts.web.context import PageContext, Viewer, case_by_ref, seen_as
 from alerts.web.entry import context_of, frame, gone, looking, refused, signed_out
 from alerts.web.guards import came_from_here, form_token, posts, token_holds
-from alerts.web.reading import case_by_ref
 from alerts.web.render import render
 from alerts.words import LocalTime
 from monitor.evidence import is_withheld

@@ -14,10 +14,9 @@ from starlette.responses import RedirectResponse, Response
 
 from alerts.offers import NOT_A_PROBLEM
 from alerts.situation import item_of
-from alerts.web.context import PageContext, Viewer, seen_as
+from alerts.web.context import PageContext, Viewer, case_by_ref, role_among, seen_as
 from alerts.web.entry import context_of, frame, gone, looking, refused, signed_out
 from alerts.web.guards import form_token, token_holds
-from alerts.web.reading import case_by_ref
 from alerts.web.render import render
 from monitor.detectors.changes import (
     FEWEST_PROTECTED,
@@ -120,10 +119,11 @@ def proposed(request: Request, form: Mapping[str, str]) -> Response:
     viewer, ref = looking(request), request.path_params["ref"]
     if viewer is None:
         return signed_out(page)
+    role = role_among(viewer, PROPOSERS)
     number = form.get("finding", "")
     with page.store.read() as session:
         case = case_by_ref(page, session, ref)
-        if case is None or seen_as(page, viewer, case) is None or not viewer.roles & PROPOSERS:
+        if case is None or seen_as(page, viewer, case) is None or role is None:
             return gone(page, viewer)
         if page.judge is None or not _is_false_alarm(page, session, case):
             return refused(page, viewer)
@@ -148,7 +148,7 @@ def proposed(request: Request, form: Mapping[str, str]) -> Response:
                 category=finding.category,
                 phrase=phrase if change.kind is Kind.PHRASE else "",
                 comment=form.get("comment", "").strip()[:LONGEST_COMMENT],
-                role=_role(viewer),
+                role=role,
                 now=now,
             )
         if row is not None:
@@ -162,10 +162,6 @@ def proposed(request: Request, form: Mapping[str, str]) -> Response:
         ref=ref,
         **frame(page, viewer),
     )
-
-
-def _role(viewer: Viewer) -> Role:
-    return viewer.role if viewer.role in PROPOSERS else min(viewer.roles & PROPOSERS)
 
 
 def _change(page: PageContext, finding: FindingRow, kind: str, phrase: str) -> Change | Wrong:

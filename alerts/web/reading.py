@@ -88,12 +88,6 @@ class CaseView:
     asks: str  # whom "hand it on" would bring in
 
 
-def case_by_ref(page: PageContext, session: Session, ref: str) -> CaseRow | None:
-    return session.exec(
-        select(CaseRow).where(CaseRow.school_id == page.store.school, CaseRow.ref == ref)
-    ).first()
-
-
 def view(
     page: PageContext, session: Session, viewer: Viewer, case: CaseRow, now: datetime, *, part: int = 0
 ) -> CaseView:

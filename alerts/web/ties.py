@@ -9,7 +9,7 @@ from sqlmodel import Session, col, or_, select
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from alerts.web.context import PageContext, Viewer, seen_as
+from alerts.web.context import PageContext, Viewer, case_by_ref, seen_as
 from alerts.web.entry import context_of, frame, gone, looking, refused, signed_out
 from alerts.web.guards import token_holds
 from alerts.web.listing import found
@@ -63,9 +63,7 @@ def tied(request: Request, form: Mapping[str, str]) -> Response:
     if not token_holds(page.store.vault, viewer, form.get("token", ""), "tie", ref):
         return refused(page, viewer)
     with page.store.write() as session:
-        case = session.exec(
-            select(CaseRow).where(CaseRow.school_id == page.store.school, CaseRow.ref == ref)
-        ).first()
+        case = case_by_ref(page, session, ref)
         role = seen_as(page, viewer, case) if case is not None else None
         if case is None or role is None:
             return gone(page, viewer)

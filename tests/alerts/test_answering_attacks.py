@@ -17,6 +17,7 @@ from alerts.operations import tell_incidents
 from monitor.domain import Role
 from monitor.incidents import open_incidents
 from monitor.store import Store
+from monitor.tables import CaseRow
 from tests.alerts.answering_school import HEAD, STRANGER, School, code_of, reply_to
 from tests.alerts.imap_server import Mailroom, serving
 from tests.alerts.letters import found
@@ -219,3 +220,15 @@ def test_whoever_stands_in_may_answer_what_was_mailed_to_them(school: School):
     )
     school.answer(reply_to(mail, "ACK", sender=ADDRESSES[Role.DEPUTY]))
     assert school.decisions() == [("deputy", "acknowledge")]
+
+
+def test_who_is_named_before_the_network_answers_hears_no_more_of_it(school: School):
+    mail = school.alert()
+    school.room.arrive(reply_to(mail, "HIDE"), school.clock())
+    school.turn(act_too=False)
+    with school.store.write() as session:
+        case = session.get_one(CaseRow, school.case().id)
+        case.category, case.bypassed = "staff_allegation", "headteacher"
+    school.turn(minutes=5, act_too=False)
+    assert school.decisions() == [("headteacher", "remove")]
+    assert school.back() == []

@@ -72,7 +72,7 @@ def test_the_digest_counts_a_pile_on_once(store: Store, clock: HandClock) -> Non
             case.state, case.closed_at = "closed", clock()
     with store.read() as session:
         assert [case.ref for case in closed_since(session, store, before)] == ["SM-0001"]
-        assert decided(session, store, clock(), false_alarm=False) == 1
+        assert decided(session, store, clock(), lambda case: True, false_alarm=False) == 1
 
 
 def test_a_notice_for_one_role_is_mailed_to_that_role_alone(store: Store, clock: HandClock) -> None:

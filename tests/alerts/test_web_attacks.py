@@ -34,3 +34,14 @@ def test_a_flood_does_not_push_the_gravest_case_off_the_list(school, monkeypatch
     assert refs[0] == "SM-0001"
     assert len(refs) == 5
     assert "Page 1 of 3" in head.words
+
+
+def test_a_changed_comment_that_nobody_has_judged_is_not_shown_under_what_answers_it(school):
+    first = school.case("a fine photograph", category="insult", severity=2)
+    ref = school.case(
+        "you are all idiots", category="insult", severity=2, number=2, parent_id="c1", thread_id="c1"
+    )
+    head = school.signed_in()
+    assert "a fine photograph" in head.get(f"/case/{ref}").text
+    school.newer_version(first)  # it may be an allegation now
+    assert "now something else" not in head.get(f"/case/{ref}").text
