@@ -11,8 +11,9 @@ from alerts.desk import Desk
 from alerts.outbox import accepted, lease, refused
 from alerts.probe import probe
 from alerts.smtp import MailServer
+from monitor.checked import HealthPoint
 from monitor.crash import point
-from monitor.domain import HealthPoint, Role
+from monitor.domain import Role
 from monitor.hours import Hours
 from monitor.ports import Clock
 from monitor.store import Store

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 from rich.table import Table
 from rich.text import Text
 
+from monitor.checked import HealthPoint
 from monitor.commands.opened import app_of, out, settings_of
-from monitor.domain import HealthPoint, Role
+from monitor.domain import Role
 from monitor.errors import DeliveryError
 
 if TYPE_CHECKING:
