@@ -14,9 +14,6 @@ from typing import Any
 
 from sqlmodel import Session
 from starlette.applications import Starlette
-from starlette.requests import Request
-from starlette.responses import JSONResponse
-from starlette.routing import Route
 
 import connectors
 from alerts.claims import consider
@@ -36,10 +33,11 @@ from alerts.setup_mail import claims_mailbox_of, inbox_of, mail_server_of
 from alerts.trying import PhraseTester
 from alerts.web.app import create_app
 from alerts.web.context import PageContext
-from monitor import __version__, drills, evidence_watch, health, poll, read_back, retention, tuning
+from monitor import drills, evidence_watch, health, poll, read_back, retention, tuning
 from monitor.act import act
 from monitor.act_followers import act_followers
 from monitor.app.asked import claim_networks, mail_header_problem, utc_now
+from monitor.app.healthz import healthz_of
 from monitor.app.mailing import Mailing
 from monitor.assess import assess
 from monitor.config import Settings
@@ -262,16 +260,10 @@ class App:
 
     def web(self, alive: Callable[[], list[str]] = list) -> Starlette:
         """The page, and /healthz beside it. `alive` names what hangs, if anything does."""
-
-        def healthz(_request: Request) -> JSONResponse:
-            hung = alive()
-            says = self.health() | {"version": __version__, "hung": hung}
-            return JSONResponse(says, status_code=200 if says["ok"] and not hung else 503)
-
         page = self._page()
         with self.store.write() as session:  # a role may have a new holder since the last start
             end_those_of_others(self.store, session, page.holds, now=self.clock())
-        return create_app(page, extra_routes=(Route("/healthz", healthz, methods=["GET"]),))
+        return create_app(page, extra_routes=(healthz_of(self.health, alive),))
 
     def _page(self) -> PageContext:
         page = page_of(
