@@ -12,7 +12,7 @@ import aiosmtplib
 from alerts.mime import header_probe
 from alerts.replies import sentence
 from alerts.smtp import MailServer, Security, client, quit_quietly, sign_in, size_limit, tls_context
-from monitor.domain import HealthPoint
+from monitor.checked import HealthPoint
 from monitor.errors import DeliveryError
 
 ENOUGH = 256 * 1024  # bytes: our largest mail has far less

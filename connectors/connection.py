@@ -15,14 +15,13 @@ from pydantic import BaseModel, ConfigDict, field_validator
 from connectors.answers import Answer, Trouble, translated
 from connectors.http import Session, checked_base
 from connectors.reading import read
+from monitor.checked import Health, HealthPoint
 from monitor.domain import (
     ActionKind,
     Capability,
     Count,
     Done,
     Guide,
-    Health,
-    HealthPoint,
     Item,
     ItemKind,
     Means,

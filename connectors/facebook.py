@@ -25,7 +25,8 @@ from connectors.facebook_client import FacebookSettings, Graph
 from connectors.facebook_items import item_of, oldest_first
 from connectors.facebook_words import ACTIONS, explain, is_gone, is_refusal, is_unanswerable
 from connectors.reading import identity, maybe, named, number, record, rows, truth, when, written
-from monitor.domain import ActionKind, Done, HealthPoint, Item, ItemKind, Outcome, Page
+from monitor.checked import HealthPoint
+from monitor.domain import ActionKind, Done, Item, ItemKind, Outcome, Page
 from monitor.ports import Clock, Seen
 
 COUNTED = "id,created_time,updated_time,comments.summary(total_count).filter(stream).limit(0)"

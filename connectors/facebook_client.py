@@ -22,7 +22,7 @@ from connectors.connection import NetworkSettings
 from connectors.facebook_words import NEEDED, problem_of, usage
 from connectors.http import Session
 from connectors.reading import identity, number, record, rows, text, truth, when
-from monitor.domain import HealthPoint
+from monitor.checked import HealthPoint
 
 SECRETS = frozenset({"access_token", "appsecret_proof", "input_token"})
 SOON = timedelta(days=7)  # before a token's end, when an administrator has to know

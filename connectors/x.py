@@ -23,7 +23,8 @@ from connectors.x_client import OF_PERSON, Client, XSettings, searchable
 from connectors.x_items import Items
 from connectors.x_prices import UNIT, Price
 from connectors.x_words import ACTIONS, OF_ACCOUNT, disguised, explain, words
-from monitor.domain import ActionKind, Count, Done, HealthPoint, Item, ItemKind, Outcome, Page, People
+from monitor.checked import HealthPoint
+from monitor.domain import ActionKind, Count, Done, Item, ItemKind, Outcome, Page, People
 from monitor.ports import Clock, Relations, Seen
 
 Row = tuple[Mapping[str, Any], Mapping[str, Any]]  # a post, and its author where X sent the profile

@@ -19,7 +19,8 @@ from connectors.http import Session
 from connectors.reading import identity, maybe, named, number, record, rows, text
 from connectors.timeline import Stale
 from connectors.x_words import disguised, words
-from monitor.domain import Author, HealthPoint, People
+from monitor.checked import HealthPoint
+from monitor.domain import Author, People
 
 OF_PERSON = ["username", "name", "description"]
 MOST_PEOPLE = 1000  # that X gives in one page

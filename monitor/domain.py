@@ -180,23 +180,6 @@ class Outcome:
     read_back: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Health:
-    """What `check()` found: one line a point, each with its cure when it is not well. `reads` as in `Page.reads`."""
-
-    ok: bool
-    points: tuple[HealthPoint, ...] = ()
-    reads: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class HealthPoint:
-    name: str  # token, permissions, version, credit ...
-    ok: bool
-    says: str
-    expires_at: datetime | None = None
-
-
 class Severity(IntEnum):
     LOW = 1
     MEDIUM = 2

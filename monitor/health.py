@@ -10,7 +10,8 @@ from typing import Any
 from sqlmodel import col, func, select
 
 from monitor import spend
-from monitor.domain import Health, Reason
+from monitor.checked import Health
+from monitor.domain import Reason
 from monitor.incidents import close_incident, open_incident, open_incidents
 from monitor.poll import Watch, is_silent
 from monitor.store import Store

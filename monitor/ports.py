@@ -8,13 +8,13 @@ from datetime import datetime
 from decimal import Decimal
 from typing import ClassVar, Protocol, runtime_checkable
 
+from monitor.checked import Health
 from monitor.domain import (
     ActionKind,
     Capability,
     Count,
     Done,
     Finding,
-    Health,
     Item,
     ItemKind,
     Outcome,

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from monitor.assess import Judgement
 from monitor.cases import Opening
+from monitor.checked import Health
 from monitor.domain import (
     ActionKind,
     Author,
@@ -17,7 +18,6 @@ from monitor.domain import (
     Done,
     Finding,
     Guide,
-    Health,
     Item,
     ItemKind,
     Means,

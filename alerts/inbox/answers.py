@@ -12,7 +12,7 @@ from alerts.inbox.imap import Inbox
 from alerts.inbox.probe import reached
 from alerts.inbox.reply import read
 from alerts.words import counted
-from monitor.domain import HealthPoint
+from monitor.checked import HealthPoint
 from monitor.ports import Clock
 from monitor.store import Store
 

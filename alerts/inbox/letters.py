@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from alerts.inbox.probe import probe_inbox
 from alerts.inbox.reading import Mailbox, declare, read_letters
-from monitor.domain import HealthPoint
+from monitor.checked import HealthPoint
 from monitor.ports import Clock
 from monitor.store import Store
 

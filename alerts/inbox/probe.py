@@ -8,7 +8,7 @@ from alerts.inbox import counts
 from alerts.inbox.imap import Inbox, opened
 from alerts.inbox.reading import Mailbox, last_read
 from alerts.words import counted
-from monitor.domain import HealthPoint
+from monitor.checked import HealthPoint
 from monitor.errors import InboxError
 from monitor.store import Store
 

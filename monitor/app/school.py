@@ -14,14 +14,9 @@ from typing import Any
 
 from sqlmodel import Session
 from starlette.applications import Starlette
-from starlette.requests import Request
-from starlette.responses import JSONResponse
-from starlette.routing import Route
 
 import connectors
-from alerts.by_hand import is_sent, preview_digest, test_mail
 from alerts.claims import consider
-from alerts.deliver import Outgoing, deliver_one
 from alerts.devices import end_those_of_others
 from alerts.digest import digest
 from alerts.export.by_command import export_by_command
@@ -29,9 +24,7 @@ from alerts.inbox.answers import Answers
 from alerts.inbox.letters import Letters
 from alerts.notify import notify
 from alerts.operations import tell_incidents
-from alerts.outbox import accepted, lease, refused
 from alerts.pdf import pdf
-from alerts.probe import probe
 from alerts.remind import remind
 from alerts.reports import reports, term_so_far
 from alerts.setup import desk_of, page_of
@@ -40,15 +33,17 @@ from alerts.setup_mail import claims_mailbox_of, inbox_of, mail_server_of
 from alerts.trying import PhraseTester
 from alerts.web.app import create_app
 from alerts.web.context import PageContext
-from monitor import __version__, drills, evidence_watch, health, poll, read_back, retention, tuning
+from monitor import drills, evidence_watch, health, poll, read_back, retention, tuning
 from monitor.act import act
 from monitor.act_followers import act_followers
 from monitor.app.asked import claim_networks, mail_header_problem, utc_now
+from monitor.app.healthz import healthz_of
+from monitor.app.mailing import Mailing
 from monitor.assess import assess
 from monitor.config import Settings
 from monitor.crash import point
 from monitor.detectors import Judge, Rules, load_rules
-from monitor.domain import Finding, HealthPoint, ItemKind, Role
+from monitor.domain import Finding, ItemKind, Role
 from monitor.drill_schedule import scheduled
 from monitor.follower_cases import follower_case
 from monitor.following_audit import audit_following
@@ -115,7 +110,8 @@ class App:
             {connector.network: connector.actions for connector in self.connectors.values()},
             {connector.network: connector.read_price for connector in self.connectors.values()},
         )
-        self.mail = mail_server_of(self.settings, self.clock)
+        server = mail_server_of(self.settings, self.clock)
+        self.mail = Mailing(self.store, self.desk, self.hours, server, self.clock, self.tls)
         self._claimable = claim_networks(self.settings)
         mailbox = claims_mailbox_of(self.settings, self.clock, self._claimable)
         self.letters = Letters(self.store, mailbox, self.clock)
@@ -242,36 +238,7 @@ class App:
 
     async def deliver(self) -> int:
         """Send what waits in the outbox; returns how many were accepted."""
-        taken = 0
-        while waiting := lease(self.store, self.clock(), most=1, hours=self.hours):
-            point("deliver.leased")
-            one = waiting[0]
-            receipt = await deliver_one(Outgoing(one.id, one.to, one.message), self.mail, self.tls)
-            if not receipt.ok:
-                refused(self.store, one.id, permanent=receipt.permanent, says=receipt.says, now=self.clock())
-                if not receipt.permanent:
-                    break  # the server may be away: the next tick tries the next message
-                continue
-            point("deliver.accepted")
-            accepted(self.store, one.id, reply=receipt.reply, now=self.clock())
-            point("deliver.stored")
-            taken += 1
-        return taken
-
-    async def probe_mail(self) -> list[HealthPoint]:
-        """Reach the mail server and ask whether it would take mail for each role, without sending any."""
-        today = self.desk.today(self.clock())
-        return await probe(self.mail, sorted({self.desk.reader(role, today).address for role in Role}))
-
-    async def test_mail(self, role: Role) -> str | None:
-        """Send a test mail (alerts/by_hand.py): the address that the server accepted it for, None when it did not."""
-        address, message_id = test_mail(self.store, self.desk, role, self.clock())
-        await self.deliver()
-        return address if is_sent(self.store, message_id) else None
-
-    def preview_digest(self, role: Role) -> bytes:
-        """See alerts/by_hand.py."""
-        return preview_digest(self.store, self.desk, role, self.clock())
+        return await self.mail.deliver()
 
     def governors_report(self) -> bytes:
         """The report to governors on the term so far, as a PDF; nothing is stored or sent."""
@@ -293,16 +260,10 @@ class App:
 
     def web(self, alive: Callable[[], list[str]] = list) -> Starlette:
         """The page, and /healthz beside it. `alive` names what hangs, if anything does."""
-
-        def healthz(_request: Request) -> JSONResponse:
-            hung = alive()
-            says = self.health() | {"version": __version__, "hung": hung}
-            return JSONResponse(says, status_code=200 if says["ok"] and not hung else 503)
-
         page = self._page()
         with self.store.write() as session:  # a role may have a new holder since the last start
             end_those_of_others(self.store, session, page.holds, now=self.clock())
-        return create_app(page, extra_routes=(Route("/healthz", healthz, methods=["GET"]),))
+        return create_app(page, extra_routes=(healthz_of(self.health, alive),))
 
     def _page(self) -> PageContext:
         page = page_of(

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 from rich.table import Table
 from rich.text import Text
 
+from monitor.checked import HealthPoint
 from monitor.commands.opened import app_of, out, settings_of
-from monitor.domain import HealthPoint, Role
+from monitor.domain import Role
 from monitor.errors import DeliveryError
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ def doctor(config: Path | None, *, as_json: bool) -> int:
 def send_test_mail(config: Path | None, role: Role) -> int:
     """A mail that says that mail works, through the outbox like every other."""
     with app_of(config) as app:
-        address = asyncio.run(app.test_mail(role))
+        address = asyncio.run(app.mail.test(role))
     if address is None:
         raise DeliveryError(
             "the mail server did not accept the test mail; `schoolgate check-config --online` says why"
@@ -62,7 +63,7 @@ def send_test_mail(config: Path | None, role: Role) -> int:
 
 def _asked(app: App) -> list[tuple[str, HealthPoint]]:
     found = [(watch.key, point) for watch in app.watches for point in watch.connector.check().points]
-    found += [("mail", point) for point in asyncio.run(app.probe_mail())]
+    found += [("mail", point) for point in asyncio.run(app.mail.probe())]
     found += [("claims by mail", point) for point in app.letters.probe()]
     return found + [("answers by mail", point) for point in app.answers.probe()]
 

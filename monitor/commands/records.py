@@ -145,7 +145,7 @@ def backup(config: Path | None, target: Path | None) -> None:
 def preview_digest(config: Path | None, role: Role) -> None:
     """Today's digest as its reader would get it, as text; nothing is stored or sent."""
     with app_of(config) as app:
-        message = email.message_from_bytes(app.preview_digest(role), policy=email.policy.default)
+        message = email.message_from_bytes(app.mail.preview_digest(role), policy=email.policy.default)
     body = message.get_body(("plain",))
     assert body is not None
     out.print(f"Subject: {message['Subject']}\n", markup=False, highlight=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 _TRIES = 5  # wrong answers to one question before giving up
 _ROOT = Path(__file__).parents[2]
+_HOW_MUCH_TO_SAY = re.compile(r"-[qvx]+|-r\w+|--(tb|durations|maxfail|color)=\w+")  # of pytest's options
 
 
 def init(target: Path) -> None:
@@ -57,11 +59,22 @@ def _answer(question: Question, answers: Mapping[str, str], prompt: Callable[...
     raise MonitorError(f"{question.key}: no usable answer after {_TRIES} tries; start again with it at hand")
 
 
+def in_parallel(arguments: Sequence[str]) -> list[str]:
+    """What makes pytest share a whole run among the cores, file by file, eight at most (each may load the model).
+
+    Nothing when a part was chosen (a file, -k, -m slow, -m browser) or anything else than how much to print: such a
+    run is over sooner in one process, and a debugger needs it.
+    """
+    if all(_HOW_MUCH_TO_SAY.fullmatch(one) for one in arguments):
+        return ["--numprocesses=auto", "--maxprocesses=8", "--dist=loadfile"]
+    return []
+
+
 def test(arguments: Sequence[str]) -> int:
     """Pytest's own exit code; 5 (no test was run) stays a failure."""
     if not (_ROOT / "tests").is_dir():
         raise MonitorError("the tests are not part of an installed package; clone the source to run them")
     if util.find_spec("pytest") is None:
         raise MonitorError("pytest is not installed here; run `uv sync --frozen --extra test` and try again")
-    command = [sys.executable, "-m", "pytest", *arguments]
+    command = [sys.executable, "-m", "pytest", *in_parallel(arguments), *arguments]
     return subprocess.run(command, cwd=_ROOT, check=False).returncode  # noqa: S603 - our own interpreter

@@ -2,13 +2,11 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-import pytest
 from sqlmodel import col, select
 
 from alerts import keeping
 from alerts.digest import digest
 from alerts.notify import notify
-from alerts.schedule import Schedule
 from monitor import poll
 from monitor.assess import assess
 from monitor.domain import ItemKind, Page, Role
@@ -20,7 +18,7 @@ from monitor.tables import AuditRow, CaseRow, DecisionRow, OutboxRow, StreamRow
 from monitor.tables_people import FollowerRow
 from monitor.tables_rechecks import RecheckRow
 from monitor.tables_watching import KeptDigestRow
-from tests.alerts.telling import ADDRESSES, desk, outbox, text_of
+from tests.alerts.telling import desk, outbox, text_of
 from tests.conftest import MORNING, HandClock
 from tests.making import WrittenNetwork, follower, judgement, watch
 from tests.monitor.test_assess import arrive
@@ -143,49 +141,6 @@ def test_the_head_of_the_audit_chain_is_in_every_digest(store: Store, clock: Han
     digest(store, desk(), clock=clock)
     assert newest is not None
     assert newest[:12] in said_to(store, Role.OFFICE)
-
-
-@pytest.mark.parametrize("role", [Role.OFFICE, Role.ESAFETY, Role.HEADTEACHER])
-def test_one_who_reads_in_two_roles_gets_one_digest(store: Store, clock: HandClock, role: Role) -> None:
-    addresses = dict.fromkeys(Role, "all@school.example")
-    assert digest(store, desk(addresses), clock=clock) == 1
-
-
-NEEDED = Schedule()  # the headteacher's digest comes only when there is something of theirs
-
-
-def test_the_headteacher_hears_nothing_on_a_day_without_anything_of_theirs(
-    store: Store, clock: HandClock
-) -> None:
-    assert digest(store, desk(schedule=NEEDED), clock=clock) == 2
-    assert {row.role for row, _ in outbox(store)} == {"office", "esafety"}
-
-
-@pytest.mark.parametrize("text", ["[insult medium] x", "[complaint low] x", "[press low] x"])
-def test_the_headteacher_hears_daily_of_what_waits_for_them(
-    store: Store, clock: HandClock, text: str
-) -> None:
-    arrive(store, clock, text)
-    assess(store, judgement(), clock=clock)
-    assert digest(store, desk(schedule=NEEDED), clock=clock) == 3
-
-
-def test_what_only_others_must_decide_is_no_reason_to_write_to_the_headteacher(
-    store: Store, clock: HandClock
-) -> None:
-    arrive(store, clock, "[bullying high] x", "[spam low] x")
-    assess(store, judgement(), clock=clock)
-    with store.write() as session:
-        for case in session.exec(select(CaseRow)):
-            case.roles = "dsl"
-    assert digest(store, desk(schedule=NEEDED), clock=clock) == 2
-
-
-def test_the_headteacher_who_also_coordinates_e_safety_has_every_digest(
-    store: Store, clock: HandClock
-) -> None:
-    both = ADDRESSES | {Role.ESAFETY: ADDRESSES[Role.HEADTEACHER]}
-    assert digest(store, desk(both, schedule=NEEDED), clock=clock) == 2
 
 
 def test_what_was_done_about_a_case_is_said_by_its_reference(store: Store, clock: HandClock) -> None:

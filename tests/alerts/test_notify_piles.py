@@ -14,7 +14,7 @@ from monitor.store import Store
 from monitor.tables import CaseRow, NoticeRow
 from tests.alerts.telling import delivered, desk, outbox, text_of, told
 from tests.conftest import HandClock
-from tests.monitor.test_piles import INSULT, Crowd
+from tests.monitor.crowd import INSULT, Crowd
 
 HIGH = "[bullying high]"
 

@@ -9,7 +9,8 @@ import pytest
 from sqlmodel import select
 
 from monitor import health, poll
-from monitor.domain import Health, HealthPoint, ItemKind
+from monitor.checked import Health, HealthPoint
+from monitor.domain import ItemKind
 from monitor.incidents import open_incident, open_incidents
 from monitor.store import Store
 from monitor.tables import IncidentRow, SpendRow, StreamRow

@@ -6,83 +6,14 @@ from dataclasses import replace
 import pytest
 from sqlmodel import col, select
 
-from monitor import poll
-from monitor.assess import Judgement, assess
-from monitor.domain import Author, CaseState, Finding, ItemKind, Page, Role, Severity
-from monitor.ingest import ingest
-from monitor.pile_on import PileOn
-from monitor.store import Store
-from monitor.tables import AuditRow, CaseRow, EvidenceRow, NoticeRow, StreamRow
+from monitor.domain import Finding, Role, Severity
+from monitor.tables import AuditRow, CaseRow, EvidenceRow, NoticeRow
 from monitor.tables_cases import PileRow, TieRow
-from tests.conftest import HandClock
 from tests.counting import statements
-from tests.making import WrittenNetwork, bracketed, comment, judgement, watch
+from tests.making import bracketed
+from tests.monitor.crowd import INSULT, Crowd, crowd
 
-INSULT = "[insult medium]"
-MEASURE = PileOn(authors=3, comments=5)
-
-
-class Crowd:
-    """Comments under one post, each by another author unless said otherwise, judged as they come and told of."""
-
-    def __init__(self, store: Store, clock: HandClock) -> None:
-        self.store, self.clock = store, clock
-        self.judge: Judgement = replace(judgement(), pile_on=MEASURE)
-        self.number = 0
-        watched = watch(WrittenNetwork(), ItemKind.COMMENT)
-        poll.declare(store, [watched], clock())
-        with store.write() as session:
-            self.stream = session.exec(select(StreamRow)).one()
-            self.stream.baseline_at = clock()
-        self.interval = watched.intervals[ItemKind.COMMENT]
-
-    def write(self, *texts: str, thread: str = "t", again: str = "", author: str = "") -> None:
-        """`again`: an earlier comment's id, whose text becomes this."""
-        written = []
-        for text in texts:
-            self.number += 1
-            who = Author(author or f"a{self.number}", "sam_example", "Sam Example")
-            written.append(comment(text, again or str(self.number), author=who, thread_id=thread))
-        assert self.stream.id is not None
-        ingest(
-            self.store,
-            Page(tuple(written), "c"),
-            stream_id=self.stream.id,
-            fence=0,
-            network="facebook",
-            interval=self.interval,
-            now=self.clock(),
-        )
-        while assess(self.store, self.judge, clock=self.clock):
-            pass
-
-    def tell(self) -> list[tuple[str, str]]:
-        """What is due goes out: (reference, reason) of each notice that had not gone."""
-        with self.store.write() as session:
-            waiting = session.exec(
-                select(NoticeRow).where(col(NoticeRow.composed_at).is_(None)).order_by(col(NoticeRow.id))
-            ).all()
-            refs = {case.id: case.ref for case in session.exec(select(CaseRow))}
-            for notice in waiting:
-                notice.composed_at = self.clock()
-            return [(refs[notice.case_id], notice.reason) for notice in waiting]
-
-    def cases(self) -> list[CaseRow]:
-        with self.store.read() as session:
-            return list(session.exec(select(CaseRow).order_by(col(CaseRow.id))))
-
-    def leading(self) -> list[str]:
-        return [case.ref for case in self.cases() if case.joined_to is None]
-
-    def close(self, ref: str) -> None:
-        with self.store.write() as session:
-            case = session.exec(select(CaseRow).where(CaseRow.ref == ref)).one()
-            case.state, case.closed_at, case.outcome = CaseState.CLOSED.value, self.clock(), "Dealt with"
-
-
-@pytest.fixture
-def crowd(store: Store, clock: HandClock) -> Crowd:
-    return Crowd(store, clock)
+__all__ = ["crowd"]
 
 
 def test_a_pile_on_is_one_case_with_one_update_and_each_item_keeps_its_copy(crowd: Crowd) -> None:
@@ -226,39 +157,6 @@ def test_a_role_that_was_brought_in_stays_when_the_text_changes(crowd: Crowd) ->
     crowd.judge = replace(crowd.judge, route=lambda _: (Role.ESAFETY,))
     crowd.write("[insult high]", again="1")
     assert crowd.cases()[0].roles == "esafety,dsl"
-
-
-def test_a_second_wave_opens_the_closed_case_again(crowd: Crowd) -> None:
-    crowd.write(*[INSULT] * 4)
-    crowd.tell()
-    crowd.close("SM-0001")
-    crowd.clock.wait(days=2)
-    crowd.write(INSULT, INSULT)
-    assert crowd.tell() == [("SM-0001", "updated")]
-    lead = crowd.cases()[0]
-    assert (lead.state, lead.closed_at, lead.outcome) == ("open", None, None)
-    assert crowd.leading() == ["SM-0001"]
-
-
-def test_a_wave_long_after_gets_a_case_of_its_own_that_names_the_old_one(crowd: Crowd) -> None:
-    crowd.write(*[INSULT] * 4)
-    crowd.close("SM-0001")
-    crowd.clock.wait(days=31)
-    crowd.write(INSULT)
-    assert crowd.leading() == ["SM-0001", "SM-0005"]
-    with crowd.store.read() as session:
-        tie = session.exec(select(TieRow)).one()
-    assert (tie.case_id, tie.other_id, tie.kind) == (5, 1, "again")
-
-
-def test_somebody_is_on_it_still_when_it_becomes_a_pile_on(crowd: Crowd) -> None:
-    crowd.write(INSULT, INSULT)
-    with crowd.store.write() as session:
-        case = session.get_one(CaseRow, 2)
-        case.state, case.acknowledged_by = CaseState.ACKNOWLEDGED.value, "headteacher"
-    crowd.write(INSULT, INSULT)
-    assert crowd.leading() == ["SM-0002"]
-    assert {case.acknowledged_by for case in crowd.cases()} == {"headteacher"}
 
 
 def test_what_shuts_a_reader_out_never_stands_in_a_pile(crowd: Crowd) -> None:

@@ -13,7 +13,7 @@ from monitor.store import Store
 from monitor.tables import CaseRow, EvidenceRow, ItemRow
 from monitor.tables_cases import PileRow, TargetRow
 from tests.conftest import HandClock
-from tests.monitor.test_piles import INSULT, Crowd
+from tests.monitor.crowd import INSULT, Crowd
 
 KEEP = Keep(
     harmless=timedelta(days=30),

@@ -1,0 +1,64 @@
+"""One school's outgoing mail: the outbox emptied, the server asked, a mail by hand. A part of the composition root."""
+
+from __future__ import annotations
+
+import ssl
+from dataclasses import dataclass
+
+from alerts.by_hand import is_sent, preview_digest, test_mail
+from alerts.deliver import Outgoing, deliver_one
+from alerts.desk import Desk
+from alerts.outbox import accepted, lease, refused
+from alerts.probe import probe
+from alerts.smtp import MailServer
+from monitor.checked import HealthPoint
+from monitor.crash import point
+from monitor.domain import Role
+from monitor.hours import Hours
+from monitor.ports import Clock
+from monitor.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Mailing:
+    """The mail server and what waits for it. `tls` replaces the machine's trust; None keeps it."""
+
+    store: Store
+    desk: Desk
+    hours: Hours
+    server: MailServer
+    clock: Clock
+    tls: ssl.SSLContext | None = None
+
+    async def deliver(self) -> int:
+        """Send what waits in the outbox; returns how many were accepted."""
+        taken = 0
+        while waiting := lease(self.store, self.clock(), most=1, hours=self.hours):
+            point("deliver.leased")
+            one = waiting[0]
+            receipt = await deliver_one(Outgoing(one.id, one.to, one.message), self.server, self.tls)
+            if not receipt.ok:
+                refused(self.store, one.id, permanent=receipt.permanent, says=receipt.says, now=self.clock())
+                if not receipt.permanent:
+                    break  # the server may be away: the next tick tries the next message
+                continue
+            point("deliver.accepted")
+            accepted(self.store, one.id, reply=receipt.reply, now=self.clock())
+            point("deliver.stored")
+            taken += 1
+        return taken
+
+    async def probe(self) -> list[HealthPoint]:
+        """Reach the mail server and ask whether it would take mail for each role, without sending any."""
+        today = self.desk.today(self.clock())
+        return await probe(self.server, sorted({self.desk.reader(role, today).address for role in Role}))
+
+    async def test(self, role: Role) -> str | None:
+        """Send a test mail (alerts/by_hand.py): the address that the server accepted it for, None when it did not."""
+        address, message_id = test_mail(self.store, self.desk, role, self.clock())
+        await self.deliver()
+        return address if is_sent(self.store, message_id) else None
+
+    def preview_digest(self, role: Role) -> bytes:
+        """See alerts/by_hand.py."""
+        return preview_digest(self.store, self.desk, role, self.clock())
