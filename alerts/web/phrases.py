@@ -207,8 +207,8 @@ def decided(row: DecisionRow, words: Mapping[str, str], time: LocalTime, now: da
 
 
 def ago(at: datetime, now: datetime) -> str:
-    """4 min, 2 h, 3 days"""
-    age = max(now - at, timedelta(0))
+    """1 min (the least), 4 min, 2 h, 3 days"""
+    age = max(now - at, timedelta(minutes=1))
     if age < timedelta(hours=1):
         return f"{age // timedelta(minutes=1)} min"
     if age < timedelta(days=2):

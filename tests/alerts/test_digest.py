@@ -167,7 +167,8 @@ def test_the_headteacher_hears_daily_of_what_waits_for_them(
 ) -> None:
     arrive(store, clock, text)
     assess(store, judgement(), clock=clock)
-    assert digest(store, desk(schedule=NEEDED), clock=clock) == 3
+    digest(store, desk(schedule=NEEDED), clock=clock)
+    assert Role.HEADTEACHER in {row.role for row, _ in outbox(store)}
 
 
 def test_what_only_others_must_decide_is_no_reason_to_write_to_the_headteacher(
@@ -178,7 +179,21 @@ def test_what_only_others_must_decide_is_no_reason_to_write_to_the_headteacher(
     with store.write() as session:
         for case in session.exec(select(CaseRow)):
             case.roles = "dsl"
-    assert digest(store, desk(schedule=NEEDED), clock=clock) == 2
+    digest(store, desk(schedule=NEEDED), clock=clock)
+    assert {row.role for row, _ in outbox(store)} == {"office", "esafety", "dsl"}
+    assert "SM-0001" in said_to(store, Role.DSL)
+
+
+def test_a_complaint_alone_is_no_reason_to_write_to_the_safeguarding_lead(
+    store: Store, clock: HandClock
+) -> None:
+    arrive(store, clock, "[complaint low] x")
+    assess(store, judgement(), clock=clock)
+    with store.write() as session:
+        for case in session.exec(select(CaseRow)):
+            case.roles = "headteacher"
+    digest(store, desk(schedule=NEEDED), clock=clock)
+    assert {row.role for row, _ in outbox(store)} == {"office", "esafety", "headteacher"}
 
 
 def test_the_headteacher_who_also_coordinates_e_safety_has_every_digest(
@@ -268,7 +283,7 @@ def test_a_digest_is_kept_as_it_was_mailed_sealed_and_without_its_link(
         rows = session.exec(select(KeptDigestRow)).all()
         kept = [keeping.one(session, store, row.id or 0, frozenset({Role(row.role)})) for row in rows]
         assert keeping.one(session, store, rows[0].id or 0, frozenset({Role.IT})) is None
-    assert {one.role for one in kept if one} == {Role.OFFICE, Role.ESAFETY, Role.HEADTEACHER}
+    assert {one.role for one in kept if one} == {Role.OFFICE, Role.ESAFETY, Role.DSL, Role.HEADTEACHER}
     for row, one in zip(rows, kept, strict=True):
         assert one is not None
         assert "link" not in one.values
