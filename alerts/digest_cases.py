@@ -20,7 +20,7 @@ def waiting_row(case: WaitingCase, stamp: Stamp, time: LocalTime) -> Row:
     """One case that waits for a decision: what is found, since when, and what was done meanwhile."""
     what = category_words(case.category).short
     name = network_words(case.network)[0]
-    more = [f"since {time.near(case.since, stamp.date)}", _STANDS.get(case.facts.standing, "still public")]
+    more = [f"since {time.near(case.since, stamp.date)}", _STANDS.get(case.facts.standing, "")]
     more.append(outcome(case.facts, stamp.house.jurisdiction))
     return Row("○", f"{case.ref} · {what} · {name}", "; ".join(filter(None, more)))
 

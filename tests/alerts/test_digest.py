@@ -184,18 +184,6 @@ def test_what_only_others_must_decide_is_no_reason_to_write_to_the_headteacher(
     assert "SM-0001" in said_to(store, Role.DSL)
 
 
-def test_a_complaint_alone_is_no_reason_to_write_to_the_safeguarding_lead(
-    store: Store, clock: HandClock
-) -> None:
-    arrive(store, clock, "[complaint low] x")
-    assess(store, judgement(), clock=clock)
-    with store.write() as session:
-        for case in session.exec(select(CaseRow)):
-            case.roles = "headteacher"
-    digest(store, desk(schedule=NEEDED), clock=clock)
-    assert {row.role for row, _ in outbox(store)} == {"office", "esafety", "headteacher"}
-
-
 def test_the_headteacher_who_also_coordinates_e_safety_has_every_digest(
     store: Store, clock: HandClock
 ) -> None:
