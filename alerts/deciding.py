@@ -83,7 +83,7 @@ def decide(
     )
     session.add(row)
     session.flush()
-    if done in {Done.ASKED, Done.REPORTED}:  # what a person does is looked for on the network too
+    if done in {Done.ASKED, Done.REPORTED} or asked.choice is Choice.TOLD:  # what others do is looked for too
         rechecks.schedule(session, desk.store, row, now)
     case.decisions += 1
     if asked.choice is Choice.ASK_DSL:

@@ -31,7 +31,10 @@ from monitor.store import Store
 from monitor.tables import CaseRow, DigestRow
 
 _THEIRS = frozenset({"complaint", "press"})
-READERS = (Role.OFFICE, Role.ESAFETY, Role.HEADTEACHER)
+READERS = (Role.OFFICE, Role.ESAFETY, Role.DSL, Role.HEADTEACHER)
+_WHEN_NEEDED = frozenset(
+    {Role.DSL, Role.HEADTEACHER}
+)  # on days with something of theirs; the head always, if so configured
 
 
 def digest(store: Store, desk: Desk, *, clock: Clock) -> int:
@@ -112,7 +115,8 @@ def _make(session: Session, store: Store, desk: Desk, day: date, now: datetime) 
             continue
         told.add(reader.address)
         view = view_of(session, store, desk, reader, day, now, desk.public_url)
-        if role is Role.HEADTEACHER and not (desk.schedule.head_always or has_theirs(session, reader, view)):
+        always = role is Role.HEADTEACHER and desk.schedule.head_always
+        if role in _WHEN_NEEDED and not always and not has_theirs(session, reader, view):
             continue
         made += post(store, session, desk, reader, digest_values(view, desk.stamp(reader, now=now)), day, now)
     session.add(
@@ -132,7 +136,8 @@ def has_theirs(session: Session, reader: Reader, view: DigestView) -> bool:
     press. What only others must decide is in theirs."""
     refs = [case.ref for case in view.waiting] + [case.ref for case in view.closed]
     own = session.exec(select(CaseRow).where(col(CaseRow.ref).in_(refs))).all() if refs else ()
-    told = any(number and family(category) in _THEIRS for category, number in view.quiet_counts)
+    heads = reader.role is Role.HEADTEACHER
+    told = any(heads and number and family(category) in _THEIRS for category, number in view.quiet_counts)
     return told or any(reader.role in routed(case) for case in own)
 
 

@@ -8,14 +8,21 @@ from alerts.views_digest import CaseFacts, ClosedCase, WaitingCase
 from alerts.words import LocalTime, category_words, counted, network_words, role_words
 from monitor.domain import Done
 
+_STANDS = {
+    Done.HIDDEN: "hidden",
+    Done.DELETED: "deleted",
+    Done.GONE: "gone",
+    Done.ASKED: "to be removed by hand",
+}
+
 
 def waiting_row(case: WaitingCase, stamp: Stamp, time: LocalTime) -> Row:
     """One case that waits for a decision: what is found, since when, and what was done meanwhile."""
     what = category_words(case.category).short
     name = network_words(case.network)[0]
-    more = f"since {time.near(case.since, stamp.date)}"
-    done = outcome(case.facts, stamp.house.jurisdiction)
-    return Row("○", f"{case.ref} · {what} · {name}", f"{more}; {done}" if done else more)
+    more = [f"since {time.near(case.since, stamp.date)}", _STANDS.get(case.facts.standing, "")]
+    more.append(outcome(case.facts, stamp.house.jurisdiction))
+    return Row("○", f"{case.ref} · {what} · {name}", "; ".join(filter(None, more)))
 
 
 def closed_row(case: ClosedCase, stamp: Stamp, time: LocalTime) -> Row:
@@ -46,8 +53,10 @@ def outcome(facts: CaseFacts, jurisdiction: str) -> str:
         said.append(f"{role_words(facts.taken_by, jurisdiction)} is on it")
     if facts.reported_by is not None:
         said.append(f"reported by {role_words(facts.reported_by, jurisdiction)}")
+    if facts.told_by is not None:
+        said.append(f"told outside the school by {role_words(facts.told_by, jurisdiction)}")
     if facts.copies:
-        said.append("evidence kept")
+        said.append("evidence pack made" if facts.packed else "evidence kept")
     if facts.earlier:
         said.append(f"author has {counted(facts.earlier, 'earlier case')}")
     return ", ".join(said)

@@ -16,6 +16,7 @@ from monitor.domain import CaseState, Choice, Done, ItemKind, Reason, Role, Seve
 from monitor.drills import real_case, real_item
 from monitor.store import Store
 from monitor.tables import (
+    AuditRow,
     CaseRow,
     DecisionRow,
     EvidenceRow,
@@ -29,7 +30,9 @@ from monitor.tables_people import FollowerRow as FollowerTable
 from monitor.tables_telling import TellingRow
 
 _TALLY = timedelta(days=30)
-_NO_DECISION = frozenset({Choice.ACKNOWLEDGE.value, Choice.REPORT.value, Choice.REPORTED.value})
+_NO_DECISION = frozenset(
+    {Choice.ACKNOWLEDGE.value, Choice.REPORT.value, Choice.REPORTED.value, Choice.TOLD.value}
+)
 Sees = Callable[[CaseRow], bool]  # whether the reader may know of a case
 
 
@@ -93,18 +96,31 @@ def case_facts(session: Session, case: CaseRow, sees: Sees) -> CaseFacts:
     decisions = session.exec(
         select(DecisionRow).where(DecisionRow.case_id == case.id).order_by(col(DecisionRow.id))
     ).all()
+    told = [one for one in decisions if one.choice == Choice.TOLD.value]
     reported = [one for one in decisions if one.done == Done.REPORTED.value]
     deciding = [one for one in decisions if one.choice not in _NO_DECISION and one not in reported]
     copies = session.exec(
         select(func.count()).select_from(EvidenceRow).where(EvidenceRow.case_id == case.id)
     ).one()
     return CaseFacts(
+        standing=Done(case.standing),
         taken_by=Role(case.acknowledged_by) if case.acknowledged_by in set(Role) else None,
         decided_by=Role(deciding[-1].role) if deciding else None,
         reported_by=Role(reported[-1].role) if reported else None,
+        told_by=Role(told[-1].role) if told else None,
         copies=copies,
+        packed=_packed(session, case),
         earlier=sum(sees(one) for one in _earlier(session, case)),
     )
+
+
+def _packed(session: Session, case: CaseRow) -> bool:
+    found = select(AuditRow.id).where(
+        AuditRow.school_id == case.school_id,
+        AuditRow.thing == f"case {case.ref}",
+        AuditRow.event == "exported",
+    )
+    return session.exec(found.limit(1)).first() is not None
 
 
 def _earlier(session: Session, case: CaseRow) -> list[CaseRow]:

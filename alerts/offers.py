@@ -151,7 +151,7 @@ def limits(
     now: Situation, capabilities: Mapping[ActionKind, Capability], may_hide: Callable[[str], bool]
 ) -> list[str]:
     """Why a button is not there: what the network lets nobody do, or not to this item."""
-    if now.item is None or now.standing in _AWAY or not may_hide(now.category):
+    if now.item is None or now.waiting or now.standing in _AWAY or not may_hide(now.category):
         return []
     says = []
     for action in (ActionKind.HIDE, ActionKind.DELETE):

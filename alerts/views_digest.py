@@ -9,17 +9,20 @@ from decimal import Decimal
 
 from alerts.envelope import need_link, need_reference
 from alerts.views import Taken
-from monitor.domain import Role, Severity, VerificationState
+from monitor.domain import Done, Role, Severity, VerificationState
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseFacts:
     """What was done about a case, by whom in which role; `copies` of evidence, `earlier` cases of the same author."""
 
+    standing: Done = Done.VISIBLE
     taken_by: Role | None = None
     decided_by: Role | None = None
     reported_by: Role | None = None
+    told_by: Role | None = None  # somebody outside the school
     copies: int = 0
+    packed: bool = False  # everything was taken out as one ZIP
     earlier: int = 0
 
 

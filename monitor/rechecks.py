@@ -19,6 +19,7 @@ from monitor.tables_rechecks import RecheckRow
 
 AFTER = (1, 48)  # hours
 _REPORTS = (Choice.REPORT.value, Choice.REPORTED.value)
+_OF_OTHERS = (*_REPORTS, Choice.TOLD.value)  # what was asked of others, whatever we do ourselves
 _AWAY = frozenset({Done.DELETED, Done.GONE})
 
 
@@ -63,7 +64,8 @@ def schedule(session: Session, store: Store, decision: DecisionRow, now: datetim
 
 
 def no_longer_needed(session: Session, store: Store, case_id: int, now: datetime) -> None:
-    """A person showed it again: what was due because of its removal is not looked at. Reports still are."""
+    """A person showed it again: what was due because of its removal is not looked at. What was asked of
+    others still is."""
     waiting = session.exec(
         select(RecheckRow)
         .join(DecisionRow, col(DecisionRow.id) == col(RecheckRow.decision_id))
@@ -71,7 +73,7 @@ def no_longer_needed(session: Session, store: Store, case_id: int, now: datetime
             RecheckRow.school_id == store.school,
             RecheckRow.case_id == case_id,
             col(RecheckRow.done_at).is_(None),
-            col(DecisionRow.choice).not_in(_REPORTS),
+            col(DecisionRow.choice).not_in(_OF_OTHERS),
         )
     ).all()
     for row in waiting:

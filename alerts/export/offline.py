@@ -33,7 +33,9 @@ def main() -> int:
         return 1
     own = hashlib.sha256((folder / "manifest.json").read_bytes()).hexdigest()
     number, pieces = len(manifest["files"]), len(manifest["evidence"])
-    print(f"All {number} files, {pieces} pieces of evidence and the audit log's part hold.")
+    print(
+        f"All {number} files, {pieces} piece{'' if pieces == 1 else 's'} of evidence and the audit log's part hold."
+    )
     print(f"Manifest SHA-256: {own}")
     print("Audit log's head: entry {}, {}".format(manifest["head"]["seq"], manifest["head"]["hash"]))
     print(

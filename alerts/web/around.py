@@ -106,6 +106,21 @@ def told(
     return [Fact(name, says) for name, says in by_role.items()]
 
 
+def has_it(page: PageContext, session: Session, case: CaseRow) -> str:
+    """Who has been mailed about it, in one line for whoever must know at once; empty: nobody yet."""
+    roles = session.exec(
+        select(OutboxRow.role)
+        .where(
+            OutboxRow.school_id == page.store.school,
+            OutboxRow.case_id == case.id,
+            col(OutboxRow.sent_at).is_not(None),
+        )
+        .order_by(col(OutboxRow.id))
+    ).all()
+    names = tuple(words.role_words(Role(role), page.jurisdiction) for role in dict.fromkeys(roles))
+    return f"Mailed to {words.listed(names)}." if names else ""
+
+
 def escalation_of(
     page: PageContext, session: Session, case: CaseRow, now: datetime
 ) -> phrases.Escalation | None:

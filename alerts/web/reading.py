@@ -15,7 +15,7 @@ from alerts.offers import Offer, Situation, by_hand_only, limits, offers
 from alerts.situation import copies_of, decisions_of, said, situation_of
 from alerts.views import StepState
 from alerts.web import phrases
-from alerts.web.around import Fact, author_facts, context, escalation_of, told
+from alerts.web.around import Fact, author_facts, context, escalation_of, has_it, told
 from alerts.web.conduct import Conduct, conduct
 from alerts.web.context import PageContext, Viewer
 from alerts.web.listing import Line, line
@@ -74,6 +74,7 @@ class CaseView:
     reply: str
     next_steps: tuple[str, ...]
     told: list[Fact]
+    has_it: str  # who was mailed, in one line; empty: nobody yet
     decisions: list[Decided]
     copies: list[Copy]
     seq: int
@@ -147,6 +148,7 @@ def view(
         reply=phrases.reply_for(case.category),
         next_steps=next_steps,
         told=told(page, session, case, time, now),
+        has_it=has_it(page, session, case),
         decisions=[decided(page, one, time, now) for one in decisions],
         copies=[
             Copy(time.full(copy.captured_at), copy.sha256[:12], copy.sha256, number, bool(copy.sealed))

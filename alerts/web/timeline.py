@@ -26,12 +26,13 @@ _AUDITED: Mapping[str, str] = {
     "left the pile-on": "Left the pile-on: it stands alone",
     "leads the pile-on": "Leads the pile-on from now on",
     "cases tied": "Tied to another case",
+    "exported": "Everything was taken out as one ZIP",
 }
 _TELLS: Mapping[str, str] = {
     Reason.FIRST.value: "Told",
     Reason.UPDATED.value: "Told of a change",
     Reason.REMINDER.value: "Reminded",
-    Reason.ESCALATION.value: "Told, because nobody had answered,",
+    Reason.ESCALATION.value: "Told because nobody had answered",
 }
 
 
@@ -49,9 +50,9 @@ def timeline(
     found = [
         *_seen(session, case),
         *_copied(page, session, case),
+        *_audited(page, session, case),
         *_told(page, session, case),
         *_decided(page, session, case, time),
-        *_audited(page, session, case),
     ]
     found.sort(key=lambda one: one[0])
     kept = found[-MOST:]

@@ -223,7 +223,7 @@ def test_a_digest_is_kept_as_it_was_mailed_sealed_and_without_its_link(
         rows = session.exec(select(KeptDigestRow)).all()
         kept = [keeping.one(session, store, row.id or 0, frozenset({Role(row.role)})) for row in rows]
         assert keeping.one(session, store, rows[0].id or 0, frozenset({Role.IT})) is None
-    assert {one.role for one in kept if one} == {Role.OFFICE, Role.ESAFETY, Role.HEADTEACHER}
+    assert {one.role for one in kept if one} == {Role.OFFICE, Role.ESAFETY, Role.DSL, Role.HEADTEACHER}
     for row, one in zip(rows, kept, strict=True):
         assert one is not None
         assert "link" not in one.values

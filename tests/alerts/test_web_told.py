@@ -73,6 +73,7 @@ def test_that_somebody_was_told_is_on_record_sealed_with_time_and_reference(scho
     assert b"NS-2026-117" not in school.store.path.read_bytes()
     assert "The headteacher told them, 12:35, reference" in door(head, "LADO")
     assert "They must be told by" not in door(head, "LADO")
+    assert [row.hours for row in school.rows(RecheckRow)] == [1, 48]  # whether it is gone then
     assert "told somebody outside, 12:40. LADO. 12:35. Reference NS-2026-117" in head.words.replace(
         "“", ""
     ).replace("”", "")

@@ -112,14 +112,20 @@ class Person:
         assert len(links) == 1
         self.page.goto(links.pop())
 
-    def type_code(self) -> None:
-        """Ask for a code on the page that a link opens, read it in the mail, and type it."""
+    def type_code(self, *, remember: bool = False) -> None:
+        """Ask for a code on the page that a link opens, read it in the mail, and type it. `remember`: this device, of
+        which a mail says so."""
         self.press("Send me a code")
         self.walk.mail.run(self.walk.app.deliver())
         found = re.search(r"\b\d{4} \d{4}\b", self.walk.new_mail(self.role).body("plain") or "")
         assert found
         self.page.get_by_label("Code").fill(found[0])
+        if remember:
+            self.page.get_by_label("Remember this device").check()
         self.press("Sign in")
+        if remember:
+            self.walk.mail.run(self.walk.app.deliver())
+            assert "remembered" in str(self.walk.new_mail(self.role).message["Subject"])
 
     def press(self, name: str) -> None:
         self.page.get_by_role("button", name=name, exact=True).first.click()
