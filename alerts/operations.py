@@ -8,7 +8,7 @@ from sqlmodel import Session, col, select
 
 from alerts.desk import Desk
 from alerts.views import OperationsView, Trouble
-from alerts.watched_again import STREAM, mail_operations, not_read, tell_watched_again
+from alerts.watched_again import fault, faults, mail_operations, says, tell_watched_again
 from monitor.domain import Role
 from monitor.incidents import open_incidents
 from monitor.ports import Clock
@@ -55,24 +55,14 @@ def tell_incidents(store: Store, desk: Desk, *, clock: Clock) -> int:
             )
             .order_by(col(IncidentRow.id))
         ).all()
-        told = {_fault(one) for one in open_incidents(session, store.school) if one.composed_at}
-        alike: dict[tuple[str, ...], list[IncidentRow]] = {}
-        for incident in incidents:
-            alike.setdefault(_fault(incident), []).append(incident)
-            incident.composed_at = now
-        for fault, group in alike.items():
-            if fault not in told:
+        told = {fault(one) for one in open_incidents(session, store.school) if one.composed_at}
+        for group in faults(incidents):
+            if fault(group[0]) not in told:
                 _tell(session, store, desk, group, clock)
+        for incident in incidents:
+            incident.composed_at = now
         tell_watched_again(session, store, desk, now)
     return len(incidents)
-
-
-def _fault(incident: IncidentRow) -> tuple[str, ...]:
-    """The same for what one cure mends: a token that ended stops every kind that is read of its account."""
-    area, _, rest = incident.key.partition(":")
-    if area != STREAM:
-        return (incident.key,)
-    return (area, rest.partition(":")[0], incident.cure)
 
 
 def _tell(session: Session, store: Store, desk: Desk, group: Sequence[IncidentRow], clock: Clock) -> None:
@@ -83,7 +73,7 @@ def _tell(session: Session, store: Store, desk: Desk, group: Sequence[IncidentRo
     view = OperationsView(
         trouble=trouble,
         since=incident.opened_at,
-        says=incident.says if len(group) == 1 else not_read(group, desk),
+        says=says(group, desk.accounts),
         cure=tuple(filter(None, incident.cure.splitlines())),
         network=desk.networks.get(account, ""),
         account=desk.accounts.get(account, ""),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from sqlmodel import Session, col, func, select
@@ -25,12 +25,28 @@ WATCHERS = (Role.IT, Role.ESAFETY)
 _NEWS = timedelta(days=1)  # an older end is none
 
 
-def not_read(incidents: Sequence[IncidentRow], desk: Desk) -> str:
-    """One sentence about everything that is not read of one account."""
+def fault(incident: IncidentRow) -> tuple[str, ...]:
+    """The same for what one cure mends: a token that ended stops every kind that is read of its account."""
+    area, _, rest = incident.key.partition(":")
+    return (area, rest.partition(":")[0], incident.cure) if area == STREAM else (incident.key,)
+
+
+def faults(incidents: Iterable[IncidentRow]) -> list[list[IncidentRow]]:
+    """Those together that one cure mends, in their order."""
+    alike: dict[tuple[str, ...], list[IncidentRow]] = {}
+    for incident in incidents:
+        alike.setdefault(fault(incident), []).append(incident)
+    return list(alike.values())
+
+
+def says(incidents: Sequence[IncidentRow], names: Mapping[str, str]) -> str:
+    """One sentence about what one cure mends; `names`: of the accounts, by key."""
+    if len(incidents) == 1:
+        return incidents[0].says
     _, account, *_ = incidents[0].key.split(":")
     kinds = [one.key.rpartition(":")[2] for one in incidents]
     what = listed(tuple(KINDS.get(kind, kind) for kind in kinds))
-    return f"{desk.accounts.get(account, account)}: {what} are not being read"
+    return f"{names.get(account, account)}: {what} are not being read"
 
 
 def tell_watched_again(session: Session, store: Store, desk: Desk, now: datetime) -> None:

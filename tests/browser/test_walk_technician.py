@@ -100,10 +100,10 @@ def test_a_drill_says_how_long_the_head_took(chromium, tmp_path: Path) -> None:
         assert "threat" in report
         it = signed_in(walk)
         it.page.goto(f"{walk.built.page}/more")
-        it.sees("Drills")
-        it.page.goto(f"{walk.built.page}/drills")
-        it.sees("SK-0001")
-        print(report, it.page.locator("main").inner_text())
+        it.sees("Drill")
+        it.page.locator("main").get_by_role("link", name="Drill", exact=True).click()
+        it.sees("SK-0001", "ossible threat")
+        it.does_not_see("stab", "hurt")
 
 
 def test_a_revoked_access_is_told_mended_and_caught_up(chromium, tmp_path: Path, clock: HandClock) -> None:
@@ -118,6 +118,7 @@ def test_a_revoked_access_is_told_mended_and_caught_up(chromium, tmp_path: Path,
         it = signed_in(walk)
         it.page.goto(f"{walk.built.page}/coverage")
         it.sees("To be mended", "put a new Page token in the configuration")
+        it.sees("comments, own posts and visitors’ posts are not being read")
         walk.built.says_on_facebook(INSULT)
         walk.turn(minutes=90)
         it.page.reload()
@@ -132,6 +133,7 @@ def test_a_revoked_access_is_told_mended_and_caught_up(chromium, tmp_path: Path,
         it.page.reload()
         it.does_not_see("To be mended", "since")
         it.sees("not watched 09:11–11:53")
+        it.does_not_see("own posts not read")
         pages = [it.page.content()]
         for path in ("more", "cases", "audit", "digests", "settings-check", "followers", "case/SK-0001"):
             it.page.goto(f"{walk.built.page}/{path}")
