@@ -168,15 +168,18 @@ def compose_operations(view: OperationsView, stamp: Stamp) -> bytes:
     """What is wrong with the service and how to mend it."""
     time = words.LocalTime(stamp.house.zone)
     name = words.network_words(view.network)[0] if view.network else ""
+    over = view.until is not None
     values = common(stamp, None) | {
-        "tone": "high",
-        "what": " ".join(filter(None, (name, _TROUBLES[view.trouble]))),
-        "gap": view.trouble is Trouble.NOT_WATCHED,
+        "tone": "calm" if over else "high",
+        "over": over,
+        "what": " ".join(filter(None, (name, "watched again" if over else _TROUBLES[view.trouble]))),
+        "gap": view.trouble is Trouble.NOT_WATCHED and not over,
         "network": name,
         "says": _sentence(safe.without_secrets(safe.shown(view.says, 400))),
         "facts": [
             *([("Account", safe.shown(view.account, 80))] if view.account else []),
-            ("Since", time.full(view.since)),
+            ("Not read" if over else "Since", time.full(view.since)),
+            *([("Until", time.full(view.until)), ("Read late", _late(view.late))] if view.until else []),
         ],
         "cure": [safe.without_secrets(safe.bare_hosts(safe.clean(step, 300))) for step in view.cure],
     }
@@ -192,6 +195,12 @@ def compose_test(view: TestView, stamp: Stamp) -> bytes:
         "your_role": words.role_words(stamp.role, stamp.house.jurisdiction),
     }
     return assembled(rendered("test", values), stamp, None)
+
+
+def _late(number: int) -> str:
+    if not number:
+        return "nothing was said meanwhile that can still be read"
+    return words.counted(number, "comment, mention or post", "comments, mentions and posts")
 
 
 def _sentence(text: str) -> str:

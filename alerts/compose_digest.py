@@ -54,11 +54,13 @@ def digest_values(view: DigestView, stamp: Stamp) -> dict[str, Any]:
     waiting = tuple(case for case in view.waiting if _may_see(stamp.role, case.category))
     followers = view.followers if stamp.role in FOLLOWER_ROLES else ()
     known_once = view.known_once if stamp.role in FOLLOWER_ROLES else ()
+    verified = view.verified if stamp.role in FOLLOWER_ROLES else ()
     sections = (
         Section("Waiting for a decision", tuple(waiting_row(case, stamp, time) for case in waiting)),
         reported(tuple(case for case in view.still_public if _may_see(stamp.role, case.category))),
         _followers("Followers to check", followers),
         _followers("Known once, not any more", known_once),
+        _followers("Verified since the last digest", verified),
         following(view.following if stamp.role in FOLLOWER_ROLES else None),
         Section("Mail that did not arrive", _undelivered(view, stamp, time)),
         Section("Answers by mail", answered(view.answers)),
@@ -145,7 +147,7 @@ def _told(rows: tuple[FollowerRow, ...]) -> Iterator[Row]:
             yield from (_follower(row) for row in crowd)
         else:
             who = f"{len(crowd)} accounts · {words.network_words(network)[0]} · {known}; the page lists them"
-            yield Row("○", who, safe.shown(todo, 300) or _ASK)
+            yield Row(_sign(crowd[0]), who, safe.shown(todo, 300) or _ASK)
 
 
 def _follower(row: FollowerRow) -> Row:
@@ -154,10 +156,14 @@ def _follower(row: FollowerRow) -> Row:
     if row.unnamed:
         who = "an account that the page names"
     return Row(
-        "○",
+        _sign(row),
         f"{who} · {words.network_words(row.network)[0]} · {_known(row)}",
         safe.shown(row.todo, 300) or _ASK,
     )
+
+
+def _sign(row: FollowerRow) -> str:
+    return "✔" if row.state is VerificationState.VERIFIED else "○"
 
 
 def _known(row: FollowerRow) -> str:

@@ -140,10 +140,19 @@ def _day(
 def _grouped(gaps: Sequence[coverage.Gap]) -> list[tuple[str, list[coverage.Gap]]]:
     """The gaps of what people say together, and after them each other kind's under its name."""
     said = [gap for gap in gaps if gap.kind in coverage.SAID]
-    others = sorted({gap.kind for gap in gaps} - coverage.SAID)
+    spans = coverage.together(said)
+    others = sorted({gap.kind for gap in gaps if not _within(gap, spans)} - coverage.SAID)
     return ([("", said)] if said else []) + [
         (f"{KINDS.get(kind, kind)} ", [gap for gap in gaps if gap.kind == kind]) for kind in others
     ]
+
+
+def _within(gap: coverage.Gap, spans: Sequence[tuple[datetime, datetime | None]]) -> bool:
+    """Whether "not watched" says it already."""
+    return any(
+        since <= gap.since and (until is None or (gap.until is not None and gap.until <= until))
+        for since, until in spans
+    )
 
 
 def _read(what: str) -> str:

@@ -13,7 +13,7 @@ from alerts import digest_rows as rows
 from alerts.compose_digest import digest_values
 from alerts.desk import Desk, Reader, routed
 from alerts.digest_drills import drill_lines
-from alerts.digest_following import in_figures, known_once, new_and_waiting
+from alerts.digest_following import in_figures, known_once, new_and_waiting, newly_verified
 from alerts.digest_overdue import still_public
 from alerts.digest_spending import spending_rows
 from alerts.figures import head
@@ -80,6 +80,7 @@ def view_of(
         quiet_counts=rows.quiet_counts(session, store, since),
         new_followers=rows.new_followers(session, store, since),
         followers=new_and_waiting(session, store, desk, reader.role, since),
+        verified=newly_verified(session, store, desk, reader.role, since),
         known_once=known_once(session, store, desk, reader.role),
         following=in_figures(session, store, desk, reader.role, since, now),
         watched=rows.watched(session, store, desk, since, now),

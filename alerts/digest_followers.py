@@ -45,6 +45,6 @@ def following(view: FollowingView | None) -> Section:
             )
         )
     for says, number in view.doors:
-        verb = "follows" if number == 1 else "follow"
-        rows.append(Row("", says, f"{number} {verb} now without being verified."))
+        verb = "follow" if number > 1 else "follows"
+        rows.append(Row("", says, f"{number or 'Nobody'} {verb} now without being verified."))
     return Section("Followers", tuple(rows))

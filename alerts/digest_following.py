@@ -40,6 +40,13 @@ def new_and_waiting(
     return _shown(session, store, desk, role, rows)
 
 
+def newly_verified(
+    session: Session, store: Store, desk: Desk, role: Role, since: datetime
+) -> tuple[FollowerRow, ...]:
+    """The followers who were verified since then: nothing to do, but somebody may ask the office."""
+    return _shown(session, store, desk, role, facts.newly_verified(session, store, since))
+
+
 def known_once(session: Session, store: Store, desk: Desk, role: Role) -> tuple[FollowerRow, ...]:
     """The followers who were known once and are not any more, every day until somebody decides."""
     return _shown(session, store, desk, role, facts.known_once(session, store))

@@ -14,7 +14,7 @@ from monitor.domain import ActionKind, Capability, ItemKind, Means, Verification
 from monitor.following import Shown, Truth, truth
 from monitor.store import Store
 from monitor.tables import CaseRow, FindingRow
-from monitor.tables_people import FollowerRow
+from monitor.tables_people import ClaimRow, FollowerRow
 from monitor.verify import ABUSE
 
 Able = Mapping[str, Mapping[ActionKind, Capability]]
@@ -92,6 +92,29 @@ def possible(session: Session, store: Store) -> int:
             FollowerRow.possible != "",
         )
     ).one()
+
+
+def newly_verified(session: Session, store: Store, since: datetime) -> list[FollowerRow]:
+    """Who has been verified since then, oldest first: they proved their claim, or came after they had proved it."""
+    return list(
+        session.exec(
+            select(FollowerRow)
+            .join(
+                ClaimRow,
+                (col(ClaimRow.school_id) == FollowerRow.school_id)
+                & (col(ClaimRow.network) == FollowerRow.network)
+                & (col(ClaimRow.external_id) == FollowerRow.external_id),
+            )
+            .where(
+                FollowerRow.school_id == store.school,
+                FollowerRow.state == VerificationState.VERIFIED.value,
+                (col(ClaimRow.confirmed_at) > since)
+                | (col(ClaimRow.confirmed_at).is_not(None) & (col(FollowerRow.first_seen_at) > since)),
+            )
+            .order_by(col(FollowerRow.id))
+            .distinct()
+        )
+    )
 
 
 def known_once(session: Session, store: Store) -> list[FollowerRow]:

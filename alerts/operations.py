@@ -1,14 +1,16 @@
-"""Operations: each open incident is mailed once, to whoever can mend it. Never content; ids, causes and cures only."""
+"""Operations: each open incident is mailed once, those that one cure mends together, to whoever can mend it. Never content; ids, causes and cures only."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sqlmodel import Session, col, select
 
-from alerts.compose import compose_operations
 from alerts.desk import Desk
-from alerts.outbox import enqueue
 from alerts.views import OperationsView, Trouble
-from monitor.domain import Reason, Role
+from alerts.watched_again import fault, faults, mail_operations, says, tell_watched_again
+from monitor.domain import Role
+from monitor.incidents import open_incidents
 from monitor.ports import Clock
 from monitor.store import Store
 from monitor.tables import IncidentRow
@@ -53,40 +55,27 @@ def tell_incidents(store: Store, desk: Desk, *, clock: Clock) -> int:
             )
             .order_by(col(IncidentRow.id))
         ).all()
+        told = {fault(one) for one in open_incidents(session, store.school) if one.composed_at}
+        for group in faults(incidents):
+            if fault(group[0]) not in told:
+                _tell(session, store, desk, group, clock)
         for incident in incidents:
-            _tell(session, store, desk, incident, clock)
             incident.composed_at = now
+        tell_watched_again(session, store, desk, now)
     return len(incidents)
 
 
-def _tell(session: Session, store: Store, desk: Desk, incident: IncidentRow, clock: Clock) -> None:
-    now = clock()
+def _tell(session: Session, store: Store, desk: Desk, group: Sequence[IncidentRow], clock: Clock) -> None:
+    now, incident = clock(), group[0]
     area, _, rest = incident.key.partition(":")
     trouble, roles = _TROUBLES.get(area, (Trouble.OTHER, (Role.IT,)))
     account = rest.partition(":")[0] if area in _OF_ACCOUNT else ""
     view = OperationsView(
         trouble=trouble,
         since=incident.opened_at,
-        says=incident.says,
+        says=says(group, desk.accounts),
         cure=tuple(filter(None, incident.cure.splitlines())),
         network=desk.networks.get(account, ""),
         account=desk.accounts.get(account, ""),
     )
-    told = set()
-    for role in roles:
-        reader = desk.reader(role, desk.today(now))
-        if reader.address in told:
-            continue
-        told.add(reader.address)
-        stamp = desk.stamp(reader, store.school, "incident", str(incident.id), now=now)
-        enqueue(
-            store,
-            session,
-            now=now,
-            dedup_key=f"incident:{incident.id}:{reader.role}",
-            role=reader.role,
-            recipient=reader.address,
-            reason=Reason.OPERATIONS,
-            message_id=stamp.message_id,
-            message=compose_operations(view, stamp),
-        )
+    mail_operations(session, store, desk, view, roles, ("incident", str(incident.id)), now)

@@ -188,6 +188,8 @@ class OperationsView:
     cure: tuple[str, ...] = ()
     network: str = ""  # empty: not about a network
     account: str = ""
+    until: datetime | None = None  # it is well again
+    late: int = 0  # comments, mentions and visitors' posts of meanwhile that were read when it was
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

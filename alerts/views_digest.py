@@ -148,6 +148,7 @@ class DigestView:
     quiet_counts: tuple[tuple[str, int], ...] = ()
     new_followers: int = 0
     followers: tuple[FollowerRow, ...] = ()
+    verified: tuple[FollowerRow, ...] = ()  # since the last digest
     known_once: tuple[FollowerRow, ...] = ()  # verified or approved once, and by now not any more
     following: FollowingView | None = None  # None: no network lists followers
     watched: tuple[WatchRow, ...] = ()

@@ -26,8 +26,8 @@ from alerts.web.reading import CaseView, view
 from alerts.web.render import render
 from alerts.web.timeline import decided_since
 from alerts.web.tuned import case_values
-from alerts.words import CATEGORIES, LocalTime
-from monitor.domain import Choice
+from alerts.words import CATEGORIES, OFFICE_SEES, LocalTime
+from monitor.domain import Choice, Role
 from monitor.evidence import EVIDENCE
 
 _STATUS = {Result.STALE: 409, Result.NOT_OFFERED: 409, Result.NEEDS_REASON: 422, Result.NEEDS_TIME: 422}
@@ -57,7 +57,11 @@ def listed(request: Request) -> Response:
         list=shown,
         asked=asked,
         says=says,
-        families={name: row.name for name, row in CATEGORIES.items()},
+        families={
+            name: row.name
+            for name, row in CATEGORIES.items()
+            if name in OFFICE_SEES or not viewer.roles <= {Role.OFFICE, Role.IT}
+        },
         accounts=page.accounts,
         **filters_shown(),
         **frame(page, viewer),

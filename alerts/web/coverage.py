@@ -12,6 +12,7 @@ from alerts.coverage_words import DAYS, accounts
 from alerts.digest_paid import paid
 from alerts.digest_parts import Row
 from alerts.digest_spending import spending_rows
+from alerts.watched_again import faults, says
 from alerts.web.context import PageContext
 from alerts.web.entry import context_of, frame, looking
 from alerts.web.render import render
@@ -48,10 +49,14 @@ def shown(request: Request) -> Response:
 
 def _troubles(session: Session, page: PageContext, *, mends: bool) -> list[Row]:
     """What stops or soon will stop the watching; how it is mended only for who mends it."""
+    open_ones = [one for one in open_incidents(session, page.store.school) if one.key.startswith(TROUBLES)]
     return [
-        Row("○" if one.key.startswith(("expires:", "relist:")) else "✖", one.says, one.cure if mends else "")
-        for one in open_incidents(session, page.store.school)
-        if one.key.startswith(TROUBLES)
+        Row(
+            "○" if alike[0].key.startswith(("expires:", "relist:")) else "✖",
+            says(alike, page.accounts),
+            alike[0].cure if mends else "",
+        )
+        for alike in faults(open_ones)
     ]
 
 

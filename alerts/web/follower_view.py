@@ -177,6 +177,9 @@ def _known(
 ) -> tuple[str, ...]:
     found = [says for says in (row.reason, possible(row.possible)) if says]
     claims = claims_of(page.store, session, row.network, row.external_id)
+    proven = [claim.confirmed_at for claim in claims if claim.confirmed_at]
+    if proven and row.state == VerificationState.VERIFIED:
+        return (f"Verified: {row.reason}, {time.near(proven[-1], now)}",)
     if claims and (says := _OF_CLAIM.get(Standing(claims[-1].standing))):
         found.append(says)
     if sent := invited(page.store, session, row):

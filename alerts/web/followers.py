@@ -36,6 +36,7 @@ MOST_INVITED = 10  # each with an address to type
 LONGEST_REASON = 500  # characters
 REVIEW_AFTER, REVIEW_LATEST = timedelta(days=365), timedelta(days=3 * 366)
 _DECIDED = (VerificationState.ORGANISATION, VerificationState.REJECTED)
+_VERIFIED = (VerificationState.VERIFIED,)
 _WRONG = {
     Invited.NO_ADDRESS: "Type one whole e-mail address, such as name@provider.example.",
     Invited.NOT_THEIRS: "The records do not have this address for the person whose handle this is.",
@@ -72,6 +73,7 @@ def shown(request: Request) -> Response:
         once, due = facts.known_once(session, page.store), facts.reviews_due(session, page.store, today)
         waiting, more = listed(page, session, viewer, WAITING, now, number=number, without=once)
         decided, more_decided = listed(page, session, viewer, _DECIDED, now, number=number, without=due)
+        verified, more_verified = listed(page, session, viewer, _VERIFIED, now, number=number)
         values: dict[str, Any] = {
             "counts": facts.counts(session, page.store),
             "doors": facts.doors(session, page.store, page.claim_networks, page.capabilities),
@@ -79,6 +81,7 @@ def shown(request: Request) -> Response:
             "due": [line(page, session, viewer, row, now) for row in due[:MOST]],
             "listed": in_configuration(page, today),
             "waiting": waiting,
+            "verified": verified,
             "decided": decided,
             "followed": follower_steps.followed(page, session),
             "steps": follower_steps.to_do(page, session, viewer, now),
@@ -90,7 +93,7 @@ def shown(request: Request) -> Response:
         number=number,
         newer=f"{HERE}?page={number - 1}",
         earlier=f"{HERE}?page={number + 1}",
-        more=more or more_decided,
+        more=more or more_decided or more_verified,
         claim=f"{page.public_url.rstrip('/')}/claim",
         **values,
         **frame(page, viewer),

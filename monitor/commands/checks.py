@@ -31,7 +31,9 @@ def check_config(config: Path | None, *, online: bool, as_json: bool) -> int:
                 json.dumps({"ok": True, "accounts": [account.key for account in settings.account]})
             )
         else:
-            out.print(f"The configuration is right: {len(settings.account)} accounts.", highlight=False)
+            number = len(settings.account)
+            accounts = f"{number} account" if number == 1 else f"{number} accounts"
+            out.print(f"The configuration is right: {accounts}.", highlight=False)
         return 0
     with app_of(config) as app:
         return _shown(_asked(app), as_json=as_json)

@@ -69,6 +69,16 @@ def operations() -> OperationsView:
 
 KINDS: dict[str, Callable[[], bytes]] = mails.KINDS | {
     "operations": lambda: compose_operations(operations(), stamp("operations", Role.IT)),
+    "operations-over": lambda: compose_operations(
+        replace(
+            operations(),
+            until=NOW - timedelta(minutes=2),
+            says="St Elsewhere is watched again",
+            cure=(),
+            late=31,
+        ),
+        stamp("operations", Role.IT),
+    ),
     "test": lambda: compose_test(
         TestView(asked_at=NOW, accounts=("X: @StElsewhere", "Facebook: St Elsewhere Primary School")),
         stamp("test", Role.IT),

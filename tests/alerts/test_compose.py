@@ -16,7 +16,10 @@ from tests.alerts import all_mails, mails
 from tests.alerts.all_mails import KINDS, outline
 from tests.alerts.mails import HOUSE, LINK, NOW, alert, part, read, shown, stamp
 
-WITH_LINK = sorted(set(KINDS) - {"code", "device", "device-copied", "operations", "test", "answer-nothing"})
+WITH_LINK = sorted(
+    set(KINDS)
+    - {"code", "device", "device-copied", "operations", "operations-over", "test", "answer-nothing"}
+)
 EXCERPT = dataclasses.replace(HOUSE, detail=Detail.EXCERPT)
 _SOMETIMES = {"Thread-Topic", "Thread-Index", "In-Reply-To", "References", "Reply-To"}
 EVERY = pytest.mark.parametrize("kind", sorted(KINDS))

@@ -70,3 +70,56 @@ def test_an_unknown_kind_of_incident_still_reaches_the_technician(store: Store, 
     wrong(store, clock, "something:new", "a thing went wrong")
     tell_incidents(store, desk(), clock=clock)
     assert told(store) == [("it", "operations")]
+
+
+def well(store: Store, clock: HandClock, *keys: str) -> None:
+    with store.write() as session:
+        for key in keys:
+            close_incident(store, session, key, now=clock())
+
+
+def test_what_one_cure_mends_is_one_mail(store: Store, clock: HandClock) -> None:
+    for kind in ("comment", "post"):
+        wrong(store, clock, f"stream:page:{kind}", f"page: {kind}s are not being read")
+    tell_incidents(store, desk(), clock=clock)
+    clock.wait(hours=1)
+    wrong(store, clock, "stream:page:visitor_post")
+    tell_incidents(store, desk(), clock=clock)
+    assert [role for role, _ in told(store)] == ["it", "esafety"]
+    assert "St Elsewhere on Facebook: comments and own posts are not being read." in text_of(
+        outbox(store)[0][1]
+    )
+
+
+def test_the_end_is_told_once_when_everything_of_the_account_is_read_again(
+    store: Store, clock: HandClock
+) -> None:
+    keys = ("stream:page:comment", "stream:page:post")
+    for key in keys:
+        wrong(store, clock, key)
+    tell_incidents(store, desk(), clock=clock)
+    clock.wait(hours=1)
+    well(store, clock, keys[0])
+    tell_incidents(store, desk(), clock=clock)
+    assert len(told(store)) == 2
+    well(store, clock, keys[1])
+    for _ in range(2):
+        clock.wait(minutes=1)
+        tell_incidents(store, desk(), clock=clock)
+    assert [role for role, _ in told(store)] == ["it", "esafety"] * 2
+    mail = outbox(store)[-1][1]
+    assert mail["Subject"] == "OPERATIONS · Facebook watched again"
+    assert "HOW TO MEND IT" not in text_of(mail)
+
+
+def test_an_end_of_long_ago_or_of_something_else_is_not_told(store: Store, clock: HandClock) -> None:
+    keys = ("stream:page:comment", "storage:disk")
+    for key in keys:
+        wrong(store, clock, key)
+    tell_incidents(store, desk(), clock=clock)
+    before = len(told(store))
+    clock.wait(hours=1)
+    well(store, clock, *keys)
+    clock.wait(days=2)
+    tell_incidents(store, desk(), clock=clock)
+    assert len(told(store)) == before
