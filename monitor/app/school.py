@@ -9,7 +9,6 @@ import random
 import ssl
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from functools import partial
 from typing import Any
 
 from sqlmodel import Session
@@ -33,12 +32,13 @@ from alerts.setup_mail import claims_mailbox_of, inbox_of, mail_server_of
 from alerts.trying import PhraseTester
 from alerts.web.app import create_app
 from alerts.web.context import PageContext
-from monitor import drills, evidence_watch, health, poll, read_back, retention, tuning
+from monitor import drills, health, poll, read_back, retention, tuning
 from monitor.act import act
 from monitor.act_followers import act_followers
-from monitor.app.asked import claim_networks, mail_header_problem, utc_now
+from monitor.app.asked import claim_networks, utc_now
 from monitor.app.healthz import healthz_of
 from monitor.app.mailing import Mailing
+from monitor.app.upkeep import Upkeep
 from monitor.assess import assess
 from monitor.config import Settings
 from monitor.crash import point
@@ -46,7 +46,6 @@ from monitor.detectors import Judge, Rules, load_rules
 from monitor.domain import Finding, ItemKind, Role
 from monitor.drill_schedule import scheduled
 from monitor.follower_cases import follower_case
-from monitor.following_audit import audit_following
 from monitor.incidents import open_incidents
 from monitor.judging import Judges, usable_model
 from monitor.look_again import look_again
@@ -54,12 +53,9 @@ from monitor.poll import Watch
 from monitor.ports import Clock, Connector
 from monitor.reconcile import reconcile
 from monitor.register_hashes import HashedRegister
-from monitor.retention_rules import Keep
 from monitor.steps import Steps
 from monitor.store import Store
 from monitor.tables import IncidentRow, ItemRow
-from monitor.term_dates import note_calendar
-from monitor.time_stamps import Authority, stamp_when_due
 from monitor.verify_stage import School, verify
 from monitor.watching import watch_of
 
@@ -121,6 +117,7 @@ class App:
         model = usable_model(self.settings.detection, self.store, self.clock)
         self.judges = Judges(self.settings, self.store, self.rules, self.hours, model)
         self.steps = Steps(self.store, self.clock)
+        self.upkeep = Upkeep(self.settings, self.store, self.watches, self.hours, self.clock, self.steps)
         poll.declare(self.store, self.watches, self.clock())
 
     def poll(self, watch: Watch, *, at_once: bool = False) -> int:
@@ -158,11 +155,11 @@ class App:
         """What only time brings: reminders, silence, the digest; once a day, pruning; last, whatever went wrong is told."""
         return self.steps.run(
             ("remind", lambda: remind(self.store, self.desk, clock=self.clock)),
-            ("watch over itself", self._watch_over),
+            ("watch over itself", self.upkeep.watch_over),
             ("digest", lambda: digest(self.store, self.desk, clock=self.clock)),
             ("reports", lambda: reports(self.store, self.desk, clock=self.clock)),
-            ("prune", self._prune),
-            ("check of the evidence", self._check_evidence),
+            ("prune", self.upkeep.prune),
+            ("check of the evidence", self.upkeep.check_evidence),
             ("tell of incidents", lambda: tell_incidents(self.store, self.desk, clock=self.clock)),
         )
 
@@ -189,29 +186,6 @@ class App:
     def _notify(self) -> int:
         return notify(self.store, self.desk, clock=self.clock)
 
-    def _watch_over(self) -> int:
-        health.check_disk(self.store, self.clock())
-        health.note_python(self.store, mail_header_problem(), self.clock())
-        poll.mark_silent(self.store, self.watches, self.clock())
-        note_calendar(self.store, self.hours, self.clock())
-        return 0
-
-    def _prune(self) -> int:
-        if retention.is_due(self.store, self.clock()):
-            retention.prune(self.store, Keep(**dict(self.settings.retention)), self.clock())
-        return 0
-
-    def _check_evidence(self) -> int:
-        if evidence_watch.is_due(self.store, self.clock()):
-            evidence_watch.watch_evidence(self.store, self.clock())
-        return 0
-
-    def _stamp(self) -> int:
-        url, ca = self.settings.evidence.timestamp_url, self.settings.evidence.timestamp_ca
-        if url is None or ca is None:
-            return 0
-        return int(stamp_when_due(self.store, Authority(url, ca), self.clock()))
-
     def act(self) -> int:
         """Carry out what reviewers decided, and look again at what was carried out before."""
         tried = act(self.store, self.connectors, clock=self.clock)
@@ -223,18 +197,7 @@ class App:
     def check(self) -> None:
         """Ask every network about token, permissions and credit; what is not well, or soon will not be, is an incident.
         The audit log gets its time stamp, where the school wants one."""
-        self.steps.run(*((f"check of {watch.key}", partial(self._check, watch)) for watch in self.watches))
-        self.steps.run(("time stamp", self._stamp))
-        self.steps.run(
-            *((f"whom {watch.key} follows", partial(self._audit, watch)) for watch in self.watches)
-        )
-
-    def _audit(self, watch: Watch) -> int:
-        return audit_following(self.store, watch, self.register, self._school, clock=self.clock)
-
-    def _check(self, watch: Watch) -> int:
-        health.note(self.store, watch.key, watch.network, watch.connector.check(), self.clock())
-        return 0
+        self.upkeep.ask(lambda: self.register, self._school)
 
     async def deliver(self) -> int:
         """Send what waits in the outbox; returns how many were accepted."""

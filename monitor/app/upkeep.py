@@ -1,0 +1,76 @@
+"""What keeps one school's service in order: it looks after itself, prunes, checks its copies, asks the networks how they
+are. A part of the composition root."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+
+from monitor import evidence_watch, health, poll, retention
+from monitor.app.asked import mail_header_problem
+from monitor.config import Settings
+from monitor.following_audit import audit_following
+from monitor.hours import Hours
+from monitor.poll import Watch
+from monitor.ports import Clock
+from monitor.register_hashes import HashedRegister
+from monitor.retention_rules import Keep
+from monitor.steps import Steps
+from monitor.store import Store
+from monitor.term_dates import note_calendar
+from monitor.time_stamps import Authority, stamp_when_due
+from monitor.verify_stage import School
+
+
+@dataclass(frozen=True, slots=True)
+class Upkeep:
+    """Each method but `ask` is one step of a slow turn and returns how much it handled."""
+
+    settings: Settings
+    store: Store
+    watches: tuple[Watch, ...]
+    hours: Hours
+    clock: Clock
+    steps: Steps
+
+    def watch_over(self) -> int:
+        health.check_disk(self.store, self.clock())
+        health.note_python(self.store, mail_header_problem(), self.clock())
+        poll.mark_silent(self.store, self.watches, self.clock())
+        note_calendar(self.store, self.hours, self.clock())
+        return 0
+
+    def prune(self) -> int:
+        if retention.is_due(self.store, self.clock()):
+            retention.prune(self.store, Keep(**dict(self.settings.retention)), self.clock())
+        return 0
+
+    def check_evidence(self) -> int:
+        if evidence_watch.is_due(self.store, self.clock()):
+            evidence_watch.watch_evidence(self.store, self.clock())
+        return 0
+
+    def _stamp(self) -> int:
+        url, ca = self.settings.evidence.timestamp_url, self.settings.evidence.timestamp_ca
+        if url is None or ca is None:
+            return 0
+        return int(stamp_when_due(self.store, Authority(url, ca), self.clock()))
+
+    def ask(self, register: Callable[[], HashedRegister], school: School) -> None:
+        """Ask every network how it is and whom our accounts follow; stamp the audit log, where the school wants that."""
+        self.steps.run(*((f"check of {watch.key}", partial(self._check, watch)) for watch in self.watches))
+        self.steps.run(("time stamp", self._stamp))
+        self.steps.run(
+            *(
+                (f"whom {watch.key} follows", partial(self._audit, register, school, watch))
+                for watch in self.watches
+            )
+        )
+
+    def _audit(self, register: Callable[[], HashedRegister], school: School, watch: Watch) -> int:
+        return audit_following(self.store, watch, register(), school, clock=self.clock)
+
+    def _check(self, watch: Watch) -> int:
+        health.note(self.store, watch.key, watch.network, watch.connector.check(), self.clock())
+        return 0
