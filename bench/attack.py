@@ -1,0 +1,50 @@
+"""What every measurement of faults gives, and its command line: a promise, how it was attacked, how often, how often it broke."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+
+from bench.machine import machine
+
+
+@dataclass(frozen=True, slots=True)
+class Attack:
+    """One row. `promise` and `how` are short sentences; `times` and `violations` are counts; `note` is a measured extra,
+    such as a share of duplicates."""
+
+    promise: str
+    how: str
+    times: int
+    violations: int
+    note: str = ""
+
+
+def table(rows: Sequence[Attack]) -> str:
+    """The rows as a table in Markdown, as README quotes it."""
+    head = "| promise | attacked by | times | violations |\n|---|---|---:|---:|"
+    lines = [
+        f"| {row.promise} | {row.how}{f' ({row.note})' if row.note else ''} | {row.times:,} | {row.violations:,} |"
+        for row in rows
+    ]
+    return "\n".join([head, *lines])
+
+
+def command(measure: Callable[[bool], Sequence[Attack]], says: str) -> int:
+    """The command line of one measurement, `measure(full)`: 0 when nothing was violated and something was tried, else 1."""
+    parser = argparse.ArgumentParser(description=says)
+    parser.add_argument(
+        "--full", action="store_true", help="as often as a release asks for; else minutes at most"
+    )
+    parser.add_argument("--json", action="store_true", help="one JSON array of rows instead of a table")
+    asked = parser.parse_args()
+    rows = measure(asked.full)
+    print(json.dumps([asdict(row) for row in rows]) if asked.json else f"{machine()}\n\n{table(rows)}")
+    return int(not held(rows))
+
+
+def held(rows: Sequence[Attack]) -> bool:
+    """Whether every promise was attacked and none was broken."""
+    return bool(rows) and all(row.times and not row.violations for row in rows)
