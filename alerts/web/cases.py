@@ -16,7 +16,7 @@ from alerts.offers import DISMISSALS, OUTCOMES
 from alerts.situation import copies_of
 from alerts.web import phrases
 from alerts.web.aid import Aid, aid_of, told_at
-from alerts.web.context import PageContext, Viewer, case_by_ref, seen_as
+from alerts.web.context import PageContext, Viewer, case_for
 from alerts.web.entry import context_of, frame, gone, looking, refused, signed_out
 from alerts.web.evidence import record_of
 from alerts.web.filters import filters_shown, wanted
@@ -85,9 +85,10 @@ def copy(request: Request) -> Response:
     if viewer is None:
         return RedirectResponse("/", 303)
     with page.store.read() as session:
-        row = case_by_ref(page, session, ref)
-        if row is None or seen_as(page, viewer, row) is None:
+        mine = case_for(page, session, viewer, ref)
+        if mine is None:
             return gone(page, viewer)
+        row, _ = mine
         copies = copies_of(page, session, row)
         if not 1 <= number <= len(copies) or not copies[number - 1].sealed:  # never made, or no longer kept
             return gone(page, viewer)
@@ -113,10 +114,10 @@ def decided(request: Request, form: Mapping[str, str]) -> Response:
     if asked.choice is Choice.DELETE and form.get("sure") != "yes":
         return RedirectResponse(f"/case/{ref}/delete", 303)
     with page.store.write() as session:
-        row = case_by_ref(page, session, ref)
-        role = seen_as(page, viewer, row) if row is not None else None
-        if row is None or role is None:
+        mine = case_for(page, session, viewer, ref)
+        if mine is None:
             return gone(page, viewer)
+        row, role = mine
         result = decide(page, session, row, role, asked, now)
         time = LocalTime(page.timezone.key)
         stale = result is Result.STALE
@@ -161,14 +162,17 @@ def _shown(request: Request, template: str, only: Choice | None = None) -> Respo
     if viewer is None:
         return RedirectResponse("/", 303)
     with page.store.read() as session:
-        row = case_by_ref(page, session, request.path_params["ref"])
-        if row is None or seen_as(page, viewer, row) is None:
+        mine = case_for(page, session, viewer, request.path_params["ref"])
+        if mine is None:
             return gone(page, viewer)
+        row, _ = mine
         part = request.query_params.get("part", "")
         number = int(part) if re.fullmatch(r"[1-9][0-9]{0,4}", part, re.ASCII) else 0
         seen = view(page, session, viewer, row, now, part=number)
         aid = aid_of(page, session, row, now)
-        more = case_values(page, session, viewer, row, now)
+        more = case_values(page, session, viewer, row, now) | {
+            "record": record_of(page, session, viewer, row, now)
+        }
     if only is not None and only not in seen.offers:
         return RedirectResponse(f"/case/{row.ref}", 303)
     return render(template, **_values(page, viewer, seen, aid), **more)
@@ -185,7 +189,6 @@ def _values(page: PageContext, viewer: Viewer, seen: CaseView, aid: Aid) -> dict
         "dismissals": DISMISSALS,
         "outcomes": OUTCOMES,
         "longest": LONGEST_REASON,
-        "record": record_of(page, viewer, seen.line.ref),
         "longest_reference": LONGEST_REFERENCE,
         "aid": aid,
     }

@@ -202,6 +202,13 @@ def case_by_ref(page: PageContext, session: Session, ref: str) -> CaseRow | None
     ).first()
 
 
+def case_for(page: PageContext, session: Session, viewer: Viewer, ref: str) -> tuple[CaseRow, Role] | None:
+    """The case of this reference with the role in which the viewer may see it; None: there is none for them."""
+    case = case_by_ref(page, session, ref)
+    role = seen_as(page, viewer, case) if case is not None else None
+    return (case, role) if case is not None and role is not None else None
+
+
 def role_among(viewer: Viewer, roles: frozenset[Role]) -> Role | None:
     """The role in which this viewer does what these roles may do, the signed-in one first; None when they may not."""
     mine = viewer.roles & roles

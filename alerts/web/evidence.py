@@ -24,7 +24,7 @@ from alerts import safe
 from alerts.export.bundle import bundle, exported
 from alerts.export.history import categories_of, given_of, who
 from alerts.export.sheets import NEVER_LOOK
-from alerts.web.context import PageContext, Viewer, case_by_ref, seen_as
+from alerts.web.context import PageContext, Viewer, case_for
 from alerts.web.entry import context_of, frame, gone, looking, refused, signed_out
 from alerts.web.guards import came_from_here, form_token, posts, token_holds
 from alerts.web.render import render
@@ -89,25 +89,20 @@ class Record:
     given_token: str
 
 
-def record_of(page: PageContext, viewer: Viewer, ref: str) -> Record:
+def record_of(page: PageContext, session: Session, viewer: Viewer, case: CaseRow, now: datetime) -> Record:
     """What the record of a case says beside decisions and copies; for a viewer who may see it."""
-    now = page.clock()
-    with page.store.read() as session:
-        case = case_by_ref(page, session, ref)
-        assert case is not None
-        rows = given_of(page, session, case)
-        found = categories_of(page, session, case)
-        given = [_given(page, row, number, now) for number, row in enumerate(rows, 1)]
+    rows = given_of(page, session, case)
+    found = categories_of(page, session, case)
     return Record(
-        given=given,
+        given=[_given(page, row, number, now) for number, row in enumerate(rows, 1)],
         warning=NEVER_LOOK if is_withheld(found, has_media=True) else "",
         may_give=all(map(may_be_given, found)),
         relations=RELATIONS,
         today=now.astimezone(page.timezone).date().isoformat(),
         longest=LONGEST,
         most=_size(MOST_BYTES),
-        export_token=form_token(page.store.vault, viewer, "export", ref),
-        given_token=form_token(page.store.vault, viewer, "give", ref, len(rows)),
+        export_token=form_token(page.store.vault, viewer, "export", case.ref),
+        given_token=form_token(page.store.vault, viewer, "give", case.ref, len(rows)),
     )
 
 
@@ -116,14 +111,14 @@ def export(request: Request, form: Mapping[str, str]) -> Response:
     page, _, now = context_of(request)
     viewer, ref = looking(request), request.path_params["ref"]
     if viewer is None:
-        return _sign_in_again(page)
+        return signed_out(page)
     if not token_holds(page.store.vault, viewer, form.get("token", ""), "export", ref):
         return refused(page, viewer)
     with page.store.read() as session:
-        row = case_by_ref(page, session, ref)
-        role = seen_as(page, viewer, row) if row is not None else None
-        if row is None or role is None:
+        mine = case_for(page, session, viewer, ref)
+        if mine is None:
             return gone(page, viewer)
+        row, role = mine
         one = bundle(page, session, row, role, now)
     with page.store.write() as session:
         exported(page, session, row, one, role, now, how="from the page")
@@ -137,9 +132,10 @@ def handed_back(request: Request) -> Response:
     if viewer is None:
         return RedirectResponse("/", 303)
     with page.store.read() as session:
-        row = case_by_ref(page, session, ref)
-        if row is None or seen_as(page, viewer, row) is None:
+        mine = case_for(page, session, viewer, ref)
+        if mine is None:
             return gone(page, viewer)
+        row, _ = mine
         rows = given_of(page, session, row)
         if not 1 <= number <= len(rows) or not rows[number - 1].sealed:
             return gone(page, viewer)
@@ -160,7 +156,7 @@ async def give(request: Request) -> Response:
         raise HTTPException(403)
     viewer = await run_in_threadpool(looking, request)
     if viewer is None:
-        return _sign_in_again(page)
+        return signed_out(page)
     if not request.headers.get("content-type", "").startswith("multipart/form-data"):
         raise HTTPException(400)
     try:
@@ -181,10 +177,10 @@ def _taken(request: Request, viewer: Viewer, form: Mapping[str, str], body: byte
     page, _, now = context_of(request)
     ref = request.path_params["ref"]
     with page.store.write() as session:
-        case = case_by_ref(page, session, ref)
-        role = seen_as(page, viewer, case) if case is not None else None
-        if case is None or role is None:
+        mine = case_for(page, session, viewer, ref)
+        if mine is None:
             return gone(page, viewer)
+        case, role = mine
         there = len(given_of(page, session, case))
         if not token_holds(page.store.vault, viewer, form.get("token", ""), "give", ref, there):
             return refused(page, viewer)
@@ -263,10 +259,6 @@ def _size(count: int) -> str:
 
 def _download(body: bytes, name: str, kind: str) -> Response:
     return Response(body, media_type=kind, headers={"Content-Disposition": f'attachment; filename="{name}"'})
-
-
-def _sign_in_again(page: PageContext) -> Response:
-    return signed_out(page)
 
 
 ROUTES = (

@@ -14,7 +14,7 @@ from starlette.responses import RedirectResponse, Response
 
 from alerts.offers import NOT_A_PROBLEM
 from alerts.situation import item_of
-from alerts.web.context import PageContext, Viewer, case_by_ref, role_among, seen_as
+from alerts.web.context import PageContext, Viewer, case_for, role_among
 from alerts.web.entry import context_of, frame, gone, looking, refused, signed_out
 from alerts.web.guards import form_token, token_holds
 from alerts.web.render import render
@@ -122,9 +122,10 @@ def proposed(request: Request, form: Mapping[str, str]) -> Response:
     role = role_among(viewer, PROPOSERS)
     number = form.get("finding", "")
     with page.store.read() as session:
-        case = case_by_ref(page, session, ref)
-        if case is None or seen_as(page, viewer, case) is None or role is None:
+        mine = case_for(page, session, viewer, ref)
+        if mine is None or role is None:
             return gone(page, viewer)
+        case, _ = mine
         if page.judge is None or not _is_false_alarm(page, session, case):
             return refused(page, viewer)
         finding = next((one for one in _findings(session, case) if str(one.id) == number), None)

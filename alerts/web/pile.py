@@ -17,7 +17,7 @@ from alerts import safe, words
 from alerts.deciding import Asked, decide
 from alerts.situation import item_of
 from alerts.web import phrases
-from alerts.web.context import PageContext, Viewer, case_by_ref, seen_as
+from alerts.web.context import PageContext, Viewer, case_for, seen_as
 from alerts.web.entry import context_of, frame, gone, looking, refused, signed_out
 from alerts.web.guards import form_token, token_holds
 from alerts.web.marked import Piece, pieces
@@ -115,9 +115,10 @@ def hide_all(request: Request, form: Mapping[str, str]) -> Response:
         return signed_out(page)
     written = form.get("upto", "")
     with page.store.write() as session:
-        case = case_by_ref(page, session, ref)
-        if case is None or seen_as(page, viewer, case) is None:
+        mine = case_for(page, session, viewer, ref)
+        if mine is None:
             return gone(page, viewer)
+        case, _ = mine
         if not (written.isascii() and written.isdigit() and len(written) <= 18):  # noqa: PLR2004
             return refused(page, viewer)
         upto = int(written)

@@ -10,8 +10,8 @@ from typing import NamedTuple
 from sqlmodel import Session, col, select
 
 from alerts import safe, words
-from alerts.handing import handing_offers
-from alerts.offers import Offer, Situation, by_hand_only, limits, offers
+from alerts.handing import all_offers
+from alerts.offers import Offer, Situation, by_hand_only, limits
 from alerts.situation import copies_of, decisions_of, said, situation_of
 from alerts.views import StepState
 from alerts.web import phrases
@@ -142,7 +142,7 @@ def view(
             ("Report", phrases.reporting(case, decisions, page.jurisdiction, time, now)),
         ],
         coming=phrases.coming(case, escalation_of(page, session, case, now), page.jurisdiction, time, now),
-        offers={**offers(now_true, able, page.may_hide)} | handing_offers(page, case),
+        offers=all_offers(page, now_true, case),
         limits=limits(now_true, able, page.may_hide),
         elsewhere=by_hand_only(now_true, able) if page.may_hide(case.category) else [],
         reply=phrases.reply_for(case.category),

@@ -9,7 +9,7 @@ from sqlmodel import Session, col, or_, select
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from alerts.web.context import PageContext, Viewer, case_by_ref, seen_as
+from alerts.web.context import PageContext, Viewer, case_by_ref, case_for
 from alerts.web.entry import context_of, frame, gone, looking, refused, signed_out
 from alerts.web.guards import token_holds
 from alerts.web.listing import found
@@ -63,14 +63,12 @@ def tied(request: Request, form: Mapping[str, str]) -> Response:
     if not token_holds(page.store.vault, viewer, form.get("token", ""), "tie", ref):
         return refused(page, viewer)
     with page.store.write() as session:
-        case = case_by_ref(page, session, ref)
-        role = seen_as(page, viewer, case) if case is not None else None
-        if case is None or role is None:
+        mine = case_for(page, session, viewer, ref)
+        if mine is None:
             return gone(page, viewer)
+        case, role = mine
         other_ref = found(page, session, viewer, form.get("other", ""))
-        other = session.exec(
-            select(CaseRow).where(CaseRow.school_id == page.store.school, CaseRow.ref == other_ref)
-        ).first()
+        other = case_by_ref(page, session, other_ref) if other_ref else None
         if other is None or other.id == case.id:
             return render(
                 "undecided.html",
