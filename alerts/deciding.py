@@ -12,8 +12,8 @@ from enum import StrEnum
 
 from sqlmodel import Session, col, select
 
-from alerts.handing import HANDING, hand_over, handing_offers, open_again
-from alerts.offers import DISMISSALS, NOT_A_PROBLEM, OUTCOMES, REMOVALS, UNDO_FOR, Offer, Undo, offers
+from alerts.handing import HANDING, all_offers, hand_over, open_again
+from alerts.offers import DISMISSALS, NOT_A_PROBLEM, OUTCOMES, REMOVALS, UNDO_FOR, Offer, Undo
 from alerts.situation import SEALED, Deciding, said, situation_of
 from monitor import rechecks
 from monitor.domain import CaseState, Choice, Done, Role
@@ -55,8 +55,7 @@ def decide(
     if asked.seq != case.decisions or asked.item_id != case.item_id:
         return Result.SAME if _is_stored(desk, session, case, role, asked) else Result.STALE
     now_true = situation_of(desk, session, case, now)
-    able = desk.capabilities.get(case.network, {})
-    offer = ({**offers(now_true, able, desk.may_hide)} | handing_offers(desk, case)).get(asked.choice)
+    offer = all_offers(desk, now_true, case).get(asked.choice)
     if offer is None:
         return Result.NOT_OFFERED
     if not _reason_given(asked):

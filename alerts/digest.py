@@ -16,7 +16,6 @@ from alerts.digest_drills import drill_lines
 from alerts.digest_following import in_figures, known_once, new_and_waiting, newly_verified
 from alerts.digest_overdue import still_public
 from alerts.digest_spending import spending_rows
-from alerts.figures import head
 from alerts.inbox.counts import answers_to_nothing
 from alerts.posting import post
 from alerts.rows import waiting_case
@@ -24,7 +23,7 @@ from alerts.views_digest import DigestView
 from alerts.words import family
 from monitor.crash import point
 from monitor.domain import Role
-from monitor.heads import note_head
+from monitor.heads import newest_hash, note_head
 from monitor.hours import digest_due, next_digest
 from monitor.ports import Clock
 from monitor.store import Store
@@ -93,7 +92,7 @@ def view_of(
         spending=spending_rows(session, store, desk.networks.values(), desk.budget, now),
         decided=rows.decided(session, store, now, sees, false_alarm=False),
         false_alarms=rows.decided(session, store, now, sees, false_alarm=True),
-        chain_head=head(session, store),
+        chain_head=newest_hash(session, store),
     )
 
 

@@ -20,8 +20,9 @@ from monitor import coverage
 from monitor.domain import ItemKind, Severity
 from monitor.drills import real_case
 from monitor.forecast import pounds
+from monitor.heads import newest_hash
 from monitor.store import Store
-from monitor.tables import AuditRow, CaseRow, ItemRow, OutboxRow, SpendRow, StreamRow
+from monitor.tables import CaseRow, ItemRow, OutboxRow, SpendRow, StreamRow
 from monitor.tables_people import FollowerRow
 from monitor.tables_telling import TellingRow
 
@@ -68,14 +69,8 @@ def figures(
         followers=facts.counts(session, store) if _lists_followers(session, store) else (),
         reads=reads,
         pounds=cost,
-        chain_head=head(session, store),
+        chain_head=newest_hash(session, store),
     )
-
-
-def head(session: Session, store: Store) -> str:
-    """Hex of the newest audit entry's hash; empty before the first."""
-    query = select(AuditRow.hash).where(AuditRow.school_id == store.school).order_by(col(AuditRow.seq).desc())
-    return session.exec(query.limit(1)).first() or ""
 
 
 def _cases(

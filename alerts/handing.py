@@ -9,7 +9,7 @@ from datetime import datetime
 
 from sqlmodel import Session, func, select
 
-from alerts.offers import Offer
+from alerts.offers import Offer, Situation, offers
 from alerts.situation import Deciding
 from monitor.domain import CaseState, Choice, Reason, Role, Severity
 from monitor.hours import tell_at
@@ -26,6 +26,12 @@ def handing_offers(desk: Deciding, case: CaseRow) -> dict[Choice, Offer]:
     if case.state == CaseState.CLOSED:
         found[Choice.REOPEN] = Offer(Choice.REOPEN)
     return found
+
+
+def all_offers(desk: Deciding, now_true: Situation, case: CaseRow) -> dict[Choice, Offer]:
+    """What a reviewer may choose now: on the network, on the record, and among people."""
+    able = desk.capabilities.get(case.network, {})
+    return {**offers(now_true, able, desk.may_hide), **handing_offers(desk, case)}
 
 
 def hand_over(desk: Deciding, session: Session, case: CaseRow, now: datetime) -> None:

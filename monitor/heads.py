@@ -18,6 +18,12 @@ def newest(session: Session, store: Store) -> AuditRow | None:
     ).first()
 
 
+def newest_hash(session: Session, store: Store) -> str:
+    """Hex of the newest entry's hash; empty before the first."""
+    entry = newest(session, store)
+    return entry.hash if entry else ""
+
+
 def note_head(session: Session, store: Store, said_in: str, now: datetime) -> HeadRow | None:
     """Keep what the head is now, in the caller's transaction, so that a later cut shows. None: the log is empty."""
     entry = newest(session, store)
