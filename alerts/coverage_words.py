@@ -103,7 +103,11 @@ def _account(
         last,
         f"{_ago(now - newest)} old" if newest else "none was ever read",
         _ago(timedelta(seconds=longest)) if longest else "none",
-        tuple(_day(one, [row for row in rows if row.day == one], gaps, began, now, zone) for one in shown),
+        tuple(
+            _day(one, here, gaps, began, now, zone)
+            for one in shown
+            if (here := [row for row in rows if row.day == one]) or began is None or one >= local.date(began)
+        ),
     )
 
 

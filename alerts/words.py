@@ -253,3 +253,7 @@ class LocalTime:
         return (
             self.clock(at) if self.date(at) == self.date(now) else f"{day(self.date(at))}, {self.clock(at)}"
         )
+
+    def when(self, at: datetime, now: datetime) -> str:
+        """Says at 14:02 on the day of `now`, else on Thu 19 Nov, 14:02"""
+        return f"{'at' if self.date(at) == self.date(now) else 'on'} {self.near(at, now)}"

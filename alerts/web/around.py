@@ -97,7 +97,7 @@ def told(
     by_role: dict[str, str] = {}
     for row in rows:
         if row.sent_at is not None:
-            says = f"mailed at {time.near(row.sent_at, now)}"
+            says = f"mailed {time.when(row.sent_at, now)}"
         elif row.failed_at is not None:
             says = "the mail could not be delivered"
         else:

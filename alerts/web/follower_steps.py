@@ -154,7 +154,7 @@ def _by_hand(
     now: datetime,
 ) -> str:
     who = role_name(step.said_by, page.jurisdiction) if step.said_by else ""
-    said = f"{who} said so at {time.near(step.said_at, now)}" if step.said_at else ""
+    said = f"{who} said so {time.when(step.said_at, now)}" if step.said_at else ""
     at = time.near(step.shown_at, now) if step.shown_at else ""
     if is_true is Truth.DONE:
         how = "blocked" if step.shown == Shown.BLOCKED else "no longer among the followers"
@@ -176,7 +176,7 @@ def _by_api(
     if is_true is Truth.DONE:
         return StepState.DONE, f"{network} shows it: no longer among the followers."
     if is_true is Truth.NOT_DONE:
-        at = f" at {time.near(step.shown_at, now)}" if step.shown_at else ""
+        at = f" {time.when(step.shown_at, now)}" if step.shown_at else ""
         return StepState.FAILED, f"{network} showed it among the followers again{at}."
     if step.done is None:
         return StepState.WAITING, step.detail or f"{network} is being asked."

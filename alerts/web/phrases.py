@@ -104,7 +104,7 @@ def removal(
         trouble = f" {safe.shown(last.detail, 200)}" if last.detail else ""
         return Step(
             StepState.WAITING,
-            f"Asked {network} at {time.near(last.created_at, now)} to {wish}. "
+            f"Asked {network} {time.when(last.created_at, now)} to {wish}. "
             f"Look again in a moment: this page shows the outcome when {network} has answered.{trouble}",
         )
     standing = _standing(case, last, network, hide_note, time, now)
@@ -118,7 +118,7 @@ def removal(
 def _standing(
     case: CaseRow, last: DecisionRow | None, network: str, hide_note: str, time: LocalTime, now: datetime
 ) -> Step:
-    at = f" at {time.near(case.standing_at, now)}" if case.standing_at else ""
+    at = f" {time.when(case.standing_at, now)}" if case.standing_at else ""
     read = f" Read back from {network}." if last is not None and last.read_back else ""
     match Done(case.standing):
         case Done.HIDDEN:
@@ -171,7 +171,7 @@ def coming(
     if case.state == CaseState.CLOSED and case.closed_at and case.closed_by:
         why = f" ({_mid(case.closing_reason)})" if case.closing_reason else ""
         who = role_words(Role(case.closed_by), jurisdiction)
-        return f"Closed by {who} at {time.near(case.closed_at, now)}: {_mid(case.outcome or '')}{why}."
+        return f"Closed by {who} {time.when(case.closed_at, now)}: {_mid(case.outcome or '')}{why}."
     if case.state == CaseState.ACKNOWLEDGED and case.acknowledged_at and case.acknowledged_by:
         who = role_name(case.acknowledged_by, jurisdiction)
         return (
@@ -233,5 +233,5 @@ def told_when(words: Mapping[str, str], time: LocalTime, now: datetime) -> str:
 def waits(row: DecisionRow, time: LocalTime, now: datetime) -> str:
     """What is said of a decision that is not carried out yet."""
     if row.choice == Choice.DELETE and row.attempts == 0:
-        return f"To be carried out at {time.near(row.next_attempt_at, now)}."
+        return f"To be carried out {time.when(row.next_attempt_at, now)}."
     return "The network has not answered yet."

@@ -187,13 +187,13 @@ def _copied(
         at = time.near(copy.captured_at, now)
         return phrases.Step(StepState.DONE, f"Copied at {at}; the copy is no longer kept.")
     media = " Pictures and videos are never copied." if now_true.item and now_true.item.has_media else ""
-    return phrases.Step(StepState.DONE, f"Copied at {time.near(copy.captured_at, now)} and sealed.{media}")
+    return phrases.Step(StepState.DONE, f"Copied {time.when(copy.captured_at, now)} and sealed.{media}")
 
 
 def decided(page: PageContext, row: DecisionRow, time: words.LocalTime, now: datetime) -> Decided:
     outcome = ""
     if row.done is not None and row.choice != Choice.REPORTED:
-        at = f" at {time.near(row.done_at, now)}" if row.done_at else ""
+        at = f" {time.when(row.done_at, now)}" if row.done_at else ""
         read = "; read back from the network" if row.read_back else ""
         detail = f": {safe.shown(row.detail, 300).rstrip('.')}" if row.detail else ""
         outcome = f"{phrases.CAME_OF_IT[Done(row.done)]}{at}{read}{detail}."
