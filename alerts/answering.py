@@ -23,6 +23,7 @@ from alerts.rows import alert_view
 from alerts.tellings import thread_of
 from monitor.domain import Choice, Reason, Role
 from monitor.ports import Clock
+from monitor.set_back import ahead
 from monitor.store import Store
 from monitor.tables import CaseRow, DecisionRow, OutboxRow
 from monitor.tables_replies import ReplyCodeRow
@@ -195,6 +196,7 @@ def _say_nothing(
             OutboxRow.role == reader.role.value,
             col(OutboxRow.dedup_key).startswith(_SAYS_NOTHING),
             col(OutboxRow.created_at) > now - timedelta(hours=1),
+            ~ahead(OutboxRow.created_at, now),
         )
     ).one()
     if lately < MOST_AN_HOUR:

@@ -13,11 +13,12 @@ from enum import StrEnum
 from sqlmodel import Session, col, select
 
 from alerts.handing import HANDING, all_offers, hand_over, open_again
-from alerts.offers import DISMISSALS, NOT_A_PROBLEM, OUTCOMES, REMOVALS, UNDO_FOR, Offer, Undo
+from alerts.offers import DISMISSALS, NOT_A_PROBLEM, OUTCOMES, REMOVALS, Offer, Undo
 from alerts.situation import SEALED, Deciding, said, situation_of
 from monitor import rechecks
 from monitor.domain import CaseState, Choice, Done, Role
 from monitor.pile_rows import follow
+from monitor.retrying import UNDO_FOR
 from monitor.tables import CaseRow, DecisionRow
 
 LONGEST_REASON = 2000  # characters

@@ -26,6 +26,7 @@ from monitor.domain import Role
 from monitor.heads import newest_hash, note_head
 from monitor.hours import digest_due, next_digest
 from monitor.ports import Clock
+from monitor.set_back import ahead
 from monitor.store import Store
 from monitor.tables import CaseRow, DigestRow
 
@@ -143,6 +144,8 @@ def has_theirs(session: Session, reader: Reader, view: DigestView) -> bool:
 
 def _since(session: Session, store: Store, now: datetime) -> datetime:
     last = session.exec(
-        select(func.max(DigestRow.covers_to)).where(DigestRow.school_id == store.school)
+        select(func.max(DigestRow.covers_to)).where(
+            DigestRow.school_id == store.school, ~ahead(DigestRow.covers_to, now)
+        )
     ).one()
     return last or now - timedelta(days=1)

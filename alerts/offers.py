@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from urllib.parse import urlsplit
 
 from alerts.known_link import known_link
@@ -21,7 +21,6 @@ ACTIONS: Mapping[Choice, ActionKind] = {
     Choice.REPORTED: ActionKind.REPORT,
 }
 REMOVALS = frozenset({Choice.REMOVE, Choice.DELETE})
-UNDO_FOR = timedelta(minutes=10)  # what was asked of the network can be taken back for so long
 _MEANWHILE = frozenset(
     {Choice.UNDO, Choice.ACKNOWLEDGE, Choice.REPORTED, Choice.TOLD, Choice.ASK_DSL, Choice.CLOSE}
 )

@@ -23,6 +23,7 @@ from monitor import coverage
 from monitor.crash import point
 from monitor.domain import Role
 from monitor.ports import Clock
+from monitor.set_back import ahead
 from monitor.store import Store
 from monitor.tables import CaseRow
 from monitor.tables_watching import ReportRow
@@ -63,7 +64,7 @@ def term_so_far(session: Session, store: Store, desk: Desk, now: datetime) -> di
     """The governors' report since the last one, or since anything was watched."""
     reader = desk.reader(Role.CHAIR, desk.today(now))
     began = coverage.began(session, store) or desk.today(now)
-    since = _covered(session, store, "termly") or _midnight(desk, began)
+    since = _covered(session, store, "termly", now) or _midnight(desk, began)
     return termly(session, store, desk, reader, since, now, "This term so far")
 
 
@@ -90,7 +91,7 @@ def _make(
     session: Session, store: Store, desk: Desk, kind: str, day: date, first: date, now: datetime, name: str
 ) -> int:
     # from where the one before ended, however late that was
-    since = _covered(session, store, kind) or _midnight(desk, first)
+    since = _covered(session, store, kind, now) or _midnight(desk, first)
     reader = desk.reader(Role.HEADTEACHER if kind == "weekly" else Role.CHAIR, desk.today(now))
     values: Mapping[str, Any] = (
         weekly(session, store, desk, reader, since, now)
@@ -125,9 +126,9 @@ def _there(session: Session, store: Store, kind: str, day: date) -> bool:
     return session.exec(query).first() is not None
 
 
-def _covered(session: Session, store: Store, kind: str) -> datetime | None:
+def _covered(session: Session, store: Store, kind: str, now: datetime) -> datetime | None:
     return session.exec(
         select(func.max(ReportRow.covers_to)).where(
-            ReportRow.school_id == store.school, ReportRow.kind == kind
+            ReportRow.school_id == store.school, ReportRow.kind == kind, ~ahead(ReportRow.covers_to, now)
         )
     ).one()

@@ -22,6 +22,7 @@ from sqlmodel import Session, col, select
 from alerts import sessions
 from alerts.links import new_token
 from monitor.domain import Role
+from monitor.set_back import ahead
 from monitor.store import Store
 from monitor.tables_people import CodeRow
 from monitor.vault import token_hash
@@ -83,6 +84,7 @@ def ask(
             CodeRow.school_id == store.school,
             CodeRow.recipient == recipient,
             CodeRow.created_at > now - max(_HOUR, valid),
+            ~ahead(CodeRow.created_at, now),
         )
         .order_by(col(CodeRow.created_at).desc(), col(CodeRow.id))
     ).all()

@@ -8,10 +8,11 @@ from typing import Any, Protocol
 
 from sqlmodel import Session, col, select
 
-from alerts.offers import REMOVALS, UNDO_FOR, Situation, Undo
+from alerts.offers import REMOVALS, Situation, Undo
 from monitor import items
 from monitor.domain import ActionKind, Capability, CaseState, Choice, Done, Item, Role
 from monitor.hours import Hours
+from monitor.retrying import UNDO_FOR
 from monitor.store import Store
 from monitor.tables import CaseRow, DecisionRow, EvidenceRow, ItemRow
 

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 import structlog
 from sqlalchemy import ColumnElement
 from sqlalchemy.orm import aliased
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, select, update
 
 from monitor import items, rechecks
 from monitor.crash import point
@@ -22,7 +22,8 @@ from monitor.drill_mark import NOTHING_DONE, is_drill
 from monitor.errors import ConnectorError
 from monitor.incidents import open_incident
 from monitor.ports import Clock, Connector
-from monitor.retrying import pause
+from monitor.retrying import LONGEST, UNDO_FOR, pause
+from monitor.set_back import ahead
 from monitor.store import Store
 from monitor.tables import CaseRow, DecisionRow, ItemRow
 from monitor.whole_copies import is_copied, is_whole
@@ -83,6 +84,7 @@ def _lease(store: Store, now: datetime) -> _Task | None:
     """The next decision that is due. What was taken back since, and nobody is carrying out, ends here instead of going
     out, in this same transaction; and nothing overtakes an earlier decision on the same case."""
     with store.write() as session:
+        _bring_near(session, store, now)
         _end_what_was_taken_back(session, store, now)
         earlier = aliased(DecisionRow)
         row = session.exec(
@@ -120,7 +122,29 @@ def _lease(store: Store, now: datetime) -> _Task | None:
 
 
 def _is_free(now: datetime) -> ColumnElement[bool]:
-    return col(DecisionRow.lease_until).is_(None) | (col(DecisionRow.lease_until) <= now)
+    until = DecisionRow.lease_until
+    return col(until).is_(None) | (col(until) <= now) | ahead(until, now + LEASE)
+
+
+def _bring_near(session: Session, store: Store, now: datetime) -> None:
+    """The clock was put back: what was decided before waits as long as it would have, and not until that time comes
+    again. What can be taken back still can, for as long."""
+    new, deletes = col(DecisionRow.attempts) == 0, col(DecisionRow.choice) == Choice.DELETE.value
+    for which, wait in (
+        (new & ~deletes, timedelta()),
+        (new & deletes, UNDO_FOR),
+        (~new, LONGEST),
+    ):
+        session.exec(
+            update(DecisionRow)
+            .where(
+                col(DecisionRow.school_id) == store.school,
+                col(DecisionRow.done_at).is_(None),
+                which,
+                ahead(DecisionRow.next_attempt_at, now + wait),
+            )
+            .values(next_attempt_at=now + wait)
+        )
 
 
 def _end_what_was_taken_back(session: Session, store: Store, now: datetime) -> None:

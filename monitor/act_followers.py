@@ -16,7 +16,8 @@ from monitor.domain import ActionKind, Done, Item, Outcome
 from monitor.errors import ConnectorError
 from monitor.incidents import open_incident
 from monitor.ports import Clock, Connector
-from monitor.retrying import pause
+from monitor.retrying import LONGEST, pause
+from monitor.set_back import ahead
 from monitor.store import Store
 from monitor.tables import ItemRow
 from monitor.tables_people import FollowerRow, FollowerStepRow
@@ -52,7 +53,12 @@ def _due(store: Store, now: datetime) -> list[int]:
     with store.read() as session:
         rows = session.exec(
             select(FollowerStepRow.id)
-            .where(FollowerStepRow.school_id == store.school, col(FollowerStepRow.next_attempt_at) <= now)
+            .where(
+                FollowerStepRow.school_id == store.school,
+                (col(FollowerStepRow.next_attempt_at) <= now)
+                | ahead(FollowerStepRow.next_attempt_at, now + LONGEST)
+                | ((col(FollowerStepRow.tried) == 0) & ahead(FollowerStepRow.next_attempt_at, now)),
+            )
             .order_by(col(FollowerStepRow.id))
         ).all()
     return [row for row in rows if row is not None]

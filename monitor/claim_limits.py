@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from sqlmodel import Session, col, func, select
 
 from monitor.claims import ASKED_BY_ONE, ASKED_OF_SCHOOL, CODED_BY_ONE, CODED_OF_SCHOOL
+from monitor.set_back import ahead
 from monitor.store import Store
 from monitor.tables_people import ClaimRow
 
@@ -34,6 +35,7 @@ def asked_too_often(
         .where(
             ClaimRow.school_id == store.school,
             col(ClaimRow.created_at) > now - _HOUR,
+            ~ahead(ClaimRow.created_at, now),
             typed if coded else ~typed,
         )
     )

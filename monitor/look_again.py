@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import structlog
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, select, update
 
 from monitor import items, rechecks, spend
 from monitor.cases import Opening, reopen
@@ -23,6 +23,7 @@ from monitor.poll import Watch
 from monitor.ports import Clock, Looking, Seen
 from monitor.rechecks import AFTER, Found
 from monitor.retrying import TRIES, pause
+from monitor.set_back import ahead
 from monitor.store import Store
 from monitor.tables import CaseRow, ItemRow
 from monitor.tables_rechecks import RecheckRow
@@ -73,6 +74,7 @@ def look_again(
 def _lease(store: Store, watches: Mapping[str, Watch], now: datetime) -> _Task | None:
     """The next case that is due, its looks put off for a while so that a run that dies is followed by another."""
     with store.write() as session:
+        _bring_near(session, store, now)
         for first in _due(session, store, now):
             case = session.get_one(CaseRow, first.case_id)
             watch = watches.get(case.account)
@@ -108,6 +110,22 @@ def _due(session: Session, store: Store, now: datetime, case_id: int | None = No
     if case_id is not None:
         query = query.where(RecheckRow.case_id == case_id)
     return list(session.exec(query.order_by(col(RecheckRow.due_at), col(RecheckRow.id))))
+
+
+def _bring_near(session: Session, store: Store, now: datetime) -> None:
+    """The clock was put back: no look is farther away than its hours, or the longest wait between two."""
+    for hours in AFTER:
+        wait = timedelta(hours=hours)
+        session.exec(
+            update(RecheckRow)
+            .where(
+                col(RecheckRow.school_id) == store.school,
+                col(RecheckRow.done_at).is_(None),
+                col(RecheckRow.hours) == hours,
+                ahead(RecheckRow.next_attempt_at, now + wait),
+            )
+            .values(due_at=now + wait, next_attempt_at=now + wait)
+        )
 
 
 def _leased(session: Session, store: Store, task: _Task) -> list[RecheckRow]:

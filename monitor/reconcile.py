@@ -20,6 +20,7 @@ from monitor.ingest import ingest
 from monitor.leavers import mark_left, slack
 from monitor.poll import Leased, Watch, answering, lease
 from monitor.ports import Clock, Counting
+from monitor.set_back import is_ahead
 from monitor.store import Store
 from monitor.tables import StreamRow
 from monitor.tables_people import FollowerRow
@@ -56,7 +57,8 @@ def _due(store: Store, watch: Watch, now: datetime) -> bool:
         ).first()
     if row is None or row.baseline_at is None or row.error_count:
         return False
-    return row.reconcile_due is None or row.reconcile_due <= now
+    due = row.reconcile_due
+    return due is None or due <= now or is_ahead(due, now + watch.reconcile_every)
 
 
 def _compare(store: Store, watch: Watch, leased: Leased, clock: Clock) -> bool:

@@ -1,4 +1,4 @@
-"""When something that a network did not do is tried again. Pure: no clock, no rows."""
+"""When something is asked of a network, and when what it did not do is tried again. Pure: no clock, no rows."""
 
 from __future__ import annotations
 
@@ -8,6 +8,10 @@ from monitor.errors import ConnectorError
 
 TRIES = 8
 FIRST = timedelta(seconds=30)
+LONGEST = timedelta(
+    hours=1
+)  # between two tries: a network's own wish is held to this (connectors/answers.py)
+UNDO_FOR = timedelta(minutes=10)  # what was asked of the network can be taken back for so long
 
 
 def pause(error: ConnectorError, tried: int) -> timedelta | None:
