@@ -11,7 +11,7 @@ from monitor.assess import assess
 from monitor.domain import Role
 from monitor.store import Store
 from monitor.tables import CaseRow
-from tests.alerts.telling import ADDRESSES, desk, outbox
+from tests.alerts.telling import ADDRESSES, desk, outbox, text_of
 from tests.conftest import HandClock
 from tests.making import judgement
 from tests.monitor.test_assess import arrive
@@ -60,3 +60,18 @@ def test_the_headteacher_who_also_coordinates_e_safety_has_every_digest(
 ) -> None:
     both = ADDRESSES | {Role.ESAFETY: ADDRESSES[Role.HEADTEACHER]}
     assert digest(store, desk(both, schedule=NEEDED), clock=clock) == 2
+
+
+def test_a_digest_made_under_a_clock_that_was_ahead_takes_nothing_from_the_next(
+    store: Store, clock: HandClock
+) -> None:
+    right = clock()
+    clock.wait(days=10)
+    assert digest(store, desk(), clock=clock)
+    clock.now = right
+    arrive(store, clock, "Lovely")
+    assess(store, judgement(), clock=clock)
+    clock.wait(hours=1)
+    assert digest(store, desk(), clock=clock)
+    said = [text_of(mail) for row, mail in outbox(store) if row.role == Role.ESAFETY]
+    assert "1 comment, mention or post read" in said[-1]
