@@ -9,11 +9,12 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, func
+from sqlalchemy import func
 from sqlmodel import Session, col, select
 
 from monitor.domain import CaseState
 from monitor.evidence import EMPTIED
+from monitor.keyring import living_keys
 from monitor.keys import Purpose, day_of, month_of
 from monitor.sealed import COLUMNS, versions_of
 from monitor.store import Store
@@ -37,7 +38,7 @@ def destroy(
 
     Mails about it that wait are withdrawn. Destroying what is destroyed already does nothing.
     """
-    keys = session.exec(_living(store, col(SealingKeyRow.purpose) == Purpose.CASE).where(
+    keys = session.exec(living_keys(store.school, col(SealingKeyRow.purpose) == Purpose.CASE).where(
         SealingKeyRow.ref == str(case.id)
     )).all()  # fmt: skip
     emptied = _empty(session, store, case, actor, now)
@@ -89,12 +90,6 @@ def _end(store: Store, key: SealingKeyRow, now: datetime) -> None:
     store.vault.let_go(key.key_id)
 
 
-def _living(store: Store, *which: ColumnElement[bool]) -> Any:
-    return select(SealingKeyRow).where(
-        SealingKeyRow.school_id == store.school, col(SealingKeyRow.destroyed_at).is_(None), *which
-    )
-
-
 def _empty(session: Session, store: Store, case: CaseRow, actor: str, now: datetime) -> int:
     rows: list[Any] = list(session.exec(versions_of(store, case)))
     for column in COLUMNS:
@@ -135,7 +130,9 @@ def _empty_one(session: Session, store: Store, row: Any, actor: str, now: dateti
 
 def _spent_cases(session: Session, store: Store) -> list[SealingKeyRow]:
     spent = []
-    for key in session.exec(_living(store, col(SealingKeyRow.purpose) == Purpose.CASE.value)).all():
+    for key in session.exec(
+        living_keys(store.school, col(SealingKeyRow.purpose) == Purpose.CASE.value)
+    ).all():
         case = session.get(CaseRow, int(key.ref))
         if case is None or (case.state == CaseState.CLOSED and not _holds(session, store, case)):
             spent.append(key)
@@ -165,7 +162,7 @@ def _spent_times(session: Session, store: Store, now: datetime) -> list[SealingK
     gone_by = ((col(SealingKeyRow.purpose) == Purpose.DAY.value) & (col(SealingKeyRow.ref) < day_of(now))) | (
         (col(SealingKeyRow.purpose) == Purpose.MONTH.value) & (col(SealingKeyRow.ref) < month_of(now))
     )
-    candidates = session.exec(_living(store, gone_by)).all()
+    candidates = session.exec(living_keys(store.school, gone_by)).all()
     if not candidates:
         return []
     used: set[bytes] = set()

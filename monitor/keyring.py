@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Engine
+from sqlalchemy import ColumnElement, Engine
 from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from monitor.tables_keys import SealingKeyRow
 from monitor.vault import WrappedKey
@@ -33,14 +34,17 @@ class StoredKeys:
 
 def living(session: Session, school: str, purpose: str, ref: str | None = None) -> SealingKeyRow | None:
     """The newest key of this purpose (for this `ref`) that is not destroyed."""
-    query = select(SealingKeyRow).where(
-        SealingKeyRow.school_id == school,
-        SealingKeyRow.purpose == purpose,
-        col(SealingKeyRow.destroyed_at).is_(None),
-    )
+    query = living_keys(school, SealingKeyRow.purpose == purpose)
     if ref is not None:
         query = query.where(SealingKeyRow.ref == ref)
     return session.exec(query.order_by(col(SealingKeyRow.id).desc()).limit(1)).first()
+
+
+def living_keys(school: str, *which: bool | ColumnElement[bool]) -> SelectOfScalar[SealingKeyRow]:
+    """The query for every key that is not destroyed (and is one of these)."""
+    return select(SealingKeyRow).where(
+        SealingKeyRow.school_id == school, col(SealingKeyRow.destroyed_at).is_(None), *which
+    )
 
 
 def as_value(row: SealingKeyRow) -> WrappedKey:

@@ -33,7 +33,7 @@ class Purpose(StrEnum):
     SECRET = SECRET  # a sub-key that outlives the master key that it came from
     MASTER = "master"  # which master key the others are wrapped by; opens nothing itself
     NEXT = NEXT  # the wrapping key of the coming master key, wrapped by the present one
-    LAST = LAST  # the master key that goes, wrapped by the coming one
+    LAST = LAST  # what version 1 was sealed with under the master key that goes, wrapped by the coming one
 
 
 SEALING = frozenset({Purpose.CASE, Purpose.DAY, Purpose.MONTH})
@@ -116,12 +116,26 @@ def _wrapping(session: Session, store: Store, now: datetime) -> tuple[bytes, str
     coming = living(session, store.school, Purpose.NEXT)
     if coming is not None and coming.ref != vault.fingerprint:
         return vault.unwrap(as_value(coming)), coming.ref
-    if living(session, store.school, Purpose.MASTER) is None:
-        put(
-            session, store, Purpose.MASTER, vault.fingerprint, bytes(MASTER), now,
-            with_key=vault.wrapping, fingerprint=vault.fingerprint,
-        )  # fmt: skip
+    present(session, store, now)
     return vault.wrapping, vault.fingerprint
+
+
+def present(session: Session, store: Store, now: datetime) -> None:
+    """Note which master key counts, where no other does; StoreError where one does."""
+    check(session, store)
+    if living(session, store.school, Purpose.MASTER) is None:
+        vault = store.vault
+        fingerprint = vault.fingerprint
+        put(
+            session,
+            store,
+            Purpose.MASTER,
+            fingerprint,
+            bytes(MASTER),
+            now,
+            with_key=vault.wrapping,
+            fingerprint=fingerprint,
+        )
 
 
 def check(session: Session, store: Store) -> None:
