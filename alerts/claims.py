@@ -17,6 +17,7 @@ from alerts.desk import Desk, Reader
 from alerts.links import new_token
 from alerts.outbox import enqueue
 from alerts.views import ClaimView
+from monitor import keys
 from monitor.claim_limits import guesses
 from monitor.claim_rows import SEALED, expire, judge_again
 from monitor.claims import SIGNED_IN, Records, Standing, Weighed, weigh
@@ -82,7 +83,7 @@ def _consider(
     row.standing, row.person, row.role = weighed.standing.value, weighed.person, weighed.role
     row.sealed = b""
     if weighed.standing is Standing.MAILED:
-        row.sealed = store.vault.seal_json({"handle": said["handle"]}, SEALED)
+        row.sealed = keys.for_month(session, store, now).seal_json({"handle": said["handle"]}, SEALED)
         _mail(session, store, desk, row, said["address"], now)
     elif weighed.standing is Standing.CONFIRMED:
         row.confirmed_at = row.created_at

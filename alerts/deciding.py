@@ -15,7 +15,7 @@ from sqlmodel import Session, col, select
 from alerts.handing import HANDING, all_offers, hand_over, open_again
 from alerts.offers import DISMISSALS, NOT_A_PROBLEM, OUTCOMES, REMOVALS, Offer, Undo
 from alerts.situation import SEALED, Deciding, said, situation_of
-from monitor import rechecks
+from monitor import keys, rechecks
 from monitor.domain import CaseState, Choice, Done, Role
 from monitor.pile_rows import follow
 from monitor.retrying import UNDO_FOR
@@ -74,7 +74,7 @@ def decide(
         seq=asked.seq,
         choice=asked.choice.value,
         role=role.value,
-        sealed=desk.store.vault.seal_json(_said(asked), SEALED),
+        sealed=keys.for_case(session, desk.store, case.id, now).seal_json(_said(asked), SEALED),
         created_at=now,
         next_attempt_at=now + UNDO_FOR if deletes else now,
         done_at=now if complete else None,

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from sqlalchemy.orm import defer
 from sqlmodel import Session, col, select
 
+from monitor import keys
 from monitor.domain import Role
 from monitor.store import Store
 from monitor.tables_watching import KeptDigestRow
@@ -54,7 +55,7 @@ def keep(
             kind=kind,
             day=day,
             role=role.value,
-            sealed=store.vault.seal_json(
+            sealed=keys.for_month(session, store, now).seal_json(
                 {name: value for name, value in values.items() if name != "link"}, SEALED
             ),
             created_at=now,

@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, select
 
+from monitor import keys
 from monitor.domain import CaseState, Reason, Severity
 from monitor.hours import Hours, may_tell
 from monitor.incidents import close_incident, open_incident
@@ -52,6 +53,7 @@ def enqueue(
     ).first()
     if there is not None:
         return False
+    content = {"to": recipient, "message": message.decode("ascii")}
     session.add(
         OutboxRow(
             school_id=store.school,
@@ -60,7 +62,7 @@ def enqueue(
             reason=reason.value,
             dedup_key=dedup_key,
             message_id=message_id,
-            sealed=store.vault.seal_json({"to": recipient, "message": message.decode("ascii")}, SEALED),
+            sealed=keys.for_case(session, store, case_id, now).seal_json(content, SEALED),
             sha256=hashlib.sha256(message).hexdigest(),
             created_at=now,
             next_attempt_at=now,

@@ -10,6 +10,7 @@ from sqlmodel import Session, col, select
 from alerts.crowd import HOUR, NAGS, Recent
 from alerts.desk import Desk, Reader
 from alerts.links import recipient_hash
+from monitor import keys
 from monitor.domain import CaseState, Reason, Role, Severity
 from monitor.set_back import ahead
 from monitor.store import Store
@@ -53,7 +54,9 @@ def share_out(session: Session, store: Store, desk: Desk, notice: NoticeRow, now
                     severity=notice.severity,
                     role=reader.role.value,
                     recipient=recipient,
-                    sealed=store.vault.seal_json({"to": reader.address}, SEALED),
+                    sealed=keys.for_case(session, store, notice.case_id, now).seal_json(
+                        {"to": reader.address}, SEALED
+                    ),
                     created_at=now,
                     due_at=now,
                 )

@@ -14,6 +14,7 @@ from typing import Any
 
 from sqlmodel import Session, col, or_, select, update
 
+from monitor import keys
 from monitor.claims import SIGNED_IN, VALID, WAITS, Claim, Standing, Way
 from monitor.domain import VerificationState
 from monitor.register_hashes import email_digest, handle_digest
@@ -77,7 +78,9 @@ def ask(
             way=way.value,
             client=client,
             code=code,
-            sealed=store.vault.seal_json({"address": address, "handle": handle}, SEALED),
+            sealed=keys.for_month(session, store, now).seal_json(
+                {"address": address, "handle": handle}, SEALED
+            ),
             consented_at=consented_at or now,
             created_at=now,
             expires_at=now + VALID,

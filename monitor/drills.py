@@ -16,7 +16,7 @@ from typing import Any
 
 from sqlmodel import Session, col, delete, func, select
 
-from monitor import items
+from monitor import items, keys
 from monitor.domain import Author, CaseState, Item, ItemKind, Severity
 from monitor.drill_mark import PREFIX, TEXTS
 from monitor.drill_times import record_of
@@ -163,7 +163,7 @@ def _begin(
     )
     made = items.to_row(
         item,
-        store.vault,
+        keys.for_day(session, store, now),
         school=store.school,
         network=networks[row.account],
         version=1,

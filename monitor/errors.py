@@ -7,6 +7,7 @@ MonitorError
 ├── InboxError        the mailbox that families write to cannot be read
 ├── RegisterError     the office's file cannot be read as a register
 └── StoreError        the database cannot be used
+    └── ErasedError   what was asked for was erased, and its key with it
 """
 
 from __future__ import annotations
@@ -65,4 +66,8 @@ class RegisterError(MonitorError):
 
 
 class StoreError(MonitorError):
+    pass
+
+
+class ErasedError(StoreError):
     pass

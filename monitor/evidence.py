@@ -15,10 +15,11 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import Session, col, select
 
-from monitor import __version__, items
+from monitor import __version__, items, keys
 from monitor.domain import ItemKind
 from monitor.store import Store
 from monitor.tables import CaseRow, EvidenceRow, FindingRow, ItemRow
+from monitor.vault import Sealer, key_id_of
 from monitor.without_media import without_addresses
 
 EVIDENCE = "evidence.sealed"
@@ -44,7 +45,10 @@ def is_withheld(categories: set[str], *, has_media: bool) -> bool:
 def keep_evidence(
     session: Session, store: Store, case: CaseRow, row: ItemRow, now: datetime, zone: ZoneInfo = _LONDON
 ) -> None:
-    """Copy one version of an item for its case, once, in the caller's transaction. `zone` is the school's."""
+    """Copy one version of an item for its case, once, in the caller's transaction. `zone` is the school's.
+
+    From then on the item itself is sealed with the case's key too, and goes with it.
+    """
     assert case.id is not None
     assert row.id is not None
     there = session.exec(
@@ -52,6 +56,8 @@ def keep_evidence(
     ).first()
     if there is not None:
         return
+    sealer = keys.for_case(session, store, case.id, now)
+    _take_in(session, store, row, sealer)
     body = canonical(_copy(session, store, case, row, now, zone))
     copy = EvidenceRow(
         school_id=store.school,
@@ -59,7 +65,7 @@ def keep_evidence(
         item_id=row.id,
         captured_at=now,
         sha256=hashlib.sha256(body).hexdigest(),
-        sealed=store.vault.seal(body, EVIDENCE),
+        sealed=sealer.seal(body, EVIDENCE),
     )
     session.add(copy)
     session.flush()
@@ -71,6 +77,21 @@ def keep_evidence(
         thing=f"copy {copy.id}",
         detail=bound(copy.sha256, case.ref, f"item {row.id}"),
     )
+
+
+def _take_in(session: Session, store: Store, row: ItemRow, sealer: Sealer) -> None:
+    """Seal every version of the item with the case's key: what is erased with a case is erased with all of them."""
+    versions = select(ItemRow).where(
+        ItemRow.school_id == store.school,
+        ItemRow.account == row.account,
+        ItemRow.kind == row.kind,
+        ItemRow.external_id == row.external_id,
+        col(ItemRow.pruned_at).is_(None),
+    )
+    for version in session.exec(versions):
+        if key_id_of(version.sealed) != sealer.key_id:
+            version.sealed = sealer.seal(store.vault.unseal(version.sealed, items.SEALED), items.SEALED)
+            session.add(version)
 
 
 def bound(sha256: str, ref: str, what: str) -> str:

@@ -16,9 +16,10 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from monitor.audit import Anchor, broken_at
-from monitor.errors import StoreError
+from monitor.errors import ErasedError, StoreError
 from monitor.evidence import COPIED, EMPTIED, EVIDENCE
 from monitor.given import FILE, GIVEN
+from monitor.key_ends import DESTROYED
 from monitor.store import Store
 from monitor.tables import AuditRow, CaseRow, EvidenceRow, PruneRow
 from monitor.tables_evidence import GivenRow, HeadRow
@@ -61,6 +62,7 @@ class _Log:
 
     bound: dict[str, _Bound] = field(default_factory=dict)
     emptied: set[str] = field(default_factory=set)
+    erased: set[str] = field(default_factory=set)  # cases
     hashes: dict[int, str] = field(default_factory=dict)
     goes_on: Anchor | None = None
     oldest_at: datetime | None = None
@@ -121,6 +123,8 @@ def _note(row: AuditRow, log: _Log, report: Report) -> None:
         log.bound[row.thing] = _Bound(*found.groups())
     elif row.event == EMPTIED:
         log.emptied.add(row.thing)
+    elif row.event == DESTROYED:
+        log.erased.add(row.thing)
     elif row.event == "pruned" and (gone := _GOES_ON.search(row.detail)):
         log.goes_on = Anchor(int(gone[1]), gone[2])
 
@@ -207,13 +211,34 @@ def _one(
         says("has another hash than the audit log")
     elif (bound.ref, bound.what) != where:
         says("belongs to another case or item than the audit log says")
+    _content(store, log, report, row, thing=thing, place=place, ref=where[0], in_log=bound is not None)
+
+
+def _content(
+    store: Store,
+    log: _Log,
+    report: Report,
+    row: EvidenceRow | GivenRow,
+    *,
+    thing: str,
+    place: str,
+    ref: str,
+    in_log: bool,
+) -> None:
+    """Whether what it holds is still what was hashed, where it is kept at all."""
+    says: Callable[[str], Any] = lambda what: report.problems.append(f"{thing} (case {ref}) {what}")  # noqa: E731
     if not row.sealed:
         report.no_longer_kept += 1
-        if thing not in log.emptied and bound is not None:
+        if thing not in log.emptied and in_log:
             says("was emptied, and not by pruning")
         return
     try:
         body = store.vault.unseal(row.sealed, place)
+    except ErasedError:
+        report.no_longer_kept += 1
+        if f"case {ref}" not in log.erased:
+            says("cannot be read any more: its key was destroyed, and the audit log does not say so")
+        return
     except StoreError:
         says("does not open: it was changed, or the key is another")
         return

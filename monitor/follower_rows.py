@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlmodel import Session, col, func, select, update
 
+from monitor import keys
 from monitor.domain import ActionKind, Capability, Item, ItemKind, Means, Verification, VerificationState
 from monitor.following import Decided, FollowerChoice, Shown, with_decision
 from monitor.store import Store
@@ -45,7 +46,7 @@ def decide(
             handle=follower.handle,
             choice=choice.value,
             role=role,
-            sealed=store.vault.seal_json({"reason": reason, "who": who}, SEALED),
+            sealed=keys.for_month(session, store, now).seal_json({"reason": reason, "who": who}, SEALED),
             decided_at=now,
             review_on=review_on,
         )

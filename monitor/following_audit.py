@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 import structlog
 from sqlmodel import Session, func, select
 
-from monitor import follower_rows, following_rows, spend
+from monitor import follower_rows, following_rows, keys, spend
 from monitor.domain import Author, VerificationState
 from monitor.errors import ConnectorError
 from monitor.following import FollowerChoice
@@ -126,7 +126,8 @@ def _keep(
             seen_at=now,
         )
     news = bool(says) and row.allowed
-    row.sealed = store.vault.seal_json({"handle": author.handle or ""}, following_rows.SEALED)
+    sealer = keys.for_month(session, store, now)
+    row.sealed = sealer.seal_json({"handle": author.handle or ""}, following_rows.SEALED)
     row.allowed, row.says, row.seen_at = not says, says, now
     session.add(row)
     session.flush()

@@ -14,6 +14,7 @@ from typing import Any
 
 from sqlmodel import Session
 
+from monitor import keys
 from monitor.domain import Role
 from monitor.evidence import bound
 from monitor.store import Store
@@ -82,14 +83,15 @@ def keep_given(
 ) -> GivenRow:
     """Seal what was given and bind it to the audit log, in the caller's transaction."""
     assert case.id is not None
+    sealer = keys.for_case(session, store, case.id, now)
     row = GivenRow(
         school_id=store.school,
         case_id=case.id,
         kind=kind.value,
         size=len(body),
         sha256=hashlib.sha256(body).hexdigest(),
-        sealed=store.vault.seal(body, FILE),
-        said=store.vault.seal_json(asdict(provenance), SAID),
+        sealed=sealer.seal(body, FILE),
+        said=sealer.seal_json(asdict(provenance), SAID),
         received_at=received_at,
         entered_at=now,
         entered_by=by.value,

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta, tzinfo
 
 from sqlmodel import Session, col, select
 
-from monitor import coverage, items, spend
+from monitor import coverage, items, keys, spend
 from monitor.domain import Item, ItemKind, Page
 from monitor.drill_mark import is_drill
 from monitor.errors import ConnectorError
@@ -77,7 +77,7 @@ def ingest(
             version = 1 if newest is None else newest.version + 1
             row = items.to_row(
                 item,
-                store.vault,
+                (keys.for_month if item.kind is ItemKind.FOLLOWER else keys.for_day)(session, store, now),
                 school=store.school,
                 network=network,
                 version=version,

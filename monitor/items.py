@@ -7,7 +7,7 @@ from typing import Any
 
 from monitor.domain import ActionKind, Author, Item, ItemKind
 from monitor.tables import ItemRow
-from monitor.vault import Vault
+from monitor.vault import Seals, Vault
 
 SEALED = "item.sealed"
 _EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
@@ -24,7 +24,7 @@ def content(item: Item) -> str:
 
 def to_row(
     item: Item,
-    vault: Vault,
+    seals: Seals,
     *,
     school: str,
     network: str,
@@ -33,7 +33,8 @@ def to_row(
     baseline: bool,
     api: str = "",
 ) -> ItemRow:
-    """A row for one version of an item, not assessed yet. `api`: which interface of the network returned it."""
+    """A row for one version of an item, not assessed yet, sealed with `seals`. `api`: which interface of the network
+    returned it."""
     author = item.author
     sealed = {
         "text": item.text,
@@ -59,8 +60,8 @@ def to_row(
         thread_id=item.thread_id,
         parent_id=item.parent_id,
         author_id=author.external_id,
-        sealed=vault.seal_json(sealed, SEALED),
-        digest=vault.digest("item", content(item)),
+        sealed=seals.seal_json(sealed, SEALED),
+        digest=seals.digest("item", content(item)),
         posted_at=_plausible(item.posted_at, now),
         seen_at=now,
         baseline=baseline,

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 import structlog
 from sqlmodel import Session, col, select, update
 
-from monitor import items, rechecks, spend
+from monitor import items, keys, rechecks, spend
 from monitor.cases import Opening, reopen
 from monitor.crash import point
 from monitor.domain import Done, Item
@@ -183,7 +183,7 @@ def _kept_edit(
     session.add(
         items.to_row(
             replace(seen.item, hidden=hidden),
-            store.vault,
+            keys.for_case(session, store, case.id, now),
             school=store.school,
             network=network,
             version=newest.version + 1,

@@ -19,6 +19,7 @@ from monitor.audit import BEGINNING, Anchor, broken_at
 from monitor.crash import point
 from monitor.evidence import EMPTIED, goes_on_from
 from monitor.incidents import open_incident
+from monitor.key_ends import destroy_unused
 from monitor.retention_rules import Keep, Rule, rules
 from monitor.store import Store
 from monitor.tables import AuditRow, PruneRow
@@ -92,6 +93,7 @@ def would_prune(store: Store, keep: Keep, now: datetime) -> Pruned:
 
 def prune(store: Store, keep: Keep, now: datetime) -> Pruned:
     """Prune everything that is due; returns what went since the last run that finished, a killed one's work included.
+    Last, keys that seal nothing any more are destroyed: with them, what old backups still hold of it is gone too.
 
     Killed anywhere, the next run goes on where this one stopped. A run finishes when nothing of what it removed is
     left in the write-ahead log; until then `is_due` stays true.
@@ -103,6 +105,9 @@ def prune(store: Store, keep: Keep, now: datetime) -> Pruned:
             point("prune.batch")
     while _prune_entries(store, old, now):
         point("prune.batch")
+    with store.write() as session:
+        destroy_unused(session, store, now)
+    point("prune.batch")
     return _finish(store, now)
 
 
@@ -194,7 +199,7 @@ def _finish(store: Store, now: datetime) -> Pruned:
         state = _state_of(session, store)
     written = state.removed if state else "{}"
     removed = Pruned(**json.loads(written))
-    if removed.counts and not store.checkpoint():
+    if not store.checkpoint():
         return removed  # a reader was in the way; the next run tries again
     with store.write() as session:
         state = _state(session, store)

@@ -18,21 +18,22 @@ from typing import Any
 from sqlalchemy import Engine, create_engine, event, func
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import DatabaseError, OperationalError
-from sqlalchemy.pool import StaticPool
+from sqlalchemy.pool import NullPool, Pool, StaticPool
 from sqlmodel import Session, col, select
 
 from monitor.audit import chained
 from monitor.errors import StoreError
+from monitor.keyring import StoredKeys
 from monitor.tables import AuditRow
 from monitor.vault import Vault
 
 _PRAGMAS = ("foreign_keys=ON", "busy_timeout=5000", "synchronous=FULL", "secure_delete=ON")
 
 
-def _engine(path: Path, *, writes: bool) -> Engine:
+def _engine(path: Path, *, writes: bool, pool: type[Pool] | None = None) -> Engine:
     options: dict[str, Any] = {"connect_args": {"check_same_thread": False, "timeout": 5.0}}
-    if writes:
-        options["poolclass"] = StaticPool
+    if pool is not None:
+        options["poolclass"] = pool
     engine = create_engine(URL.create("sqlite", database=str(path)), **options)
 
     @event.listens_for(engine, "connect")
@@ -57,11 +58,12 @@ class Store:
 
     def __init__(self, path: Path, vault: Vault, *, school: str) -> None:
         self.path = path
-        self.vault = vault
         self.school = school
         self._lock = threading.Lock()
-        self._writer = _engine(path, writes=True)
+        self._writer = _engine(path, writes=True, pool=StaticPool)
         self._reader = _engine(path, writes=False)
+        # connections of its own: whoever looks for a key may hold one of the others already
+        self.vault = vault.bound(StoredKeys(_engine(path, writes=False, pool=NullPool), school))
 
     @contextmanager
     def write(self) -> Iterator[Session]:

@@ -14,7 +14,7 @@ from typing import Any
 import structlog
 from sqlmodel import Session, col, func, select
 
-from monitor import items, triage
+from monitor import items, keys, triage
 from monitor.detectors.changes import Change, Kind
 from monitor.domain import Finding, Role
 from monitor.drill_mark import PREFIX
@@ -108,7 +108,7 @@ def propose(
         rule=change.rule,
         kind=change.kind.value,
         category=category,
-        sealed=store.vault.seal_json(sealed, SEALED),
+        sealed=keys.for_month(session, store, now).seal_json(sealed, SEALED),
         proposed_at=now,
         proposed_by=role.value,
         looked_to=now,

@@ -58,7 +58,7 @@ def settings_of(config: Path | None) -> Settings:
 @contextlib.contextmanager
 def store_of(settings: Settings, *, upgrade: bool = True) -> Iterator[Store]:
     """The open database, brought to this program's shape first (after a backup beside it when it was older)."""
-    from monitor import schema
+    from monitor import keys, schema
     from monitor.store import Store
     from monitor.vault import Vault
 
@@ -73,6 +73,8 @@ def store_of(settings: Settings, *, upgrade: bool = True) -> Iterator[Store]:
     store = Store(path, Vault(settings.storage.master_key.get_secret_value()), school=settings.school.id)
     try:
         store.check()
+        with store.read() as session:
+            keys.check(session, store)
         yield store
     finally:
         store.close()

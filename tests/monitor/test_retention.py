@@ -257,7 +257,7 @@ def test_a_reader_in_the_way_only_puts_the_last_step_off(store: Store, clock: Ha
     assert prune(store, KEEP, clock()) == Pruned(items=1)
     assert not is_due(store, clock())
     assert traces(store.path, sealed) == 0
-    assert [row.event for row in rows_of(store, AuditRow)] == ["pruned"]
+    assert [row.event for row in rows_of(store, AuditRow)] == ["key destroyed", "pruned"]
 
 
 def test_a_run_that_removed_something_is_on_record_with_counts_only(store: Store, clock: HandClock) -> None:
@@ -266,7 +266,8 @@ def test_a_run_that_removed_something_is_on_record_with_counts_only(store: Store
     assert rows_of(store, AuditRow) == []
     clock.wait(days=31)
     prune(store, KEEP, clock())
-    (entry,) = rows_of(store, AuditRow)
+    (ended, entry) = rows_of(store, AuditRow)
+    assert (ended.event, ended.thing) == ("key destroyed", "day 2026-11-20")
     assert (entry.actor, entry.event, entry.thing, entry.detail) == (
         "schoolgate",
         "pruned",
