@@ -41,8 +41,9 @@ POINTS = (
     "backup.sealed",
     "backup.named",
 )  # for monitor/crash.py
-_OURS = re.compile(r"schoolgate-(?:\d{8}-\d{6}|before-\w+)\.backup")
+_OURS = re.compile(r"schoolgate-(?:\d{8}-\d{6}(?:-\d+)?|before-\w+)\.backup")
 _ASIDE = re.compile(r"\.(?:before-\w+|replaced-\d{8}-\d{6})(?:-wal)?$")
+_DATED = re.compile(r"(\d{8}-\d{6})")
 _WORK = ".backup-"  # what files of a backup, a drill or a restore begin with while it runs
 
 
@@ -61,6 +62,15 @@ class Made:
 
 def file_name(now: datetime) -> str:
     return f"schoolgate-{now.astimezone(UTC):%Y%m%d-%H%M%S}.backup"
+
+
+def free_name(folder: Path, now: datetime) -> str:
+    """A name that nothing there has yet, also where a second one is made in the same second."""
+    name, number = file_name(now), 1
+    while (folder / name).exists():
+        number += 1
+        name = file_name(now).replace(".backup", f"-{number}.backup")
+    return name
 
 
 def make(store: Store, target: Path, now: datetime) -> Made:
@@ -106,7 +116,7 @@ def workplace(state_dir: Path) -> Iterator[Path]:
 
 def prune(state_dir: Path, database: str, folder: Path, series: bytes, before: datetime) -> int:
     """Delete this school's own backups that are older, and copies that an upgrade or a restore put aside; returns how many.
-    Files of other names or of other schools are never touched. Call it after a backup: so one always stays."""
+    The newest stays, and files of other names or of other schools are never touched."""
     old = [
         path
         for path in folder.iterdir()
@@ -117,12 +127,21 @@ def prune(state_dir: Path, database: str, folder: Path, series: bytes, before: d
         for path in state_dir.iterdir()
         if path.name.startswith(database) and _ASIDE.fullmatch(path.name[len(database) :])
     ]
-    gone = [path for path in old if path.stat().st_mtime < before.timestamp()]
+    stays = newest(folder, series)
+    gone = [path for path in old if path != stays and _made_at(path) < before]
     for path in gone:
         path.unlink()
     if gone:
         settle_folder(folder)
     return len(gone)
+
+
+def _made_at(path: Path) -> datetime:
+    """By its name, which the school's clock gave it; where that says nothing, by the file's own time."""
+    named = _DATED.search(path.name)
+    if named is None:
+        return datetime.fromtimestamp(path.stat().st_mtime, UTC)
+    return datetime.strptime(named[1], "%Y%m%d-%H%M%S").replace(tzinfo=UTC)
 
 
 def series(store: Store) -> bytes:
@@ -137,7 +156,7 @@ def newest(folder: Path, marked: bytes) -> Path | None:
     if not folder.is_dir():
         return None
     ours = [path for path in folder.iterdir() if _OURS.fullmatch(path.name) and "before" not in path.name]
-    return max((path for path in ours if series_of(path) == marked), default=None, key=lambda path: path.name)
+    return max((path for path in ours if series_of(path) == marked), default=None, key=lambda path: path.stem)
 
 
 def counted(connection: sqlite3.Connection) -> dict[str, int]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import contextlib
 import os
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -81,8 +81,10 @@ def restore(
     now: datetime,
     replace: bool = False,
     as_it_was: bool = False,
+    also: Callable[[Store], object] = lambda _: None,
 ) -> Restored:
-    """Put the backup in the place of `target`. `as_it_was` leaves it in its older shape, for an older version.
+    """Put the backup in the place of `target`. `as_it_was` leaves it in its older shape, for an older version; `also` is
+    what else must be done in it before anybody uses it.
 
     Whatever is wrong with it is found before anything is changed; killed anywhere, either database stands there whole.
     """
@@ -99,7 +101,7 @@ def restore(
         made_at = datetime.fromisoformat(facts["made_at"]) if facts else None
         if not as_it_was:
             schema.upgrade(fresh)
-            problems = _noted(fresh, vaults[0], school, file.name, made_at, now)
+            problems = _noted(fresh, vaults[0], school, file.name, made_at, now, also)
         with contextlib.closing(sqlite3.connect(fresh)) as connection:
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
             records = sum(counted(connection).values())
@@ -123,9 +125,12 @@ def _first(file: Path) -> bytes:
 def _copied(file: Path, target: Path) -> None:
     """A backup in clear, of an older version."""
     try:
-        with contextlib.closing(
-            sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro&immutable=1", uri=True)
-        ) as source, contextlib.closing(sqlite3.connect(target)) as copy:
+        with (
+            contextlib.closing(
+                sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro&immutable=1", uri=True)
+            ) as source,
+            contextlib.closing(sqlite3.connect(target)) as copy,
+        ):
             source.backup(copy)
     except sqlite3.DatabaseError as error:
         raise StoreError(f"{file} is damaged; take another backup") from error
@@ -185,12 +190,19 @@ def _whole(file: Path, target: Path, facts: dict[str, Any]) -> None:
 
 
 def _noted(
-    fresh: Path, vault: Vault, school: str, name: str, made_at: datetime | None, now: datetime
+    fresh: Path,
+    vault: Vault,
+    school: str,
+    name: str,
+    made_at: datetime | None,
+    now: datetime,
+    also: Callable[[Store], object],
 ) -> tuple[str, ...]:
     """Write into the audit log that it was restored, and say what of its evidence does not hold."""
     store = Store(fresh, vault, school=school)
     try:
         problems = tuple(check(store).problems)
+        also(store)
         with store.write() as session:
             when = f"made at {made_at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}" if made_at else ""
             store.audit(

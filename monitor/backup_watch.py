@@ -56,7 +56,9 @@ def back_up_when_due(store: Store, plan: Plan, clock: Clock) -> int:
 def back_up(store: Store, plan: Plan, clock: Clock) -> BackupRow:
     """Make one now, delete what is older than may be, and note how it went; an incident where it failed."""
     now = clock()
-    row = BackupRow(school_id=store.school, kind="backup", at=now, ok=False, file=backup.file_name(now))
+    row = BackupRow(
+        school_id=store.school, kind="backup", at=now, ok=False, file=backup.free_name(plan.folder, now)
+    )
     try:
         made = backup.make(store, plan.folder / row.file, now)
         row.ok, row.size, row.records = True, made.size, made.records

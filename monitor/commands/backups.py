@@ -15,7 +15,7 @@ from monitor.errors import MonitorError, StoreError
 
 if TYPE_CHECKING:
     from monitor.backup_restore import Restored
-    from monitor.config import Settings
+    from monitor.store import Store
     from monitor.vault import Vault
 
 _WORDS = {
@@ -112,9 +112,8 @@ def restore(
             now=utc_now(),
             replace=replace,
             as_it_was=for_rollback,
+            also=lambda store: _sign_everybody_out(store, utc_now()),
         )
-        if not for_rollback:
-            _sign_everybody_out(chosen, vaults[0], settings, utc_now())
     if as_json:
         out.print_json(json.dumps(asdict(restored), default=str))
     else:
@@ -137,16 +136,11 @@ def _older(file: Path) -> Vault:
     return Vault(key)
 
 
-def _sign_everybody_out(path: Path, vault: Vault, settings: Settings, now: datetime) -> None:
+def _sign_everybody_out(store: Store, now: datetime) -> None:
     """Sign-ins that were ended after the backup would live again."""
     from monitor.app import end_sign_ins, open_sign_ins
-    from monitor.store import Store
 
-    store = Store(path, vault, school=settings.school.id)
-    try:
-        end_sign_ins(store, [one.id for one in open_sign_ins(store, now)], now)
-    finally:
-        store.close()
+    end_sign_ins(store, [one.id for one in open_sign_ins(store, now)], now)
 
 
 def _tell(restored: Restored, target: Path, zone: ZoneInfo, *, for_rollback: bool) -> None:

@@ -19,7 +19,9 @@ def fill(store: Store, months: int = 3, *, at: datetime = MORNING) -> None:
     """Some rows, and an audit entry for each."""
     for month in range(months):
         with store.write() as session:
-            session.add(SpendRow(school_id=store.school, network="x", month=f"{at:%H%M%S}-{month}", reads=month))
+            session.add(
+                SpendRow(school_id=store.school, network="x", month=f"{at:%H%M%S}-{month}", reads=month)
+            )
             store.audit(session, at=at, actor="schoolgate", happened="case opened", thing=f"case {month}")
 
 

@@ -7,8 +7,6 @@ import os
 import resource
 import sqlite3
 import stat
-import subprocess
-import sys
 import threading
 from datetime import timedelta
 from pathlib import Path
@@ -16,7 +14,19 @@ from pathlib import Path
 import pytest
 
 from monitor import schema
-from monitor.backup import KEYS, POINTS, PURPOSE, counted, make, make_before_upgrade, newest, prune, series, workplace
+from monitor.backup import (
+    KEYS,
+    POINTS,
+    PURPOSE,
+    counted,
+    file_name,
+    make,
+    make_before_upgrade,
+    newest,
+    prune,
+    series,
+    workplace,
+)
 from monitor.backup_restore import unpacked
 from monitor.errors import StoreError
 from monitor.sealed_files import opened
@@ -24,7 +34,7 @@ from monitor.store import Store
 from monitor.vault import Vault
 from tests.conftest import MORNING
 from tests.monitor.backed_up import add_key, destroy_key, fill, keys_in, values_in
-from tests.school import ROOT
+from tests.monitor.backup_driver import KILLED, driver
 
 KEY = b"Marker wrapped key of case seven"
 
@@ -111,14 +121,12 @@ def test_without_the_keys_beside_it_a_backup_is_refused(store: Store, tmp_path: 
         back(made.path, store.vault, tmp_path / "back.db")
 
 
-def test_another_schools_keys_are_never_replaced(
-    store: Store, tmp_path: Path, vault: Vault, _empty_database: Path
-) -> None:
+def test_another_schools_keys_are_never_replaced(store: Store, tmp_path: Path, vault: Vault) -> None:
+    (tmp_path / "other").mkdir()
+    schema.copy(store.path, tmp_path / "other" / "schoolgate.db")
     add_key(store, KEY)
     make(store, tmp_path / "shared" / "one.backup", MORNING)
     before = (tmp_path / "shared" / KEYS).read_bytes()
-    (tmp_path / "other").mkdir()
-    schema.copy(_empty_database, tmp_path / "other" / "schoolgate.db")
     other = Store(tmp_path / "other" / "schoolgate.db", vault, school="school")
     add_key(other, b"another school's own wrapped key")
     with pytest.raises(StoreError, match="another school's backups"):
@@ -131,28 +139,41 @@ def test_another_schools_keys_are_never_replaced(
 def test_only_our_own_old_backups_are_deleted(store: Store, tmp_path: Path) -> None:
     folder, now = tmp_path / "backups", MORNING
     for days in (0, 29, 31):
-        made = make(store, folder / f"schoolgate-202611{30 - days // 2:02}-033000.backup", now)
-        old = (now - timedelta(days=days)).timestamp()
-        os.utime(made.path, (old, old))
+        make(store, folder / file_name(now - timedelta(days=days)), now)
     (folder / "schoolgate-20200101-033000.backup").write_bytes(b"somebody else's")
     (folder / "notes.txt").write_bytes(b"the office's")
-    aside = [store.path.with_name(f"schoolgate.db{end}") for end in (".before-0017", ".replaced-20260101-000000-wal")]
+    aside = [
+        store.path.with_name(f"schoolgate.db{end}")
+        for end in (".before-0017", ".replaced-20260101-000000-wal")
+    ]
     kept = store.path.with_name("schoolgate.db.mine")
-    for path in (*aside, kept, *(folder / name for name in ("notes.txt", "schoolgate-20200101-033000.backup"))):
+    for path in (
+        *aside,
+        kept,
+        *(folder / name for name in ("notes.txt", "schoolgate-20200101-033000.backup")),
+    ):
         path.touch()
         os.utime(path, (0, 0))
     gone = prune(store.path.parent, store.path.name, folder, series(store), now - timedelta(days=30))
     assert gone == 3
     left = {path.name for path in folder.iterdir()}
     assert left == {
-        "schoolgate-20261130-033000.backup",
-        "schoolgate-20261116-033000.backup",
+        "schoolgate-20261120-090000.backup",
+        "schoolgate-20261022-090000.backup",
         "schoolgate-20200101-033000.backup",
         "notes.txt",
     }
     assert kept.exists()
     assert not any(path.exists() for path in aside)
-    assert newest(folder, series(store)) == folder / "schoolgate-20261130-033000.backup"
+    assert newest(folder, series(store)) == folder / "schoolgate-20261120-090000.backup"
+
+
+def test_the_newest_backup_stays_however_old(store: Store, tmp_path: Path) -> None:
+    folder = tmp_path / "backups"
+    for days in (200, 300):
+        make(store, folder / file_name(MORNING - timedelta(days=days)), MORNING)
+    assert prune(store.path.parent, store.path.name, folder, series(store), MORNING - timedelta(days=30)) == 1
+    assert [path.name for path in folder.iterdir()] == [file_name(MORNING - timedelta(days=200))]
 
 
 def test_an_older_database_is_backed_up_sealed_before_it_is_changed(tmp_path: Path, vault: Vault) -> None:
@@ -189,35 +210,19 @@ def test_a_full_disk_leaves_the_older_backup_and_no_half_of_a_new_one(store: Sto
     assert keys_in(back(older.path, store.vault, tmp_path / "back.db")) == [KEY]
 
 
-_KILLED = """
-import sys
-from datetime import UTC, datetime
-from pathlib import Path
-from monitor.backup import make
-from monitor.store import Store
-from monitor.vault import Vault
-store = Store(Path(sys.argv[1]), Vault(bytes(range(32))), school="school")
-make(store, Path(sys.argv[2]), datetime.now(UTC))
-"""
-
-
-@pytest.mark.parametrize("label", POINTS)
 def test_killed_anywhere_the_older_backup_opens_and_the_next_one_is_made(
-    store: Store, tmp_path: Path, label: str
+    store: Store, tmp_path: Path
 ) -> None:
     add_key(store, KEY)
-    older = make(store, tmp_path / "backups" / "older.backup", MORNING)
-    newer = tmp_path / "backups" / "newer.backup"
-    died = subprocess.run(
-        [sys.executable, "-c", _KILLED, store.path, newer],
-        cwd=ROOT,
-        env={**os.environ, "SCHOOLGATE_CRASH_AT": label, "PYTHONPATH": str(ROOT)},
-        check=False,
-    )
-    assert died.returncode == 137, "it never came to this point"
-    assert newer.exists() == (label == "backup.named")
-    assert keys_in(back(older.path, store.vault, tmp_path / "back.db")) == [KEY]
-    last = make(store, tmp_path / "backups" / "last.backup", MORNING)
-    assert keys_in(back(last.path, store.vault, tmp_path / "last.db")) == [KEY]
-    assert list(tmp_path.glob(".backup-*")) == []
-    assert list((tmp_path / "backups").glob(".*")) == []
+    folder = tmp_path / "backups"
+    older = make(store, folder / "older.backup", MORNING)
+    with driver() as run:
+        for label in POINTS:
+            newer, last = folder / f"newer {label}.backup", folder / f"last {label}.backup"
+            assert run(make=newer, database=store.path, at=label) == KILLED, f"it never came to {label}"
+            assert newer.exists() == (label == "backup.named")
+            assert keys_in(back(older.path, store.vault, tmp_path / f"back {label}.db")) == [KEY]
+            make(store, last, MORNING)
+            assert keys_in(back(last, store.vault, tmp_path / f"last {label}.db")) == [KEY]
+            assert list(tmp_path.glob(".backup-*")) == []
+            assert list(folder.glob(".*")) == []
