@@ -11,10 +11,11 @@ from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from sqlmodel import Session, col, delete, select
+from sqlmodel import col, delete
 
 from monitor import backup
 from monitor.backup_restore import unpacked
+from monitor.backup_rows import last
 from monitor.checked import HealthPoint
 from monitor.errors import MonitorError, StoreError
 from monitor.evidence_check import check
@@ -88,23 +89,14 @@ def hold_drill(store: Store, plan: Plan, clock: Clock) -> BackupRow:
     return row
 
 
-def last(
-    session: Session, school: str, kind: str, *, ok: bool | None = None, now: datetime
-) -> BackupRow | None:
-    """The newest run of a kind that is not of a time to come (a clock that was put back)."""
-    query = select(BackupRow).where(
-        BackupRow.school_id == school, BackupRow.kind == kind, BackupRow.at <= now
-    )
-    if ok is not None:
-        query = query.where(col(BackupRow.ok).is_(ok))
-    return session.exec(query.order_by(col(BackupRow.at).desc(), col(BackupRow.id).desc()).limit(1)).first()
-
-
 def point(store: Store, zone: ZoneInfo, now: datetime) -> HealthPoint:
     """How backups stand, for `doctor`."""
     with store.read() as session:
         made = last(session, store.school, "backup", ok=True, now=now)
         tried = last(session, store.school, "drill", now=now)
+        ever = last(session, store.school, "backup", now=now)
+    if ever is None:
+        return HealthPoint("backup", True, "none was made yet; the service makes the first when it starts")
     if made is None or now - made.at > LATE:
         since = f"since {made.at.astimezone(zone):%d %b %Y %H:%M}" if made else "yet"
         return HealthPoint(

@@ -99,9 +99,9 @@ def test_who_was_signed_in_then_is_not_after_a_restore(module_school: School) ->
         session.add(DeviceRow(**values, **times, token="invented"))
     made = at(built, "db", "backup", "--json")
     file = json.loads(made.stdout)["file"]
-    assert len(json.loads(at(built, "sign-ins", "list", "--json").stdout)) == 1
+    assert len(json.loads(at(built, "sign-ins", "list", "--json").stdout)["sign_ins"]) == 1
     assert at(built, "db", "restore", file, "--replace").exit_code == 0
-    assert json.loads(at(built, "sign-ins", "list", "--json").stdout) == []
+    assert json.loads(at(built, "sign-ins", "list", "--json").stdout) == {"sign_ins": []}
 
 
 def test_an_old_key_must_be_a_key(module_school: School, tmp_path: Path) -> None:
