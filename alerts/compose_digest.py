@@ -8,6 +8,7 @@ from typing import Any
 
 from alerts import safe, words
 from alerts.digest_answers import answered
+from alerts.digest_backup import backed_up
 from alerts.digest_cases import closed_row, waiting_row
 from alerts.digest_followers import following
 from alerts.digest_paid import paid
@@ -68,6 +69,7 @@ def digest_values(view: DigestView, stamp: Stamp) -> dict[str, Any]:
         Section("Noted, nothing to do", _noted(view, stamp.role)),
         Section("Drills", tuple(_drilled(one) for one in view.drills) if stamp.role in _CASE_ROLES else ()),
         Section("Watched", tuple(watched(account, stamp, time) for account in view.watched)),
+        Section("Backups", backed_up(view.backup, time)),
         Section("Paid reads", tuple(paid(row, stamp.date, time) for row in view.spending)),
         Section(
             "Runs out soon",

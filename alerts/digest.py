@@ -12,6 +12,7 @@ from sqlmodel import Session, col, func, select
 from alerts import digest_rows as rows
 from alerts.compose_digest import digest_values
 from alerts.desk import Desk, Reader, routed
+from alerts.digest_backup_rows import backup_line
 from alerts.digest_drills import drill_lines
 from alerts.digest_following import in_figures, known_once, new_and_waiting, newly_verified
 from alerts.digest_overdue import still_public
@@ -93,6 +94,7 @@ def view_of(
         spending=spending_rows(session, store, desk.networks.values(), desk.budget, now),
         decided=rows.decided(session, store, now, sees, false_alarm=False),
         false_alarms=rows.decided(session, store, now, sees, false_alarm=True),
+        backup=backup_line(session, store, since, now),
         chain_head=newest_hash(session, store),
     )
 

@@ -132,6 +132,18 @@ class DrillLine:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BackupLine:
+    """How backups stand. `records` are the rows that the last drill restored; `since` is when the last digest was."""
+
+    failing: bool
+    made_at: datetime | None  # the last one; None: there is none
+    drill_at: datetime | None
+    drill_ok: bool
+    records: int
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DigestView:
     """One day. Everybody's view may be filled the same: compose shows the office no case but follower ones.
 
@@ -161,6 +173,7 @@ class DigestView:
     decided: int = 0  # of the last 30 days
     false_alarms: int = 0  # of those
     drills: tuple[DrillLine, ...] = ()  # since the last digest; in none of the figures
+    backup: BackupLine | None = None  # None: nothing to tell
     chain_head: str = ""  # hex of the newest audit entry
 
     def __post_init__(self) -> None:

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from monitor import __version__, cli_tuning
+from monitor import __version__, cli_backups, cli_tuning
 from monitor.cli_evidence import evidence_app
 from monitor.cli_reports import report_app
 from monitor.cli_sign_ins import sign_ins_app
@@ -32,6 +32,7 @@ app.add_typer(evidence_app, name="evidence")
 app.add_typer(sign_ins_app, name="sign-ins")
 app.add_typer(report_app, name="report")
 cli_tuning.add_to(app)
+cli_backups.add_to(db_app)
 
 Config = Annotated[
     Path | None,
@@ -242,22 +243,11 @@ def prune(
 
 @db_app.command("upgrade")
 def db_upgrade(config: Config = None) -> None:
-    """Bring the database to this version's shape (keeps a copy of an older one)."""
+    """Bring the database to this version's shape (an older one is backed up first)."""
     from monitor.commands.records import upgrade as work
 
     with sentences():
         work(config)
-
-
-@db_app.command("backup")
-def db_backup(
-    target: Annotated[Path | None, typer.Argument(help="The new file.")] = None, config: Config = None
-) -> None:
-    """A consistent copy of the database, while the service runs."""
-    from monitor.commands.records import backup as work
-
-    with sentences():
-        work(config, target)
 
 
 @app.command(

@@ -64,6 +64,8 @@ def load(path: Path | None, *, env: Mapping[str, str], account_check: AccountChe
     place_doors(document, file)
     if isinstance(document.get("evidence"), dict):
         beside(file, document["evidence"], "timestamp_ca")
+    if isinstance(document.get("backup"), dict):
+        beside(file, document["backup"], "dir")
     problems += _table_problems(document)
     problems += _account_problems(document, account_check)
     problems += _role_problems(document) + _network_problems(document) + detection_problems(document)

@@ -45,6 +45,12 @@ def head() -> str:
     return script
 
 
+def is_older(path: Path) -> bool:
+    """Whether this program would change the shape of what is there."""
+    known = {script.revision for script in ScriptDirectory(str(_HERE)).walk_revisions()}
+    return revision(path) in known - {head()}
+
+
 def upgrade(path: Path, to: str = "head") -> tuple[str | None, str]:
     """Bring the database to this program's shape, making it (0600) when there is none. Returns (before, newest known).
     `to` is an older revision in tests of the step that leads from it.

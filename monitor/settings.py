@@ -22,6 +22,7 @@ from monitor import config_values as kind
 from monitor.config_names import Domain, Listen, Phone, WebAddress
 from monitor.config_values import Between, Line, Slug, Table
 from monitor.domain import Role
+from monitor.settings_backup import Backup
 from monitor.settings_cases import PileOns
 from monitor.settings_claims import Claims
 from monitor.settings_doors import Outside
@@ -168,6 +169,7 @@ class Settings(BaseSettings):
     evidence: Evidence = Evidence()
     budget: Budget = Budget()
     storage: Storage
+    backup: Backup = Backup()
     log: Log = Log()
 
     @classmethod

@@ -10,11 +10,13 @@ from monitor.app.asked import (
 )
 from monitor.app.school import App
 from monitor.app.sign_ins import OpenSignIn, end_sign_ins, open_sign_ins
+from monitor.app.upkeep import backup_plan
 
 __all__ = [
     "App",
     "OpenSignIn",
     "account_problems",
+    "backup_plan",
     "claim_networks",
     "end_sign_ins",
     "letter_files",

@@ -160,6 +160,7 @@ class App:
             ("reports", lambda: reports(self.store, self.desk, clock=self.clock)),
             ("prune", self.upkeep.prune),
             ("check of the evidence", self.upkeep.check_evidence),
+            ("backup", self.upkeep.back_up),
             ("tell of incidents", lambda: tell_incidents(self.store, self.desk, clock=self.clock)),
         )
 

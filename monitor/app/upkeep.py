@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
-from monitor import evidence_watch, health, poll, retention
+from monitor import backup_watch, evidence_watch, health, poll, retention
 from monitor.app.asked import mail_header_problem
 from monitor.config import Settings
 from monitor.following_audit import audit_following
@@ -21,6 +21,14 @@ from monitor.store import Store
 from monitor.term_dates import note_calendar
 from monitor.time_stamps import Authority, stamp_when_due
 from monitor.verify_stage import School
+
+
+def backup_plan(settings: Settings) -> backup_watch.Plan:
+    """Where backups go, and when."""
+    kept = settings.backup
+    return backup_watch.Plan(
+        kept.folder(settings.storage.state_dir), kept.at, settings.school.zone, kept.keep_days
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +58,11 @@ class Upkeep:
         if evidence_watch.is_due(self.store, self.clock()):
             evidence_watch.watch_evidence(self.store, self.clock())
         return 0
+
+    def back_up(self) -> int:
+        if self.settings.backup.daily == "off":
+            return 0
+        return backup_watch.back_up_when_due(self.store, backup_plan(self.settings), self.clock)
 
     def _stamp(self) -> int:
         url, ca = self.settings.evidence.timestamp_url, self.settings.evidence.timestamp_ca

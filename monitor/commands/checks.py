@@ -71,6 +71,7 @@ def _asked(app: App) -> list[tuple[str, HealthPoint]]:
 
 
 def _machine(app: App) -> Iterable[HealthPoint]:
+    from monitor import backup_watch
     from monitor.app import mail_header_problem
     from monitor.evidence_check import check
     from monitor.health import LOW_DISK, free_disk
@@ -85,6 +86,8 @@ def _machine(app: App) -> Iterable[HealthPoint]:
         not mode,
         "only this user can read it" if not mode else f"others can read it; chmod 600 {app.store.path}",
     )
+    if app.settings.backup.daily == "on":
+        yield backup_watch.point(app.store, app.settings.school.zone, app.clock())
     report = check(app.store)
     yield HealthPoint(
         "evidence and audit log",

@@ -6,6 +6,7 @@ import contextlib
 import os
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
@@ -57,20 +58,21 @@ def settings_of(config: Path | None) -> Settings:
 
 @contextlib.contextmanager
 def store_of(settings: Settings, *, upgrade: bool = True) -> Iterator[Store]:
-    """The open database, brought to this program's shape first (after a backup beside it when it was older)."""
+    """The open database, brought to this program's shape first (after a backup when it was older)."""
     from monitor import keys, schema
+    from monitor.backup import make_before_upgrade
     from monitor.store import Store
     from monitor.vault import Vault
 
     path = settings.storage.database_path
+    vault = Vault(settings.storage.master_key.get_secret_value())
     if upgrade:
-        before = schema.revision(path)
-        if before is not None and before != schema.head():
-            kept = path.with_name(f"{path.name}.before-{schema.head()}")
-            if not kept.exists():
-                schema.copy(path, kept)
+        if schema.is_older(path):
+            make_before_upgrade(
+                path, vault, settings.backup.folder(settings.storage.state_dir), datetime.now(UTC)
+            )
         schema.upgrade(path)
-    store = Store(path, Vault(settings.storage.master_key.get_secret_value()), school=settings.school.id)
+    store = Store(path, vault, school=settings.school.id)
     try:
         store.check()
         with store.read() as session:

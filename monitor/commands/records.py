@@ -1,11 +1,10 @@
-"""`register import`, `prune`, `db upgrade`, `db backup`, `digest --preview`: the school's records and its database."""
+"""`register import`, `prune`, `db upgrade`, `digest --preview`: the school's records and its database."""
 
 from __future__ import annotations
 
 import email
 import email.policy
 import json
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,7 +13,6 @@ from rich.text import Text
 
 from monitor.commands.opened import app_of, out, say, settings_of, store_of
 from monitor.domain import Role
-from monitor.errors import MonitorError
 
 if TYPE_CHECKING:
     from monitor.register import ImportPlan
@@ -110,7 +108,7 @@ def prune(config: Path | None, *, dry_run: bool, as_json: bool) -> None:
 
 
 def upgrade(config: Path | None) -> None:
-    """Bring the database to this program's shape; a copy of an older one is kept beside it."""
+    """Bring the database to this program's shape; an older one is backed up first."""
     from monitor import schema
 
     settings = settings_of(config)
@@ -122,24 +120,6 @@ def upgrade(config: Path | None) -> None:
         if before == after
         else f"Upgraded from {before or 'nothing'} to {after}."
     )
-
-
-def backup(config: Path | None, target: Path | None) -> None:
-    """A consistent copy while the service runs. What is private in it stays sealed; the key is not in it."""
-    from monitor.store import Store
-    from monitor.vault import Vault
-
-    settings = settings_of(config)
-    path = settings.storage.database_path
-    if not path.exists():
-        raise MonitorError(f"{path} does not exist yet; there is nothing to back up")
-    chosen = target or path.with_name(f"{path.stem}-{datetime.now().astimezone():%Y%m%d-%H%M%S}.backup")
-    store = Store(path, Vault(settings.storage.master_key.get_secret_value()), school=settings.school.id)
-    try:
-        store.backup(chosen)
-    finally:
-        store.close()
-    out.print(f"Backed up to {chosen}. Keep it with, but not beside, the master key.", markup=False)
 
 
 def preview_digest(config: Path | None, role: Role) -> None:

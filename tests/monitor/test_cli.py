@@ -412,18 +412,6 @@ def test_a_test_mail_arrives_or_the_command_says_so(built: School) -> None:
     assert [row.role for row in failed] == ["office"]
 
 
-def test_the_database_is_backed_up_whole_and_private(built: School, tmp_path: Path) -> None:
-    copy = tmp_path / "copy.db"
-    result = at(built, "db", "backup", copy)
-    assert result.exit_code == 0
-    assert str(copy) in result.stdout
-    assert stat.S_IMODE(copy.stat().st_mode) == 0o600
-    again = at(built, "db", "backup", copy)
-    assert again.exit_code == 1
-    assert "exists already" in again.stderr
-    assert at(built, "db", "upgrade").stdout.startswith("The database is at ")
-
-
 # init
 
 
