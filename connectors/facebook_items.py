@@ -6,9 +6,12 @@ import re
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import quote
 
 from connectors.reading import identity, maybe, named, plain, record, text, truth, when
 from monitor.domain import ActionKind, Author, Item, ItemKind
+
+_PERMALINK = re.compile(r"https://(?:[a-z-]+\.)*facebook\.com/[^\x00-\x20\x7f-\U0010ffff<>\"'`\\]*")
 
 
 def item_of(account: str, kind: ItemKind, row: Any, post: str) -> Item:
@@ -22,7 +25,7 @@ def item_of(account: str, kind: ItemKind, row: Any, post: str) -> Item:
         ActionKind.BLOCK: own or author.external_id is None,
     }
     address = text(row.get("permalink_url"))
-    of_theirs = re.match(r"https://([a-z-]+\.)*facebook\.com/", address)
+    of_theirs = _PERMALINK.fullmatch(address)
     return Item(
         account=account,
         kind=kind,
@@ -30,7 +33,7 @@ def item_of(account: str, kind: ItemKind, row: Any, post: str) -> Item:
         text=text(row.get("message")),
         author=author,
         posted_at=when(row.get("created_time")),
-        url=address if of_theirs else f"https://www.facebook.com/{name}",
+        url=address if of_theirs else f"https://www.facebook.com/{quote(name, safe='')}",
         parent_id=(identity(record(row.get("parent")).get("id")) or post)
         if kind is ItemKind.COMMENT
         else None,

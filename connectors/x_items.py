@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import quote
 
 from connectors.reading import age_order, identity, maybe, named, plain, record, rows, text, when
 from monitor.domain import ActionKind, Author, Item, ItemKind
@@ -39,7 +40,7 @@ class Items:
             .replace("&amp;", "&"),  # X escapes these three
             author=_author(identity(post.get("author_id")), handle, person),
             posted_at=when(post.get("created_at")),
-            url=f"https://x.com/{_path(handle)}/status/{versions[-1]}",
+            url=f"https://x.com/{_path(handle)}/status/{quote(versions[-1], safe='')}",
             parent_id=_parent(post),
             thread_id=identity(post.get("conversation_id")),
             has_media=bool(rows(record(post.get("attachments")).get("media_keys"))),
@@ -60,7 +61,7 @@ class Items:
             external_id=name,
             text=author.bio or "",
             author=author,
-            url=f"https://x.com/{_path(author.handle, f'i/user/{name}')}",
+            url=f"https://x.com/{_path(author.handle, 'i/user/' + quote(name, safe=''))}",
             refused=REPLY_ACTIONS,
             raw=plain(person),
         )

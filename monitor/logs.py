@@ -55,6 +55,21 @@ def _without_values(_logger: object, _name: str, event: MutableMapping[str, Any]
     return event
 
 
+def _without_signs(_logger: object, _name: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Line ends, control characters and signs that turn or hide text as their escapes (ASVS 5.0 16.4.1): what a server or a
+    library says must neither look like a second entry nor steer the terminal that shows it."""
+    for key, value in event.items():
+        if isinstance(value, str) and not value.isprintable():
+            event[key] = _escaped(value)
+    return event
+
+
+def _escaped(text: str) -> str:
+    return "".join(
+        char if char.isprintable() else char.encode("unicode_escape").decode("ascii") for char in text
+    )
+
+
 def _first_line(_logger: object, _name: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     """Of what a library says, its first line: asyncio's second one shows the exception with all that it quotes."""
     event["event"] = str(event.get("event", "")).partition("\n")[0]
@@ -75,7 +90,7 @@ def configure(level: str = "info", style: Literal["auto", "text", "json"] = "aut
         else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
     )
     structlog.configure(
-        processors=[*shared, _known_keys, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        processors=[*shared, _known_keys, _without_signs, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=False,
@@ -83,7 +98,7 @@ def configure(level: str = "info", style: Literal["auto", "text", "json"] = "aut
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=[*shared, _first_line],
+            foreign_pre_chain=[*shared, _first_line, _without_signs],
             processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
         )
     )

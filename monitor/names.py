@@ -161,7 +161,7 @@ def normal_email(text: str) -> str | None:
     Dots and plus-tags stay: two people's addresses must never become one.
     """
     address = unicodedata.normalize("NFC", text.strip()).lower()
-    if not _EMAIL.fullmatch(address):
+    if not _EMAIL.fullmatch(address) or not address.isprintable():  # nothing that hides, turns or controls
         return None
     local, _, domain = address.partition("@")
     try:

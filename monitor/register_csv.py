@@ -150,10 +150,10 @@ def _table(text: str, meant: Mapping[str, str]) -> tuple[list[_Row], list[str], 
 
 
 def _unrecognised(text: str) -> RegisterError:
-    rows = [cells for _, cells in _rows(text, max(",;\t|", key=text[:4096].count), _HEADER_WITHIN)]
-    first = next(
-        (cells for cells in rows if not isinstance(cells, str) and any(c.strip() for c in cells)), []
-    )
+    rows = _rows(text, max(",;\t|", key=text[:4096].count), _HEADER_WITHIN)
+    line, first = next(((line, cells) for line, cells in rows if any(cell.strip() for cell in cells)), (1, []))
+    if isinstance(first, str):  # what stands below it are people, whom no message shows
+        return RegisterError(f"the headers are not understood (line {line}: {first}); mend that line")
     cure = "name them as Forename, Surname, Email, UPN or say what they mean in the configuration's register mapping"
     if any("@" in cell or sum(c.isdigit() for c in cell) > 1 for cell in first):
         return RegisterError(f"the file has no row of headers; put one on top, or {cure}")

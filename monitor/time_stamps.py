@@ -12,6 +12,7 @@ from typing import NamedTuple
 from urllib.parse import urlsplit
 
 import requests
+import urllib3
 from cryptography.x509 import Certificate, load_pem_x509_certificates
 from rfc3161_client import (
     HashAlgorithm,
@@ -134,7 +135,7 @@ def _answer(url: str, asked: bytes) -> bytes:
         ):
             body = answer.raw.read(_MOST + 1, decode_content=True)
             status = answer.status_code
-    except (requests.RequestException, OSError) as error:
+    except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
         raise StampError(f"{name} cannot be reached ({type(error).__name__})") from error
     if status != 200 or len(body) > _MOST:  # noqa: PLR2004 - OK
         raise StampError(f"{name} answered with status {status} and {min(len(body), _MOST)} bytes or more")

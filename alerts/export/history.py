@@ -24,7 +24,7 @@ from monitor.tables import AuditRow, CaseRow, DecisionRow, EvidenceRow, FindingR
 from monitor.tables_evidence import GivenRow
 from monitor.tables_telling import TellingRow
 
-_FORMULA = tuple("=+-@\t\r\n＝＋－＠")  # OWASP, CSV injection
+_FORMULA = tuple("=+-@\t\r\n\0＝＋－＠")  # OWASP, CSV injection; ASVS 5.0 1.2.10
 _TOLD: Mapping[str, str] = {
     "first": "told of it",
     "updated": "told that it changed",

@@ -26,7 +26,7 @@ from alerts.export.history import categories_of, given_of, who
 from alerts.export.sheets import NEVER_LOOK
 from alerts.web.context import PageContext, Viewer, case_for
 from alerts.web.entry import context_of, frame, gone, looking, refused, signed_out
-from alerts.web.guards import came_from_here, form_token, posts, token_holds
+from alerts.web.guards import came_from_here, form_token, in_utf8, posts, token_holds
 from alerts.web.render import render
 from alerts.words import LocalTime
 from monitor.evidence import is_withheld
@@ -159,6 +159,8 @@ async def give(request: Request) -> Response:
         return signed_out(page)
     if not request.headers.get("content-type", "").startswith("multipart/form-data"):
         raise HTTPException(400)
+    if not in_utf8(request):
+        raise HTTPException(415)
     try:
         parser = _InMemory(request.headers, request.stream(), max_files=1, max_fields=10, max_part_size=_FORM)
         data = await parser.parse()

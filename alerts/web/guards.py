@@ -13,6 +13,7 @@ from pathlib import Path
 from traceback import extract_tb
 
 import structlog
+from python_multipart.multipart import parse_options_header
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
@@ -160,11 +161,20 @@ def posts(
         page: PageContext = request.app.state.page
         if not came_from_here(page, request):
             raise HTTPException(403)
+        if not in_utf8(request):
+            raise HTTPException(415)
         async with request.form(max_files=0, max_fields=_FIELDS, max_part_size=BODY_LIMIT) as data:
             form = {name: value for name, value in data.items() if isinstance(value, str)}
         return await run_in_threadpool(_answered, answer, request, form)
 
     return endpoint
+
+
+def in_utf8(request: Request) -> bool:
+    """Whether a form says that it is in UTF-8, or says nothing, as browsers do. In a coding of the sender's choice it may hold
+    half characters that nothing can store, or be no text at all."""
+    _, parameters = parse_options_header(request.headers.get("content-type"))
+    return parameters.get(b"charset", b"utf-8").lower() in {b"utf-8", b"utf8"}
 
 
 def _answered(

@@ -5,9 +5,13 @@ It takes Littlewood for two words run together, and Sterrett for a street misspe
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from monitor.detectors.normalise import Reading
 from monitor.names import SHORTEST_SLIP, plain
 from monitor.ports import Register
+
+_LONGEST = 40  # characters of one part of a name; what runs on is none, and a row of a thousand emoji is looked at once
 
 
 def as_written(text: str, reading: Reading, register: Register) -> Reading:
@@ -49,8 +53,12 @@ def _suspects(text: str, reading: Reading) -> list[int]:
 def _name_at(text: str, reading: Reading, register: Register, at: int) -> tuple[str, int] | None:
     """The name of the register that was written where word `at` begins, and the word after it."""
     spans, end = reading.spans, at + 1
+    if not _is_letter(text[spans[at][0]]):
+        return None
     while end < len(spans) and (spans[end][0] == spans[end - 1][1] or spans[end] == spans[at]):
         end += 1
+        if spans[end - 1][1] - spans[at][0] > _LONGEST:
+            return None
     raw = text[spans[at][0] : spans[end - 1][1]].lower()
     if (
         raw != reading.words[at]
@@ -59,3 +67,8 @@ def _name_at(text: str, reading: Reading, register: Register, at: int) -> tuple[
     ):
         return written, end
     return None
+
+
+@lru_cache(maxsize=4096)
+def _is_letter(char: str) -> bool:
+    return plain(char).isalpha()

@@ -196,3 +196,13 @@ def test_bytes_that_are_no_request_do_not_stop_the_page(school):
     assert Browser(school).get("/").status_code == 200
     form = {"Content-Type": "multipart/form-data; boundary=x"}
     assert Browser(school).post("/code", "--x\r\nbroken", headers=form).status_code < 500
+
+
+@pytest.mark.parametrize("path", ["/code", "/case/{ref}/given"])
+@pytest.mark.parametrize("coding", ["idna", "utf-7", "punycode", "unicode_escape"])
+def test_a_form_in_a_coding_of_its_sender_s_choice_is_refused_and_breaks_nothing(school, path, coding):
+    """Some of these decode to what no database stores, and idna refuses with an error of its own."""
+    head, ref = school.signed_in(), school.case()
+    body = '--b\r\nContent-Disposition: form-data; name="token"\r\n\r\n..+2AA-\r\n--b--\r\n'
+    kind = {"Content-Type": f"multipart/form-data; boundary=b; charset={coding}"}
+    assert head.post(path.format(ref=ref), body, headers=kind).status_code == 415

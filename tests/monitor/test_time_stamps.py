@@ -85,6 +85,7 @@ def test_an_answer_to_another_question_is_refused(tsa: Stamper) -> None:
         Response(b"<html>not a stamp</html>"),
         Response(b"x" * 100_000),
         RedirectResponse("http://127.0.0.1:1/"),
+        Response(b"not compressed", headers={"content-encoding": "gzip"}),
     ],
 )
 def test_anything_else_is_one_sentence(tsa: Stamper, answer: Response) -> None:
