@@ -12,6 +12,8 @@ MonitorError
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
+from typing import Self
 
 
 class MonitorError(Exception):
@@ -65,4 +67,9 @@ class RegisterError(MonitorError):
 
 
 class StoreError(MonitorError):
-    pass
+    @classmethod
+    def unusable(cls, path: Path, cause: BaseException | None) -> Self:
+        """The file cannot be read as a database; `cause` is what the driver says."""
+        return cls(
+            f"{path} is not a usable database ({type(cause).__name__}); keep the file and restore a backup"
+        )

@@ -29,8 +29,10 @@ from monitor.vault import Vault
 _PRAGMAS = ("foreign_keys=ON", "busy_timeout=5000", "synchronous=FULL", "secure_delete=ON")
 
 
-def _engine(path: Path, *, writes: bool) -> Engine:
+def _engine(path: Path, driver: Any, *, writes: bool) -> Engine:
     options: dict[str, Any] = {"connect_args": {"check_same_thread": False, "timeout": 5.0}}
+    if driver is not None:
+        options["module"] = driver
     if writes:
         options["poolclass"] = StaticPool
     engine = create_engine(URL.create("sqlite", database=str(path)), **options)
@@ -53,15 +55,16 @@ def _engine(path: Path, *, writes: bool) -> Engine:
 
 
 class Store:
-    """The open database of one school, with the vault that seals what is private in it."""
+    """The open database of one school, with the vault that seals what is private in it. `driver`: a DB-API module that
+    SQLite is spoken to through; None: Python's own."""
 
-    def __init__(self, path: Path, vault: Vault, *, school: str) -> None:
+    def __init__(self, path: Path, vault: Vault, *, school: str, driver: Any = None) -> None:
         self.path = path
         self.vault = vault
         self.school = school
         self._lock = threading.Lock()
-        self._writer = _engine(path, writes=True)
-        self._reader = _engine(path, writes=False)
+        self._writer = _engine(path, driver, writes=True)
+        self._reader = _engine(path, driver, writes=False)
 
     @contextmanager
     def write(self) -> Iterator[Session]:
@@ -82,9 +85,7 @@ class Store:
             with self.read() as session:
                 says = session.connection().exec_driver_sql("PRAGMA quick_check(1)").scalar()
         except DatabaseError as error:
-            raise StoreError(
-                f"{self.path} is not a usable database ({type(error.orig).__name__}); keep the file and restore a backup"
-            ) from error
+            raise StoreError.unusable(self.path, error.orig) from error
         if says != "ok":
             raise StoreError(f"{self.path} is damaged: keep the file and restore a backup")
 
@@ -106,9 +107,10 @@ class Store:
         """Move everything into the database file and empty the write-ahead log, where what was overwritten still
         stands. False when a reader kept it from that for as long as the busy timeout (5 s)."""
         with self._lock, self._writer.connect() as connection:
-            driver = connection.connection.driver_connection
-            assert isinstance(driver, sqlite3.Connection)
-            (busy, _, _) = driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            cursor = connection.connection.cursor()  # past SQLAlchemy, which would begin a transaction first
+            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            (busy, *_) = cursor.fetchone() or (1,)
+            cursor.close()
         return not busy
 
     def close(self) -> None:
