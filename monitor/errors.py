@@ -7,6 +7,7 @@ MonitorError
 ├── InboxError        the mailbox that families write to cannot be read
 ├── RegisterError     the office's file cannot be read as a register
 └── StoreError        the database cannot be used
+    └── StoreFailedError  its disk or its file failed: exit 74
 """
 
 from __future__ import annotations
@@ -67,9 +68,16 @@ class RegisterError(MonitorError):
 
 
 class StoreError(MonitorError):
+    pass
+
+
+class StoreFailedError(StoreError):
+    """The disk or the database file failed: this process may not touch it again."""
+
+    exit_code = 74  # EX_IOERR of sysexits.h
+
     @classmethod
-    def unusable(cls, path: Path, cause: BaseException | None) -> Self:
-        """The file cannot be read as a database; `cause` is what the driver says."""
-        return cls(
-            f"{path} is not a usable database ({type(cause).__name__}); keep the file and restore a backup"
-        )
+    def damaged(cls, path: Path, cause: BaseException | str | None) -> Self:
+        """The file is no whole database; `cause` is what the driver, or SQLite's own check, says."""
+        said = cause if isinstance(cause, str) else type(cause).__name__
+        return cls(f"{path} is not a usable database ({said}); keep the file and restore a backup")

@@ -18,9 +18,9 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.engine import URL
-from sqlalchemy.exc import DatabaseError
 
 from monitor.errors import StoreError
+from monitor.store_failure import failures_told
 
 _HERE = Path(__file__).parent / "migrations"
 
@@ -50,16 +50,14 @@ def _config(engine: Engine) -> Config:
 
 
 def revision(path: Path) -> str | None:
-    """The revision that this database file is at; None for a file without one, or no file. StoreError where the file
-    cannot be read as a database."""
+    """The revision that this database file is at; None for a file without one, or no file.
+    StoreFailedError where the file cannot be read as a database."""
     if not path.exists():
         return None
     engine = create_engine(URL.create("sqlite", database=str(path)))
     try:
-        with engine.connect() as connection:
+        with failures_told(path), engine.connect() as connection:
             return MigrationContext.configure(connection).get_current_revision()
-    except DatabaseError as error:
-        raise StoreError.unusable(path, error.orig) from error
     finally:
         engine.dispose()
 
@@ -88,7 +86,8 @@ def upgrade(path: Path, to: str = "head", *, driver: Any = None) -> tuple[str | 
         os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
     engine = _engine(path, driver)
     try:
-        command.upgrade(_config(engine), to)
+        with failures_told(path):
+            command.upgrade(_config(engine), to)
     finally:
         engine.dispose()
     return before, head()
@@ -100,6 +99,7 @@ def copy(path: Path, target: Path) -> None:
     part.unlink(missing_ok=True)  # of a copy that was cut off
     part.touch(mode=0o600)
     with (
+        failures_told(path),
         contextlib.closing(sqlite3.connect(path)) as source,
         contextlib.closing(sqlite3.connect(part)) as kept,
     ):
