@@ -7,12 +7,15 @@ MonitorError
 ├── InboxError        the mailbox that families write to cannot be read
 ├── RegisterError     the office's file cannot be read as a register
 └── StoreError        the database cannot be used
-    └── ErasedError   what was asked for was erased, and its key with it
+    ├── ErasedError   what was asked for was erased, and its key with it
+    └── StoreFailedError  its disk or its file failed: exit 74
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
+from typing import Self
 
 
 class MonitorError(Exception):
@@ -71,3 +74,15 @@ class StoreError(MonitorError):
 
 class ErasedError(StoreError):
     pass
+
+
+class StoreFailedError(StoreError):
+    """The disk or the database file failed: this process may not touch it again."""
+
+    exit_code = 74  # EX_IOERR of sysexits.h
+
+    @classmethod
+    def damaged(cls, path: Path, cause: BaseException | str | None) -> Self:
+        """The file is no whole database; `cause` is what the driver, or SQLite's own check, says."""
+        said = cause if isinstance(cause, str) else type(cause).__name__
+        return cls(f"{path} is not a usable database ({said}); keep the file and restore a backup")

@@ -2,14 +2,14 @@
 
 SQLite in WAL with `synchronous=FULL`: an acknowledged transaction survives power loss. One connection writes, under
 one lock, always with BEGIN IMMEDIATE (a deferred transaction that upgrades fails at once, whatever the busy timeout);
-readers are `query_only`, so that a GET cannot write even by mistake.
+readers are `query_only`, so that a GET cannot write even by mistake. A disk or a file that failed is not touched again.
 """
 
 from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -17,21 +17,26 @@ from typing import Any
 
 from sqlalchemy import Engine, create_engine, event, func
 from sqlalchemy.engine import URL
-from sqlalchemy.exc import DatabaseError, OperationalError
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import NullPool, Pool, StaticPool
 from sqlmodel import Session, col, select
 
 from monitor.audit import chained
-from monitor.errors import StoreError
+from monitor.errors import StoreError, StoreFailedError
 from monitor.keyring import StoredKeys
+from monitor.store_failure import failure, is_busy, is_full
 from monitor.tables import AuditRow
 from monitor.vault import Vault
 
+_TRIES = 4  # for the writer's lock, while another process holds it: one try is as long as the busy timeout
+_CHECKPOINT_EVERY = 100  # commits
 _PRAGMAS = ("foreign_keys=ON", "busy_timeout=5000", "synchronous=FULL", "secure_delete=ON")
 
 
-def _engine(path: Path, *, writes: bool, pool: type[Pool] | None = None) -> Engine:
+def _engine(path: Path, driver: Any, *, writes: bool, pool: type[Pool] | None = None) -> Engine:
     options: dict[str, Any] = {"connect_args": {"check_same_thread": False, "timeout": 5.0}}
+    if driver is not None:
+        options["module"] = driver
     if pool is not None:
         options["poolclass"] = pool
     engine = create_engine(URL.create("sqlite", database=str(path)), **options)
@@ -41,6 +46,7 @@ def _engine(path: Path, *, writes: bool, pool: type[Pool] | None = None) -> Engi
         connection.isolation_level = None  # BEGIN is ours, not the driver's guess
         if writes:
             connection.execute("PRAGMA journal_mode=WAL")
+            connection.execute("PRAGMA wal_autocheckpoint=0")  # SQLite's own keeps its errors to itself
         for pragma in _PRAGMAS:
             connection.execute(f"PRAGMA {pragma}")
         if not writes:
@@ -54,41 +60,79 @@ def _engine(path: Path, *, writes: bool, pool: type[Pool] | None = None) -> Engi
 
 
 class Store:
-    """The open database of one school, with the vault that seals what is private in it."""
+    """The open database of one school, with the vault that seals what is private in it. `driver`: a DB-API module that
+    SQLite is spoken to through; None: Python's own."""
 
-    def __init__(self, path: Path, vault: Vault, *, school: str) -> None:
+    def __init__(self, path: Path, vault: Vault, *, school: str, driver: Any = None) -> None:
         self.path = path
         self.school = school
         self._lock = threading.Lock()
-        self._writer = _engine(path, writes=True, pool=StaticPool)
-        self._reader = _engine(path, writes=False)
+        self._commits = 0
+        self.failed: StoreFailedError | None = None
+        self.on_failure: Callable[[StoreFailedError], None] = lambda _error: (
+            None
+        )  # called once, where it failed
+        self._writer = _engine(path, driver, writes=True, pool=StaticPool)
+        self._reader = _engine(path, driver, writes=False)
         # connections of its own: whoever looks for a key may hold one of the others already
-        self.vault = vault.bound(StoredKeys(_engine(path, writes=False, pool=NullPool), school))
+        keys = _engine(path, driver, writes=False, pool=NullPool)
+        self.vault = vault.bound(StoredKeys(keys, school))
+        for engine in (self._writer, self._reader, keys):
+            event.listen(engine, "handle_error", lambda context: self._stop_if(context.original_exception))
+
+    def _stop_if(self, cause: BaseException) -> None:
+        """Raise StoreFailedError where this error says that the disk or the file failed; the first is told."""
+        error = failure(self.path, cause)
+        if error is None:
+            return
+        if self.failed is None:
+            self.failed = error
+            self.on_failure(error)
+        raise error from cause
+
+    def _refuse_if_failed(self) -> None:
+        if self.failed is not None:
+            raise self.failed
+
+    def _begin(self, session: Session) -> None:
+        """BEGIN IMMEDIATE, asked for again while another process (a backup, somebody's tool) holds the database."""
+        for tried in range(1, _TRIES + 1):
+            try:
+                session.connection()
+            except OperationalError as error:
+                if tried == _TRIES or not is_busy(error.orig):
+                    raise
+                session.rollback()
+            else:
+                return
 
     @contextmanager
     def write(self) -> Iterator[Session]:
         """One transaction: committed at the end of the block, rolled back on any exception. Never hold it across I/O."""
         with self._lock, Session(self._writer, expire_on_commit=False) as session:
+            self._refuse_if_failed()
+            self._begin(session)
             yield session
             session.commit()
+            self._commits += 1
+            if self._commits % _CHECKPOINT_EVERY == 0:
+                self._checkpoint("PASSIVE")
 
     @contextmanager
     def read(self) -> Iterator[Session]:
         """A consistent view that cannot write: any statement that would raises OperationalError."""
+        self._refuse_if_failed()
         with Session(self._reader, expire_on_commit=False) as session:
             yield session
 
     def check(self) -> None:
-        """Refuse to start on a database that is damaged, newer than this program, or made with another key."""
-        try:
-            with self.read() as session:
-                says = session.connection().exec_driver_sql("PRAGMA quick_check(1)").scalar()
-        except DatabaseError as error:
-            raise StoreError(
-                f"{self.path} is not a usable database ({type(error.orig).__name__}); keep the file and restore a backup"
-            ) from error
+        """Refuse a database that is damaged: StoreFailedError. At every start and every night; reads the whole file."""
+        with self.read() as session:
+            says = session.connection().exec_driver_sql("PRAGMA quick_check(1)").scalar()
         if says != "ok":
-            raise StoreError(f"{self.path} is damaged: keep the file and restore a backup")
+            self.failed = StoreFailedError.damaged(self.path, "quick_check")
+            self.on_failure(self.failed)
+            raise self.failed
 
     def backup(self, target: Path) -> None:
         """A consistent copy through SQLite's online backup, made by the writer; `target` must not exist."""
@@ -107,10 +151,24 @@ class Store:
     def checkpoint(self) -> bool:
         """Move everything into the database file and empty the write-ahead log, where what was overwritten still
         stands. False when a reader kept it from that for as long as the busy timeout (5 s)."""
-        with self._lock, self._writer.connect() as connection:
-            driver = connection.connection.driver_connection
-            assert isinstance(driver, sqlite3.Connection)
-            (busy, _, _) = driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        with self._lock:
+            return self._checkpoint("TRUNCATE")
+
+    def _checkpoint(self, how: str) -> bool:
+        self._refuse_if_failed()
+        connection = self._writer.raw_connection()  # past SQLAlchemy, which would begin a transaction first
+        try:
+            cursor = connection.cursor()
+            cursor.execute(f"PRAGMA wal_checkpoint({how})")
+            (busy, *_) = cursor.fetchone() or (1,)
+            cursor.close()
+        except sqlite3.Error as error:
+            self._stop_if(error)
+            if not is_full(error):
+                raise
+            return False
+        finally:
+            connection.close()
         return not busy
 
     def close(self) -> None:
@@ -137,6 +195,6 @@ class Store:
         try:
             with self.write() as session:
                 session.exec(select(func.count()).select_from(AuditRow)).one()
-        except OperationalError:
+        except (OperationalError, StoreFailedError):
             return False
         return True

@@ -8,6 +8,7 @@ from monitor.app.asked import (
     school_hours,
     utc_now,
 )
+from monitor.app.last_words import failure_told, leave
 from monitor.app.school import App
 from monitor.app.sign_ins import OpenSignIn, end_sign_ins, open_sign_ins
 from monitor.app.upkeep import backup_plan
@@ -19,6 +20,8 @@ __all__ = [
     "backup_plan",
     "claim_networks",
     "end_sign_ins",
+    "failure_told",
+    "leave",
     "letter_files",
     "mail_header_problem",
     "open_sign_ins",

@@ -6,6 +6,7 @@ import asyncio
 import json
 import logging
 import os
+from functools import partial
 from pathlib import Path
 
 from monitor.commands.opened import app_of, out, say
@@ -14,11 +15,13 @@ from monitor.errors import MonitorError
 
 def run(config: Path | None) -> None:
     """Until told to stop. A second process on the same database is refused."""
+    from monitor.app import failure_told, leave
     from monitor.commands.opened import settings_of
     from monitor.daemon import Daemon, bind, only_one
 
     settings = settings_of(config)
-    with only_one(settings.storage.state_dir), app_of(config) as app:
+    with only_one(settings.storage.state_dir), failure_told(settings), app_of(config) as app:
+        app.store.on_failure = partial(leave, settings)
         listening = bind(settings.page.host, settings.page.port)
 
         async def serve() -> None:
