@@ -1,4 +1,4 @@
-"""What was set aside because it failed again and again
+"""What was set aside because it failed again and again, and when a list was last read to its end
 
 Revision: 0022, after 0017
 """
@@ -33,7 +33,13 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint('id'),
         sa.UniqueConstraint('school_id', 'stage', 'thing'),
     )
+    with op.batch_alter_table('stream') as batch:
+        batch.add_column(sa.Column('whole_at', _TIME(), nullable=True))
+        batch.add_column(sa.Column('unreachable_at', _TIME(), nullable=True))
 
 
 def downgrade() -> None:
+    with op.batch_alter_table('stream') as batch:
+        batch.drop_column('whole_at')
+        batch.drop_column('unreachable_at')
     op.drop_table('quarantine')
