@@ -39,7 +39,8 @@ class Receipt:
 
     `ok`: the server took it. `permanent`: this recipient will not get this message; else it stays in the outbox.
     `reply` is the server's code; `says` one sentence with the cure, empty when all is well. `unsure`: the server may
-    have it, because the connection broke after the message was handed over.
+    have it, because the connection broke after the message was handed over. `about_content`: the recipient was
+    taken and the message was not.
     """
 
     id: int
@@ -48,6 +49,7 @@ class Receipt:
     reply: str = ""
     says: str = ""
     unsure: bool = False
+    about_content: bool = False
 
 
 async def deliver_one(
@@ -106,7 +108,7 @@ async def _send(smtp: aiosmtplib.SMTP, message: Outgoing, server: MailServer) ->
     limit = size_limit(smtp)
     if limit is not None and len(message.message) > limit:
         says = f"The message has {len(message.message)} bytes and the mail server takes {limit}; raise its limit."
-        return Receipt(message.id, ok=False, permanent=True, says=says)
+        return Receipt(message.id, ok=False, permanent=True, says=says, about_content=True)
     handed_over = False
     try:
         await smtp.mail(server.sender, options=[f"SIZE={len(message.message)}"] if limit else [])
@@ -132,7 +134,15 @@ async def _refused(
     await _reset(smtp)
     permanent = error.code >= FIRST_PERMANENT and not server_wide(error)
     unsure = handed_over and error.code < FIRST_REFUSAL
-    return Receipt(message.id, ok=False, permanent=permanent, reply=reply_of(error), says=says, unsure=unsure)
+    return Receipt(
+        message.id,
+        ok=False,
+        permanent=permanent,
+        reply=reply_of(error),
+        says=says,
+        unsure=unsure,
+        about_content=permanent and handed_over,
+    )
 
 
 async def _reset(smtp: aiosmtplib.SMTP) -> None:

@@ -65,6 +65,11 @@ def assembled(mail: Rendered, stamp: Stamp, link: str | None) -> bytes:
     if fault is None:
         return data
     log.error("mail replaced by a bare one", message_id=stamp.message_id, fault=fault)
+    return bare(stamp, link)
+
+
+def bare(stamp: Stamp, link: str | None) -> bytes:
+    """A mail of fixed words with the link, in text alone: for when the full one cannot be made or is not taken."""
     return _bytes(_bare(stamp.house, link), stamp)
 
 

@@ -6,18 +6,16 @@ The secret goes to the token address only: over TLS, in the body, and never afte
 from __future__ import annotations
 
 import asyncio
-import ssl
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
 from urllib.parse import urlsplit
 
 import requests
-import truststore
-from requests.adapters import HTTPAdapter
 
+from monitor.deadline import Deadline
 from monitor.errors import DeliveryError
 from monitor.ports import Clock
+from monitor.timed_http import TimedAdapter
 
 EARLY = timedelta(minutes=5)  # a token this near its end is not used any more
 USUAL_LIFE = 3600  # seconds, when the answer does not say (RFC 6749 §5.1 lets it not say)
@@ -66,13 +64,6 @@ class TokenSource:
         self._until = None
 
 
-class SystemTrust(HTTPAdapter):
-    """Verifies with the certificates of this machine, where a school puts its own, not with a bundled list."""
-
-    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
-        super().init_poolmanager(*args, ssl_context=truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT), **kwargs)
-
-
 def _fetch(credentials: Credentials, timeout: float) -> tuple[str, timedelta]:
     form = {
         "grant_type": "client_credentials",
@@ -81,8 +72,9 @@ def _fetch(credentials: Credentials, timeout: float) -> tuple[str, timedelta]:
         "scope": credentials.scope,
     }
     host = urlsplit(credentials.token_url).hostname
-    with requests.Session() as session:
-        session.mount("https://", SystemTrust())
+    with Deadline(3 * timeout), requests.Session() as session:
+        session.mount("https://", TimedAdapter())
+        session.mount("http://", TimedAdapter())  # the configuration allows it on this machine alone
         try:
             answer = session.post(credentials.token_url, data=form, timeout=timeout, allow_redirects=False)
             said = answer.json()
@@ -90,7 +82,7 @@ def _fetch(credentials: Credentials, timeout: float) -> tuple[str, timedelta]:
             raise DeliveryError(
                 f"{host} gave no token but something unreadable; check {credentials.table}.oauth_token_url."
             ) from error
-        except requests.RequestException as error:
+        except (requests.RequestException, OSError) as error:
             raise DeliveryError(
                 f"{host} gave no token ({type(error).__name__}); check the network and"
                 f" {credentials.table}.oauth_token_url."

@@ -18,6 +18,8 @@ from monitor.tables import IncidentRow
 # An account that nobody watches is a safeguarding gap: the e-safety coordinator hears of it too (requirement A7).
 _TROUBLES: dict[str, tuple[Trouble, tuple[Role, ...]]] = {
     "stream": (Trouble.NOT_WATCHED, (Role.IT, Role.ESAFETY)),
+    "offline": (Trouble.NOT_WATCHED, (Role.IT, Role.ESAFETY)),
+    "quarantine": (Trouble.OTHER, (Role.IT, Role.ESAFETY)),
     "expires": (Trouble.EXPIRING, (Role.IT,)),
     "budget": (Trouble.CREDIT, (Role.IT,)),
     "relist": (Trouble.CREDIT, (Role.IT,)),
@@ -34,7 +36,6 @@ _TROUBLES: dict[str, tuple[Trouble, tuple[Role, ...]]] = {
     "notify": (Trouble.OTHER, (Role.IT, Role.ESAFETY)),
     "inbox": (Trouble.OTHER, (Role.IT,)),
     "claim": (Trouble.CLAIM, (Role.DSL,)),
-    "assess": (Trouble.OTHER, (Role.IT, Role.ESAFETY)),
 }
 
 _OF_ACCOUNT = frozenset(

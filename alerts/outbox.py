@@ -13,21 +13,31 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, select
 
-from monitor import keys
+from alerts.outbox_failed import (
+    MAIL_INCIDENT,
+    RETRIES,
+    SEALED,
+    Instead,
+    broke,
+    refused,
+    set_aside,
+    thing_of,
+)
+from monitor import keys, quarantine
 from monitor.domain import CaseState, Reason, Severity
+from monitor.errors import StoreError
 from monitor.hours import Hours, may_tell
-from monitor.incidents import close_incident, open_incident
+from monitor.incidents import close_incident
+from monitor.quarantine import Stage
 from monitor.set_back import ahead
 from monitor.store import Store
-from monitor.tables import CaseRow, NoticeRow, OutboxRow
+from monitor.tables import CaseRow, OutboxRow
 from monitor.tables_telling import TellingRow
 
-SEALED = "outbox.sealed"
-MAIL_INCIDENT = "mail"
+__all__ = ["MAIL_INCIDENT", "SEALED", "Waiting", "accepted", "broke", "enqueue", "lease", "refused"]
+
 LEASE = timedelta(minutes=12)  # longer than the wait for a reply after the final dot (600 s)
-GIVE_UP_AFTER = timedelta(days=5)
-_RETRIES = tuple(timedelta(minutes=m) for m in (1, 2, 5, 10, 20, 30))
-_LOUD_AFTER = 3
+BARE = "bare:"  # before the key of a mail that stands in for another
 
 
 def enqueue(
@@ -83,11 +93,14 @@ class Waiting:
     attempts: int
 
 
-def lease(store: Store, now: datetime, *, most: int = 20, hours: Hours | None = None) -> list[Waiting]:
+def lease(
+    store: Store, now: datetime, *, most: int = 20, hours: Hours | None = None, instead: Instead | None = None
+) -> list[Waiting]:
     """Take messages that are due, oldest first. A lease that runs out makes the same bytes due again.
 
     With `hours`, what the mail server would not take in its hours waits for the next ones, and a reminder of a case that
-    somebody has by now is withdrawn.
+    somebody has by now is withdrawn. A message that does not open, or at which the process ended time and again, is set
+    aside: it must not stop those behind it. `instead` may put another in its place.
     """
     with store.write() as session:
         if hours is not None:
@@ -107,19 +120,25 @@ def lease(store: Store, now: datetime, *, most: int = 20, hours: Hours | None = 
         ).all()
         taken = []
         for row in rows:
+            try:
+                content = store.vault.unseal_json(row.sealed, SEALED)
+                address, message = content["to"], content["message"].encode("ascii")
+            except (StoreError, ValueError, KeyError, TypeError) as error:
+                set_aside(store, session, row, None, now, error, instead)
+                continue
+            if quarantine.tried(session, store, Stage.DELIVER, thing_of(row), now) > quarantine.MOST:
+                set_aside(store, session, row, address, now, None, instead)
+                continue
             row.lease_until = now + LEASE
             row.attempts += 1
-            content = store.vault.unseal_json(row.sealed, SEALED)
             assert row.id is not None
-            taken.append(Waiting(row.id, content["to"], content["message"].encode("ascii"), row.attempts))
+            taken.append(Waiting(row.id, address, message, row.attempts))
     return taken
 
 
 def _is_due(now: datetime) -> ColumnElement[bool]:
     new = (col(OutboxRow.attempts) == 0) & ahead(OutboxRow.created_at, now)
-    return (
-        (col(OutboxRow.next_attempt_at) <= now) | new | ahead(OutboxRow.next_attempt_at, now + _RETRIES[-1])
-    )
+    return (col(OutboxRow.next_attempt_at) <= now) | new | ahead(OutboxRow.next_attempt_at, now + RETRIES[-1])
 
 
 def _is_free(now: datetime) -> ColumnElement[bool]:
@@ -168,6 +187,7 @@ def accepted(store: Store, message_id: int, *, reply: str, now: datetime) -> Non
         row.reply = reply
         row.lease_until = None
         row.sealed = b""
+        quarantine.finished(session, store, Stage.DELIVER, thing_of(row), now)
         store.audit(
             session,
             at=now,
@@ -177,60 +197,3 @@ def accepted(store: Store, message_id: int, *, reply: str, now: datetime) -> Non
             detail=f"to {row.role}",
         )
         close_incident(store, session, MAIL_INCIDENT, now=now)
-
-
-def refused(store: Store, message_id: int, *, permanent: bool, says: str, now: datetime) -> None:
-    """The server did not take it: again later, or, when that is final or five days have gone, a visible failure."""
-    with store.write() as session:
-        row = session.get_one(OutboxRow, message_id)
-        row.lease_until = None
-        row.reply = says
-        if not permanent and now - row.created_at < GIVE_UP_AFTER:
-            row.next_attempt_at = now + _RETRIES[min(row.attempts, len(_RETRIES)) - 1]
-            if row.attempts >= _LOUD_AFTER and row.reason != Reason.CLAIM:  # a family's mailbox may be full
-                open_incident(
-                    store,
-                    session,
-                    MAIL_INCIDENT,
-                    says=f"mail has not been accepted since {row.created_at:%d %b %H:%M} UTC",
-                    cure=says,
-                    now=now,
-                )
-            return
-        row.failed_at = now
-        if (
-            row.reason == Reason.CLAIM
-        ):  # a family's mailbox: the claim says so to the office, nothing of ours is wrong
-            row.sealed = b""
-            return
-        open_incident(
-            store,
-            session,
-            f"outbox:{row.id}",
-            says=f"a {row.reason.replace('_', ' ')} mail to the {row.role} could not be delivered",
-            cure=says,
-            now=now,
-        )
-        if row.case_id is not None:
-            _escalate(store, session, row.case_id, now)
-
-
-def _escalate(store: Store, session: Session, case_id: int, now: datetime) -> None:
-    """Nobody heard: the deputy is told at once."""
-    case = session.get_one(CaseRow, case_id)
-    there = session.exec(
-        select(NoticeRow.id).where(
-            NoticeRow.case_id == case_id, NoticeRow.reason == Reason.ESCALATION.value, NoticeRow.number == 1
-        )
-    ).first()
-    if there is None:
-        session.add(
-            NoticeRow(
-                school_id=store.school,
-                case_id=case_id,
-                reason=Reason.ESCALATION.value,
-                severity=case.severity,
-                created_at=now,
-                not_before=now,
-            )
-        )

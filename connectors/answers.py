@@ -47,9 +47,15 @@ class Trouble(ConnectorError):  # noqa: N818 - it reads as what it says
     """A ConnectorError that knows which point of `check()` it belongs to: token, permissions, credit, rate ..."""
 
     def __init__(
-        self, point: str, message: str, *, permanent: bool = False, retry_after: float | None = None
+        self,
+        point: str,
+        message: str,
+        *,
+        permanent: bool = False,
+        retry_after: float | None = None,
+        unreachable: bool = False,
     ) -> None:
-        super().__init__(message, permanent=permanent, retry_after=retry_after)
+        super().__init__(message, permanent=permanent, retry_after=retry_after, unreachable=unreachable)
         self.point = point
 
 
@@ -176,6 +182,7 @@ def _unreachable(network: str, error: Exception) -> Trouble:
         return Trouble(
             "connection",
             f"{network} cannot be reached through the proxy: check HTTPS_PROXY and the proxy itself.",
+            unreachable=True,
         )
     if isinstance(error, requests.exceptions.SSLError):
         return Trouble(
@@ -184,10 +191,16 @@ def _unreachable(network: str, error: Exception) -> Trouble:
             "this computer's certificate store.",
         )
     if isinstance(error, requests.exceptions.Timeout):
-        return Trouble("connection", f"{network} did not answer in time: nothing to do, it is tried again.")
+        return Trouble(
+            "connection",
+            f"{network} did not answer in time: nothing to do, it is tried again.",
+            unreachable=True,
+        )
     if isinstance(error, requests.RequestException):
         return Trouble(
-            "connection", f"{network} cannot be reached: check this computer's network, if this goes on."
+            "connection",
+            f"{network} cannot be reached: check this computer's network, if this goes on.",
+            unreachable=True,
         )
     return Trouble(
         "connection",

@@ -18,91 +18,25 @@ from __future__ import annotations
 import io
 import json
 import logging
-import socket
-import ssl
 import threading
 import time
-from contextlib import suppress
-from contextvars import ContextVar
 from http import HTTPStatus
 from ipaddress import ip_address
-from typing import Any, Self
+from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 import requests
-import truststore
 import urllib3
-from requests.adapters import HTTPAdapter
 from requests.utils import get_environ_proxies
-from urllib3.connection import HTTPConnection, HTTPSConnection
-from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
 from connectors.answers import Answer, NotJson, Redirected, TookTooLong, Unusable
+from monitor.deadline import Deadline
+from monitor.timed_http import TimedAdapter
 
 CHATTY = ("tweepy", "urllib3", "requests_oauthlib", "oauthlib")  # at DEBUG they print tokens and addresses
 KEPT = ("date", "retry-after", "x-rate-limit-limit", "x-rate-limit-remaining", "x-rate-limit-reset")
 KEPT_META = ("x-app-usage", "x-business-use-case-usage", "facebook-api-version", "x-access-level")
 CHUNK = 16 * 1024  # bytes; one compressed chunk grows to at most some 17 MB before the cap is looked at
-
-
-class Deadline:
-    """Shuts the connection's socket when the time for one exchange is over: whatever waits on it then fails at once."""
-
-    def __init__(self, seconds: float) -> None:
-        self.passed = False
-        self._socket: socket.socket | None = None
-        self._timer = threading.Timer(seconds, self._cut)
-        self._timer.daemon = True
-
-    def __enter__(self) -> Self:
-        self._timer.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._timer.cancel()
-
-    def watch(self, sock: socket.socket) -> None:
-        self._socket = sock
-        if self.passed:
-            self._cut()
-
-    def _cut(self) -> None:
-        self.passed = True
-        if self._socket is not None:
-            with suppress(OSError, TypeError):  # closed meanwhile, or TLS inside a TLS proxy
-                socket.socket.shutdown(self._socket, socket.SHUT_RDWR)
-
-
-_deadline: ContextVar[Deadline | None] = ContextVar("deadline", default=None)
-
-
-class _Watched:
-    sock: Any
-
-    def getresponse(self) -> Any:
-        deadline = _deadline.get()
-        if deadline is not None:
-            deadline.watch(self.sock)
-        return super().getresponse()  # type: ignore[misc]
-
-
-class _Http(_Watched, HTTPConnection):
-    pass
-
-
-class _Https(_Watched, HTTPSConnection):
-    pass
-
-
-class _HttpPool(HTTPConnectionPool):
-    ConnectionCls = _Http
-
-
-class _HttpsPool(HTTPSConnectionPool):
-    ConnectionCls = _Https
-
-
-POOLS: dict[str, type[HTTPConnectionPool]] = {"http": _HttpPool, "https": _HttpsPool}
 
 
 class Session(requests.Session):
@@ -161,24 +95,13 @@ class Session(requests.Session):
         """None: no redirect is followed."""
 
 
-class _Adapter(HTTPAdapter):
+class _Adapter(TimedAdapter):
     def __init__(
         self, session: Session, base: str, timeout: tuple[float, float], total: float, max_bytes: int
     ) -> None:
         self._session, self._base, self._timeout = session, urlsplit(base), timeout
         self._total, self._max_bytes = total, max_bytes
-        super().__init__(max_retries=0)
-
-    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
-        kwargs["ssl_context"] = truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-        super().init_poolmanager(*args, **kwargs)
-        self.poolmanager.pool_classes_by_scheme = POOLS
-
-    def proxy_manager_for(self, proxy: str, **kwargs: Any) -> Any:
-        kwargs["ssl_context"] = truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-        manager = super().proxy_manager_for(proxy, **kwargs)
-        manager.pool_classes_by_scheme = POOLS
-        return manager
+        super().__init__()
 
     def send(self, request: requests.PreparedRequest, *_: Any, **__: Any) -> requests.Response:
         """Send to the configured host; whatever the caller says of timeouts, proxies and verifying is replaced."""
@@ -190,7 +113,6 @@ class _Adapter(HTTPAdapter):
         if allowed <= 0:
             raise TookTooLong("took longer over its answers than one turn may last")
         deadline = Deadline(allowed)
-        reset = _deadline.set(deadline)
         try:
             with deadline:
                 response = super().send(
@@ -205,8 +127,6 @@ class _Adapter(HTTPAdapter):
             if isinstance(error, requests.RequestException):
                 raise
             raise Unusable("broke off in the middle of its answer") from None
-        finally:
-            _deadline.reset(reset)
         if deadline.passed:  # a cut body without a length looks like a whole one
             raise TookTooLong(f"did not finish its answer within {allowed:.0f} s")
         response.raw = io.BytesIO(body)

@@ -12,17 +12,16 @@ from datetime import datetime, timedelta
 import structlog
 from sqlmodel import Session, col, func, select
 
-from monitor import items
+from monitor import items, quarantine
 from monitor.cases import Opening, Told, open_or_update, record
 from monitor.conflict import named_roles
 from monitor.crash import point
 from monitor.domain import Finding, ItemKind, Role, Severity, Verdict
-from monitor.errors import StoreError
-from monitor.incidents import open_incident
 from monitor.pile_on import PileOn
 from monitor.pile_rows import Newcomer
 from monitor.piles import gather
 from monitor.ports import Clock
+from monitor.quarantine import Stage
 from monitor.store import Store
 from monitor.tables import ItemRow
 
@@ -30,7 +29,8 @@ log = structlog.get_logger(__name__)
 UNASSESSED = "unassessed"
 _READ_BY = (Role.DSL, Role.CHAIR)  # what the machine could not read may be about the headteacher
 REPEATS_WITHIN = timedelta(days=7)
-_TRIES = 3
+_TRIES = quarantine.MOST
+_ITEM, _RUN = "item ", "run"  # names in the quarantine; _RUN: a batch of them
 _BATCH = 100
 _JUDGED = frozenset({ItemKind.COMMENT, ItemKind.MENTION, ItemKind.VISITOR_POST})
 
@@ -50,29 +50,56 @@ class Judgement:
 
 
 def assess(store: Store, judgement: Judgement, *, clock: Clock) -> int:
-    """Judge what waits, oldest first; returns how many items were handled."""
+    """Judge what waits, oldest first; returns how many items were handled.
+
+    Where the process ended in the last run, each item is counted before it is judged: one that ends the process _TRIES
+    times goes to a person unjudged.
+    """
     with store.read() as session:
         waiting = session.exec(
             select(ItemRow.id)
-            .where(ItemRow.school_id == store.school, col(ItemRow.assessed_at).is_(None))
+            .where(
+                ItemRow.school_id == store.school,
+                col(ItemRow.assessed_at).is_(None),
+                col(ItemRow.id).not_in(_set_aside(session, store)),
+            )
             .order_by(col(ItemRow.id))
             .limit(_BATCH)
         ).all()
-    failed = 0
+        died = quarantine.was_left(session, store, Stage.ASSESS, _RUN)
+    if not waiting:
+        return 0
+    with store.write() as session:
+        quarantine.tried(session, store, Stage.ASSESS, _RUN, clock())
     for item_id in waiting:
         assert item_id is not None
+        if died and _kills(store, judgement, item_id, clock()):
+            continue
         try:
             _assess_one(store, judgement, item_id, clock())
         except Exception as error:  # one poisoned item must not stop the rest
             log.exception("assess failed", item=item_id)
-            try:
-                _postpone(store, judgement, item_id, error, clock())
-            except Exception:  # not even its case can be made: the next item is judged all the same
-                log.exception("postpone failed", item=item_id)
-                failed += 1
-    if failed:
-        raise StoreError(f"{failed} items can neither be assessed nor given to a person")
+            _postpone(store, judgement, item_id, error, clock())
+    with store.write() as session:
+        quarantine.finished(session, store, Stage.ASSESS, _RUN, clock())
     return len(waiting)
+
+
+def _set_aside(session: Session, store: Store) -> list[int]:
+    """The items that wait for an administrator, without those that were asked to be tried again."""
+    names = quarantine.things(session, store, Stage.ASSESS)
+    names -= quarantine.things(session, store, Stage.ASSESS, again=True)
+    return [int(name.removeprefix(_ITEM)) for name in names]
+
+
+def _kills(store: Store, judgement: Judgement, item_id: int, now: datetime) -> bool:
+    """Count a try at an item in a run after one in which the process ended; True when it is given to a person instead."""
+    with store.write() as session:
+        tries = quarantine.tried(session, store, Stage.ASSESS, f"{_ITEM}{item_id}", now)
+    if tries < _TRIES:  # the first end of the process was not counted: it was not known which item did it
+        return False
+    _give_up(store, judgement, item_id, None, now)
+    return True
 
 
 def _assess_one(store: Store, judgement: Judgement, item_id: int, now: datetime) -> None:
@@ -91,6 +118,7 @@ def _assess_one(store: Store, judgement: Judgement, item_id: int, now: datetime)
         record(session, store, row, verdict)
         if judged and _matters(row, verdict):
             _open(store, session, judgement, row, verdict, item.text, now)
+        quarantine.finished(session, store, Stage.ASSESS, f"{_ITEM}{item_id}", now)
     point("assess.stored")
 
 
@@ -141,29 +169,42 @@ def _postpone(store: Store, judgement: Judgement, item_id: int, error: Exception
         row.attempts += 1
         if row.attempts < _TRIES:
             return
-    with store.write() as session:
-        row = session.get_one(ItemRow, item_id)
-        row.assessed_at = now
-        verdict = Verdict(
-            Severity.MEDIUM,
-            UNASSESSED,
-            (
-                Finding(
-                    UNASSESSED,
-                    Severity.MEDIUM,
-                    "schoolgate.unassessed",
-                    "Schoolgate could not assess this; a person must read it",
-                    (0, 0),
-                ),
-            ),
-        )
-        record(session, store, row, verdict)
-        open_or_update(session, store, row, verdict, judgement.opening, told=Told(_READ_BY), now=now)
-        open_incident(
-            store,
-            session,
-            f"assess:{item_id}",
-            says=f"item {item_id} could not be assessed ({type(error).__name__}); it was sent to a person instead",
-            cure="Report this with the log; `schoolgate doctor` shows what waits.",
-            now=now,
-        )
+    _give_up(store, judgement, item_id, error, now)
+
+
+def _give_up(
+    store: Store, judgement: Judgement, item_id: int, error: Exception | None, now: datetime
+) -> None:
+    """To a person, and into the quarantine; where not even its case can be made, into the quarantine alone."""
+    try:
+        with store.write() as session:
+            _to_a_person(session, store, judgement, item_id, now)
+            quarantine.set_aside(session, store, Stage.ASSESS, f"{_ITEM}{item_id}", now, error)
+    except Exception as worse:  # it stays unassessed, in nobody's way, and is told of
+        log.exception("postpone failed", item=item_id)
+        with store.write() as session:
+            quarantine.set_aside(session, store, Stage.ASSESS, f"{_ITEM}{item_id}", now, worse)
+
+
+def _to_a_person(session: Session, store: Store, judgement: Judgement, item_id: int, now: datetime) -> None:
+    row = session.get_one(ItemRow, item_id)
+    if row.assessed_at is not None:
+        return
+    row.assessed_at = now
+    finding = Finding(
+        UNASSESSED,
+        Severity.MEDIUM,
+        "schoolgate.unassessed",
+        "Schoolgate could not assess this; a person must read it",
+        (0, 0),
+    )
+    verdict = Verdict(Severity.MEDIUM, UNASSESSED, (finding,))
+    record(session, store, row, verdict)
+    open_or_update(session, store, row, verdict, judgement.opening, told=Told(_READ_BY), now=now)
+
+
+def replay(session: Session, store: Store, thing: str) -> None:
+    """Have an item of the quarantine judged once more; what a person was asked to do stays until the verdict says more."""
+    row = session.get_one(ItemRow, int(thing.removeprefix(_ITEM)))
+    if row.school_id == store.school and row.pruned_at is None:
+        row.assessed_at, row.attempts = None, _TRIES - 1

@@ -10,6 +10,7 @@ import typer
 
 from monitor import __version__, cli_backups, cli_tuning
 from monitor.cli_evidence import evidence_app
+from monitor.cli_quarantine import quarantine_app
 from monitor.cli_reports import report_app
 from monitor.cli_sign_ins import sign_ins_app
 from monitor.commands.opened import sentences
@@ -31,6 +32,7 @@ app.add_typer(db_app, name="db")
 app.add_typer(evidence_app, name="evidence")
 app.add_typer(sign_ins_app, name="sign-ins")
 app.add_typer(report_app, name="report")
+app.add_typer(quarantine_app, name="quarantine")
 cli_tuning.add_to(app)
 cli_backups.add_to(db_app)
 

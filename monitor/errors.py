@@ -34,14 +34,23 @@ class ConfigError(MonitorError):
 
 class ConnectorError(MonitorError):
     """`permanent` stops the account until an administrator mends it; otherwise its next turn comes after
-    `retry_after` seconds (None: the caller's own back-off)."""
+    `retry_after` seconds (None: the caller's own back-off). `unreachable`: no answer came at all, as when this machine
+    is offline."""
 
     exit_code = 75  # EX_TEMPFAIL
 
-    def __init__(self, message: str, *, permanent: bool = False, retry_after: float | None = None) -> None:
+    def __init__(
+        self,
+        message: str,
+        *,
+        permanent: bool = False,
+        retry_after: float | None = None,
+        unreachable: bool = False,
+    ) -> None:
         super().__init__(message)
         self.permanent = permanent
         self.retry_after = retry_after
+        self.unreachable = unreachable
 
 
 class DeliveryError(MonitorError):

@@ -32,6 +32,10 @@ def note(store: Store, account: str, network: str, health: Health, now: datetime
     """What a connector's check found becomes incidents, or closes them; what it cost is counted."""
     with store.write() as session:
         spend.add(session, store, network, health.reads, now)
+        if health.ok:  # a failure may have had a point of its own, which a check that goes well does not name
+            for row in open_incidents(session, store.school):
+                if row.key.startswith(f"check:{account}:"):
+                    close_incident(store, session, row.key, now=now)
         for one in health.points:
             key = f"check:{account}:{one.name}"
             if one.ok:

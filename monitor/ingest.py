@@ -103,11 +103,13 @@ def ingest(
         stream.last_success_at = now
         stream.error_count = 0
         stream.last_error = None
+        stream.unreachable_at = None
         stream.blocked_at = None
         if page.more:
             stream.lease_until = now + LEASE
         else:
             stream.baseline_at = stream.baseline_at or now
+            stream.whole_at = now
             stream.next_due = now + interval
             stream.lease_until = None
         spend.add(session, store, network, page.reads, now, whole=baseline or page.complete)

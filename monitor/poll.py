@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -31,6 +32,11 @@ BLOCKED_RETRY = timedelta(hours=1)
 OPTIONAL = frozenset({ItemKind.FOLLOWER, ItemKind.POST})  # a spent budget stops these first
 NEVER = 4  # failed tries of a stream that was never read: with the back-off, some minutes
 _PAGES = 50  # in one turn; the rest waits for the next
+_OLD_NEWS = 5  # pages in a row on which nothing was new or changed: the rest can wait for the interval
+TURN = 60.0  # seconds after which nothing more is begun in one turn: what is under way may take its own time
+_ENDLESS = timedelta(
+    hours=1
+)  # a list that is read for so long (three intervals at least) without coming to its end
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +67,7 @@ def declare(store: Store, watches: Iterable[Watch], now: datetime) -> None:
     with store.write() as session:
         for watch in watches:
             for kind in watch.intervals:
-                if _stream(session, store, watch.key, kind) is None:
+                if stream_of(session, store, watch.key, kind) is None:
                     session.add(
                         StreamRow(school_id=store.school, account=watch.key, kind=kind.value, next_due=now)
                     )
@@ -88,16 +94,21 @@ def _is_free(now: datetime) -> ColumnElement[bool]:
     return col(until).is_(None) | (col(until) <= now) | ahead(StreamRow.last_attempt_at, now)
 
 
-def poll(store: Store, watch: Watch, kind: ItemKind, *, clock: Clock, chance: random.Random) -> Stored:
+def poll(
+    store: Store, watch: Watch, kind: ItemKind, *, clock: Clock, chance: random.Random, patience: float = TURN
+) -> Stored:
     """One turn of one stream: lease it, read until nothing more is new, store page by page.
 
-    Never raises ConnectorError: a network's no is written on the stream, and the next turn is set.
+    Never raises ConnectorError: a network's no is written on the stream, and the next turn is set. A network whose list
+    has no end is neither asked without end nor believed: after `patience` seconds, and where page after page is known,
+    the rest waits for a later turn; where the pages go round in circles, it is a failure.
     """
     leased = lease(store, watch, kind, clock())
     total = Stored()
     if leased is None:
         return total
-    cursor = leased.cursor
+    cursor, seen, old_news = leased.cursor, {leased.cursor}, 0
+    ends = time.monotonic() + patience
     with answering(store, watch, kind, leased, clock=clock, chance=chance):
         for _ in range(_PAGES):
             page = watch.connector.poll(kind, cursor)
@@ -115,10 +126,28 @@ def poll(store: Store, watch: Watch, kind: ItemKind, *, clock: Clock, chance: ra
             )
             point("ingest.stored")
             total = Stored(total.new + stored.new, total.changed + stored.changed, total.known + stored.known)
-            if not page.more or page.cursor == cursor:
+            if not page.more:
                 break
-            cursor = page.cursor
+            if page.cursor in seen:
+                raise ConnectorError(
+                    f"{watch.key}: the network's pages go round in circles; what they showed is stored, and it is tried"
+                    " again"
+                )
+            seen.add(page.cursor)
+            cursor, old_news = page.cursor, 0 if stored.new + stored.changed else old_news + 1
+            if old_news == _OLD_NEWS:
+                _later(store, leased, clock() + watch.intervals[kind])
+                break
+            if time.monotonic() > ends:
+                break
     return total
+
+
+def _later(store: Store, leased: Leased, due_at: datetime) -> None:
+    with store.write() as session:
+        row = session.get_one(StreamRow, leased.stream_id)
+        if row.fence == leased.fence:
+            row.next_due = due_at
 
 
 @contextmanager
@@ -133,7 +162,8 @@ def answering(
             row = session.get_one(StreamRow, leased.stream_id)
             if row.fence == leased.fence:
                 row.lease_until = None
-            close_incident(store, session, incident(watch, kind), now=clock())
+            if not is_endless(row, watch.intervals[kind], clock()):
+                close_incident(store, session, incident(watch, kind), now=clock())
     except ConnectorError as error:
         _failed(store, watch, kind, leased, error, now=clock(), chance=chance)
     except LeaseLostError:
@@ -146,7 +176,8 @@ def answering(
         _failed(store, watch, kind, leased, unexpected, now=clock(), chance=chance)
 
 
-def _stream(session: Session, store: Store, account: str, kind: ItemKind) -> StreamRow | None:
+def stream_of(session: Session, store: Store, account: str, kind: ItemKind) -> StreamRow | None:
+    """The row of one (account, kind)."""
     return session.exec(
         select(StreamRow).where(
             StreamRow.school_id == store.school, StreamRow.account == account, StreamRow.kind == kind.value
@@ -162,7 +193,7 @@ def incident(watch: Watch, kind: ItemKind) -> str:
 def lease(store: Store, watch: Watch, kind: ItemKind, now: datetime) -> Leased | None:
     """None when another run has it or the month's budget does not allow it."""
     with store.write() as session:
-        row = _stream(session, store, watch.key, kind)
+        row = stream_of(session, store, watch.key, kind)
         if row is None or row.id is None:
             return None
         if not _affordable(session, store, watch, kind, row, now):
@@ -228,6 +259,7 @@ def _failed(
         row.error_count += 1
         coverage.failed(session, store, row, every=watch.intervals[kind], zone=watch.zone, now=now)
         row.last_error = str(error)
+        row.unreachable_at = (row.unreachable_at or now) if error.unreachable else None
         row.lease_until = None
         if error.permanent:
             row.blocked_at = row.blocked_at or now
@@ -254,23 +286,8 @@ def is_silent(row: StreamRow, interval: timedelta, now: datetime) -> bool:
     return row.error_count > 0 and now - row.last_success_at >= 3 * interval + LEASE
 
 
-def mark_silent(store: Store, watches: Iterable[Watch], now: datetime) -> None:
-    """Silence is loud: a stream without a success for three intervals is an incident, whatever the reason."""
-    with store.write() as session:
-        for watch in watches:
-            for kind, interval in watch.intervals.items():
-                row = _stream(session, store, watch.key, kind)
-                if row is None or row.blocked_at is not None:
-                    continue
-                if not is_silent(row, interval, now):
-                    continue
-                since = row.last_success_at
-                when = f"since {since:%d %b %H:%M} UTC" if since else "yet: the network never answered"
-                open_incident(
-                    store,
-                    session,
-                    incident(watch, kind),
-                    says=f"{watch.key}: no {kind.value.replace('_', ' ')} was read {when}",
-                    cure=row.last_error or "Look at `schoolgate doctor`.",
-                    now=now,
-                )
+def is_endless(row: StreamRow, interval: timedelta, now: datetime) -> bool:
+    """Whether a stream answers and answers and never comes to its list's end, so that what stands elsewhere is not seen."""
+    if row.whole_at is None or row.last_success_at is None:
+        return False
+    return row.last_success_at - row.whole_at >= max(3 * interval + LEASE, _ENDLESS) and row.whole_at < now

@@ -34,6 +34,8 @@ class StreamRow(SQLModel, table=True):
     fence: int = 0
     reconcile_due: datetime | None = None  # followers: when their number is next compared with the network's
     listed_at: datetime | None = None  # followers: when the whole list was last read and believed
+    unreachable_at: datetime | None = None  # since when no answer of any kind came
+    whole_at: datetime | None = None  # when the newest turn that came to the list's end was stored
     uncounted: int = 0  # followers: how many more the network counted then than it listed
 
 

@@ -25,16 +25,19 @@ from rfc3161_client import (
 )
 from sqlmodel import Session, col, select
 
+from monitor.deadline import Deadline
 from monitor.errors import MonitorError
 from monitor.heads import newest
 from monitor.incidents import close_incident, open_incident
 from monitor.store import Store
 from monitor.tables_evidence import HeadRow
+from monitor.timed_http import TimedAdapter
 
 EVERY = timedelta(hours=23)  # the daily check's own tick may come a little early
 INCIDENT = "timestamp"
 SAID_IN = "time stamp"
 _TIMEOUT = (5, 15)  # seconds: to connect, and for each piece of the answer
+_TOTAL = 60  # seconds for the whole of it
 _MOST = 64 * 1024  # bytes of an answer; one with its chain takes 6 kB
 
 
@@ -128,7 +131,8 @@ def _answer(url: str, asked: bytes) -> bytes:
     name = _name(Authority(url, Path()))
     try:
         with (
-            requests.Session() as session,
+            Deadline(_TOTAL) as deadline,
+            _session() as session,
             session.post(
                 url, asked, headers=headers, timeout=_TIMEOUT, allow_redirects=False, stream=True
             ) as answer,
@@ -137,9 +141,18 @@ def _answer(url: str, asked: bytes) -> bytes:
             status = answer.status_code
     except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
         raise StampError(f"{name} cannot be reached ({type(error).__name__})") from error
+    if deadline.passed:  # what was cut off looks like a whole answer
+        raise StampError(f"{name} did not finish its answer within {_TOTAL} s")
     if status != 200 or len(body) > _MOST:  # noqa: PLR2004 - OK
         raise StampError(f"{name} answered with status {status} and {min(len(body), _MOST)} bytes or more")
     return bytes(body)
+
+
+def _session() -> requests.Session:
+    session = requests.Session()
+    session.mount("https://", TimedAdapter())
+    session.mount("http://", TimedAdapter())
+    return session
 
 
 def _verified(

@@ -18,6 +18,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from alerts.smtp import Security, Token, is_loopback
+from monitor.deadline import Deadline
 from monitor.errors import DeliveryError, InboxError
 
 if TYPE_CHECKING:
@@ -35,7 +36,8 @@ _NOT_INSTALLED = (
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Inbox:
     """Where people write to, and who we are there. `trusted`: the authserv-id of the server's own header, None where
-    it writes none. `token` is asked for an access token (XOAUTH2) in place of `password`. Seconds for `timeout`."""
+    it writes none. `token` is asked for an access token (XOAUTH2) in place of `password`. Seconds for `timeout`, between two
+    bytes."""
 
     host: str
     port: int
@@ -47,6 +49,7 @@ class Inbox:
     folder: str = "INBOX"
     every: timedelta = timedelta(minutes=2)
     timeout: float = 20.0
+    longest: float = 150.0  # seconds for all that is asked in one go
     table: str = "claims.mail"  # of the configuration
 
     @property
@@ -96,20 +99,21 @@ def opened(inbox: Inbox) -> Iterator[Opened]:
         from imap_tools import ImapToolsError
     except ImportError as error:
         raise InboxError(_NOT_INSTALLED, permanent=True) from error
-    with _told(inbox):
-        box = _connected(inbox)
-    try:
+    with Deadline(inbox.longest):  # a server that drips its answers must not hold the mailbox for ever
         with _told(inbox):
-            _secure(box, inbox)
-            _sign_in(box, inbox)
-            _choose(box, inbox)
-        yield Opened(box, inbox)
-        # what is said to goodbye changes nothing: it is known already what was read
-        with contextlib.suppress(OSError, imaplib.IMAP4.error, ImapToolsError):
-            box.logout()
-    finally:
-        with contextlib.suppress(OSError):
-            box.client.shutdown()
+            box = _connected(inbox)
+        try:
+            with _told(inbox):
+                _secure(box, inbox)
+                _sign_in(box, inbox)
+                _choose(box, inbox)
+            yield Opened(box, inbox)
+            # what is said to goodbye changes nothing: it is known already what was read
+            with contextlib.suppress(OSError, imaplib.IMAP4.error, ImapToolsError):
+                box.logout()
+        finally:
+            with contextlib.suppress(OSError):
+                box.client.shutdown()
 
 
 @contextlib.contextmanager
@@ -124,7 +128,7 @@ def _told(inbox: Inbox) -> Iterator[None]:
 
 
 def _connected(inbox: Inbox) -> BaseMailBox:
-    from imap_tools import MailBox, MailBoxUnencrypted
+    from alerts.inbox.connecting import Clear, Secured
 
     if inbox.security is Security.NONE:
         if not is_loopback(inbox.host):
@@ -132,11 +136,11 @@ def _connected(inbox: Inbox) -> BaseMailBox:
                 f'{inbox.table}.security is "none", which is for this machine only, and {inbox.host} is not; write "tls".',
                 permanent=True,
             )
-        return MailBoxUnencrypted(inbox.host, inbox.port, timeout=inbox.timeout)
+        return Clear(inbox.host, inbox.port, timeout=inbox.timeout)
     if inbox.security is Security.TLS:
-        return MailBox(inbox.host, inbox.port, timeout=inbox.timeout, ssl_context=_verifying())
+        return Secured(inbox.host, inbox.port, timeout=inbox.timeout, ssl_context=_verifying())
     # imap-tools' own MailBoxStartTls leaves its socket open when the server refuses
-    return MailBoxUnencrypted(inbox.host, inbox.port, timeout=inbox.timeout)
+    return Clear(inbox.host, inbox.port, timeout=inbox.timeout)
 
 
 def _secure(box: BaseMailBox, inbox: Inbox) -> None:

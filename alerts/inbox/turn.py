@@ -17,10 +17,12 @@ import structlog
 from sqlmodel import Session, select
 
 from alerts.inbox.imap import Inbox, Opened, opened
+from monitor import quarantine
 from monitor.crash import point
 from monitor.errors import InboxError
 from monitor.incidents import close_incident, open_incident
 from monitor.ports import Clock
+from monitor.quarantine import Stage
 from monitor.store import Store
 from monitor.tables_people import InboxRow, LetterRow
 
@@ -78,6 +80,11 @@ def read_mailbox(store: Store, turn: Round[Said], *, clock: Clock) -> int:
         log.warning("a mailbox was not read", place=turn.place, permanent=error.permanent)
         _failed(store, turn, error, clock())
         return 0
+    except Exception as error:  # what nobody foresaw waits for its next turn, too, and is told of
+        log.exception("a mailbox was not read", place=turn.place)
+        says = f"an unexpected {type(error).__name__} while it was read; please report it with the log"
+        _failed(store, turn, InboxError(says), clock())
+        return 0
     with store.write() as session:
         row = _row(store, session, turn.inbox, turn.place, clock())
         row.error_count, row.last_success_at = 0, clock()
@@ -95,19 +102,69 @@ def _read(store: Store, turn: Round[Said], box: Opened, clock: Clock) -> int:
             row.uid_validity, row.last_uid = box.uid_validity, 0
         last = row.last_uid
     ends, read = time.monotonic() + LONGEST, 0
-    for uid in box.after(last, (clock() - OLDEST).date())[:MOST]:
+    for uid in [*_asked_again(store, turn, box), *box.after(last, (clock() - OLDEST).date())[:MOST]]:
         if time.monotonic() > ends or not turn.may_read(clock()):
             break
+        if _take(store, turn, box, uid, clock):
+            read += 1
+    return read
+
+
+def _take(store: Store, turn: Round[Said], box: Opened, uid: int, clock: Clock) -> bool:
+    """Read one message and keep what it says; False when it is set aside, because that went wrong too often.
+
+    Each try is counted before it is made: the message may be one that ends the process, or the connection.
+    """
+    stage, thing = Stage(turn.place), f"{turn.place} {box.uid_validity}.{uid}"
+    with store.write() as session:
+        if quarantine.tried(session, store, stage, thing, clock()) > quarantine.MOST:
+            _set_aside(store, session, turn, uid, thing, None, clock())
+            return False
+    try:
         raw = box.message(uid)
         said = _understood(turn, raw) if raw is not None else None
         point("inbox.read")
         with store.write() as session:
             if raw is not None:
                 _keep(store, session, turn, raw, said, clock())
-            _row(store, session, turn.inbox, turn.place, clock()).last_uid = uid
-        point("inbox.stored")
-        read += 1
-    return read
+            _read_to(store, session, turn, uid, clock())
+            quarantine.finished(session, store, stage, thing, clock())
+    except Exception as error:
+        with store.write() as session:
+            if quarantine.tries(session, store, stage, thing) < quarantine.MOST:
+                raise
+            log.exception("a message was set aside", place=turn.place)
+            _set_aside(store, session, turn, uid, thing, error, clock())
+        return False
+    point("inbox.stored")
+    return True
+
+
+def _set_aside(
+    store: Store,
+    session: Session,
+    turn: Round[Said],
+    uid: int,
+    thing: str,
+    error: Exception | None,
+    now: datetime,
+) -> None:
+    """Those behind it have their turn; the message itself stays in the mailbox, where another try finds it."""
+    quarantine.set_aside(session, store, Stage(turn.place), thing, now, error)
+    _read_to(store, session, turn, uid, now)
+
+
+def _read_to(store: Store, session: Session, turn: Round[Said], uid: int, now: datetime) -> None:
+    row = _row(store, session, turn.inbox, turn.place, now)
+    row.last_uid = max(row.last_uid, uid)
+
+
+def _asked_again(store: Store, turn: Round[Said], box: Opened) -> list[int]:
+    """The messages that an administrator wants tried once more, as far as the server still calls them so."""
+    start = f"{turn.place} {box.uid_validity}."
+    with store.read() as session:
+        things = quarantine.things(session, store, Stage(turn.place), again=True)
+    return sorted(int(thing.removeprefix(start)) for thing in things if thing.startswith(start))
 
 
 def _understood(turn: Round[Said], raw: bytes) -> Said | None:

@@ -41,6 +41,7 @@ ABOUT: dict[str, frozenset[Role]] = {
     "import ": FOLLOWER_ROLES | {Role.IT},
     "audit entry ": _ALL,
     "DRILL ": _ALL,
+    "quarantine ": _ALL,
 }
 # shown by a rule of their own
 OF_THEIR_OWN = ("case ", "message ", "copy ", "given ", "proposal ", "page", "device ", "sign-in ")
@@ -54,6 +55,7 @@ _OPERATIONAL = (Reason.DIGEST, Reason.OPERATIONS, Reason.TEST)
 _INCIDENTS = (
     "stream:", "check:", "expires:", "budget:", "storage:", "python:", "relist:", "followers:", "step:", "outbox:",
     "audit", "model", "register", "tick:", "stage:", "calendar", "evidence", "timestamp", "inbox:", "sign-in:",
+    "quarantine:", "offline",
 )  # fmt: skip
 
 

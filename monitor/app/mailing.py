@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import ssl
 from dataclasses import dataclass
+from datetime import datetime
+
+import structlog
+from sqlmodel import Session
 
 from alerts.by_hand import is_sent, preview_digest, test_mail
 from alerts.deliver import Outgoing, deliver_one
 from alerts.desk import Desk
-from alerts.outbox import accepted, lease, refused
+from alerts.instead import tell_barely
+from alerts.outbox import accepted, broke, lease, refused
 from alerts.probe import probe
 from alerts.smtp import MailServer
 from monitor.checked import HealthPoint
@@ -17,6 +22,9 @@ from monitor.domain import Role
 from monitor.hours import Hours
 from monitor.ports import Clock
 from monitor.store import Store
+from monitor.tables import OutboxRow
+
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,14 +39,29 @@ class Mailing:
     tls: ssl.SSLContext | None = None
 
     async def deliver(self) -> int:
-        """Send what waits in the outbox; returns how many were accepted."""
+        """Send what waits in the outbox; returns how many were accepted. A message that fails in a way that nobody foresaw
+        stops none of the others."""
         taken = 0
-        while waiting := lease(self.store, self.clock(), most=1, hours=self.hours):
+        while waiting := lease(self.store, self.clock(), most=1, hours=self.hours, instead=self._instead):
             point("deliver.leased")
             one = waiting[0]
-            receipt = await deliver_one(Outgoing(one.id, one.to, one.message), self.server, self.tls)
+            try:
+                receipt = await deliver_one(Outgoing(one.id, one.to, one.message), self.server, self.tls)
+            except Exception as error:
+                log.exception("deliver failed", id=one.id)
+                broke(self.store, one.id, error, now=self.clock(), instead=self._instead)
+                continue
             if not receipt.ok:
-                refused(self.store, one.id, permanent=receipt.permanent, says=receipt.says, now=self.clock())
+                refused(
+                    self.store,
+                    one.id,
+                    permanent=receipt.permanent,
+                    says=receipt.says,
+                    now=self.clock(),
+                    unsure=receipt.unsure,
+                    about_content=receipt.about_content,
+                    instead=self._instead,
+                )
                 if not receipt.permanent:
                     break  # the server may be away: the next tick tries the next message
                 continue
@@ -47,6 +70,9 @@ class Mailing:
             point("deliver.stored")
             taken += 1
         return taken
+
+    def _instead(self, session: Session, row: OutboxRow, address: str | None, now: datetime) -> bool:
+        return tell_barely(session, self.store, self.desk, row, address, now)
 
     async def probe(self) -> list[HealthPoint]:
         """Reach the mail server and ask whether it would take mail for each role, without sending any."""

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import random
 import ssl
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 from sqlmodel import Session
@@ -47,6 +49,7 @@ from monitor.domain import Finding, ItemKind, Role
 from monitor.drill_schedule import scheduled
 from monitor.follower_cases import follower_case
 from monitor.incidents import open_incidents
+from monitor.ingest import Stored
 from monitor.judging import Judges, usable_model
 from monitor.look_again import look_again
 from monitor.poll import Watch
@@ -123,11 +126,27 @@ class App:
     def poll(self, watch: Watch, *, at_once: bool = False) -> int:
         """This account's turn: every kind that is due (or all, `at_once`). Returns how many items are new or changed."""
         kinds = list(watch.intervals) if at_once else poll.due(self.store, watch, self.clock())
-        stored = [poll.poll(self.store, watch, kind, clock=self.clock, chance=self.chance) for kind in kinds]
+        ends = (
+            time.monotonic() + poll.TURN
+        )  # so that a slow network's turn stays far below what counts as hung
+        stored: list[Stored] = []
+        for kind in kinds:
+            left = ends - time.monotonic()
+            if stored and left <= 0:
+                return sum(
+                    one.new + one.changed for one in stored
+                )  # the rest is due still: the next tick has it
+            stored.append(
+                poll.poll(self.store, watch, kind, clock=self.clock, chance=self.chance, patience=left)
+            )
         if ItemKind.FOLLOWER in kinds:
-            read_back.read_relations(self.store, watch, clock=self.clock)
-            read_back.read_blocked(self.store, watch, clock=self.clock)
-            reconcile(self.store, watch, clock=self.clock, chance=self.chance)
+            for ask in (
+                read_back.read_relations,
+                read_back.read_blocked,
+                partial(reconcile, chance=self.chance),
+            ):
+                if time.monotonic() < ends:
+                    ask(self.store, watch, clock=self.clock)
         return sum(one.new + one.changed for one in stored)
 
     def read_letters(self) -> int:

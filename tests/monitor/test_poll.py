@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from sqlmodel import select
 
-from monitor import health, poll
+from monitor import health, poll, silent
 from monitor.domain import ItemKind, Page
 from monitor.errors import ConnectorError
 from monitor.incidents import open_incidents
@@ -149,12 +149,12 @@ def test_silence_for_three_intervals_is_an_incident_once(store: Store, clock: Ha
     for minutes in (0, 10, 10, 10):
         clock.wait(minutes=minutes)
         turn(store, watched, clock)
-        poll.mark_silent(store, [watched], clock())
+        silent.mark_silent(store, [watched], clock())
     assert incidents(store) == []
     clock.wait(minutes=10)
     for _ in range(2):
         turn(store, watched, clock)
-        poll.mark_silent(store, [watched], clock())
+        silent.mark_silent(store, [watched], clock())
     assert incidents(store) == [("stream:page:comment", "No answer.")]
 
 
@@ -242,6 +242,6 @@ def test_a_network_that_never_once_answered_is_loud(store: Store, clock: HandClo
         assert incidents(store) == []
         assert health.report(store, [watched], clock())["ok"]
         clock.now = max(clock(), turn(store, watched, clock).next_due)
-        poll.mark_silent(store, [watched], clock())
+        silent.mark_silent(store, [watched], clock())
     assert incidents(store) == [("stream:page:comment", "No answer.")]
     assert not health.report(store, [watched], clock())["ok"]

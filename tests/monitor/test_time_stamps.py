@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlmodel import col, select
 from starlette.responses import RedirectResponse, Response
 
+from monitor import time_stamps
 from monitor.heads import newest
 from monitor.incidents import open_incidents
 from monitor.store import Store
@@ -18,6 +22,7 @@ from monitor.tables import AuditRow
 from monitor.tables_evidence import HeadRow
 from monitor.time_stamps import INCIDENT, Authority, StampError, holds, stamp, stamp_when_due
 from tests.conftest import HandClock
+from tests.connectors.scripted import Reply, serving
 from tests.monitor.aging import rows_of
 from tests.monitor.stamping import Stamper, stamper
 
@@ -94,6 +99,24 @@ def test_anything_else_is_one_sentence(tsa: Stamper, answer: Response) -> None:
         stamp(HEAD, authority(tsa))
     assert "127.0.0.1" in str(told.value)
     assert "\n" not in str(told.value)
+
+
+def test_an_answer_that_drips_is_cut_off(tsa: Stamper, monkeypatch: pytest.MonkeyPatch) -> None:
+    cut = threading.Event()
+
+    def drip(out: Any) -> None:
+        try:
+            for number in range(400):  # twenty seconds of headers, each well within the wait for one
+                out.write(f"X-{number}: y\r\n".encode())
+                out.flush()
+                time.sleep(0.05)
+        except OSError:
+            cut.set()
+
+    monkeypatch.setattr(time_stamps, "_TOTAL", 0.3)
+    with serving(lambda _: Reply(write=drip)) as server, pytest.raises(StampError):
+        stamp(HEAD, Authority(server.url, tsa.root))
+    assert cut.wait(10)
 
 
 def test_a_root_that_cannot_be_read_is_told_with_its_key(tsa: Stamper, tmp_path: Path) -> None:
