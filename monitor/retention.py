@@ -18,6 +18,7 @@ from sqlmodel import Session, col, func, select
 from monitor.audit import BEGINNING, Anchor, broken_at
 from monitor.crash import point
 from monitor.evidence import EMPTIED, goes_on_from
+from monitor.holds import oldest_held
 from monitor.incidents import open_incident
 from monitor.retention_rules import Keep, Rule, rules
 from monitor.store import Store
@@ -147,8 +148,11 @@ def _apply(store: Store, rule: Rule, ids: Sequence[int], now: datetime) -> None:
 
 
 def _old_entries(store: Store, session: Session, before: datetime) -> ColumnElement[bool]:
-    """The oldest entries up to the first that must stay; the newest always stays, for the next one follows it."""
+    """The oldest entries up to the first that must stay: young, or as old as the oldest case that is held. The newest
+    always stays, for the next one follows it."""
     mine = col(AuditRow.school_id) == store.school
+    held_since = oldest_held(session, store.school)
+    before = min(before, held_since) if held_since else before
     first_kept = session.exec(select(func.min(AuditRow.seq)).where(mine, AuditRow.at >= before)).one()
     newest = session.exec(select(func.max(AuditRow.seq)).where(mine)).one()
     return mine & (col(AuditRow.seq) < (first_kept or newest or 0))
