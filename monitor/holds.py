@@ -14,6 +14,7 @@ from sqlalchemy import ColumnElement, and_, or_
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, func, select
 
+from monitor.domain import Role
 from monitor.drill_mark import is_drill
 from monitor.store import Store
 from monitor.tables import CaseRow, ItemRow
@@ -21,6 +22,7 @@ from monitor.tables_holds import HoldRow
 
 SEALED = "hold.sealed"
 LONGEST = 1000  # characters of a reason
+HOLDERS = frozenset({Role.HEADTEACHER, Role.DSL, Role.CHAIR})  # of the cases that they may see
 PLACED, LIFTED, ASKED = "hold placed", "hold lifted", "asked whether the hold is still needed"
 
 
