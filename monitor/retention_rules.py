@@ -10,11 +10,11 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, or_
+from sqlalchemy import ColumnElement, and_, case, func, or_
 from sqlmodel import col, select
 
 from monitor.claims import WAITS, Standing
-from monitor.domain import VerificationState
+from monitor.domain import ItemKind, VerificationState
 from monitor.retention_cases import (
     before,
     closed_cases,
@@ -33,6 +33,7 @@ from monitor.tables_people import (
     ClaimRow,
     CodeRow,
     FamilyCodeRow,
+    FollowedRow,
     FollowerDecisionRow,
     FollowerRow,
     LetterRow,
@@ -92,7 +93,9 @@ def _rules(school: str, keep: Keep, now: datetime) -> Sequence[Rule]:
     closed = closed_cases(school, case_before)
     harmlessly = harmless(school, now - keep.harmless)
     handled = in_a_case(school, col(CaseRow.id).in_(closed), col(ItemRow.seen_at) < case_before)
-    emptied = {"sealed": b"", "pruned_at": now}
+    # whoever wrote it is nobody any more; an account that follows is named by its own id
+    author = case((col(ItemRow.kind) == ItemKind.FOLLOWER.value, col(ItemRow.author_id)), else_=None)
+    emptied = {"sealed": b"", "pruned_at": now, "author_id": author}
     kept_item = col(ItemRow.pruned_at).is_(None)
     expired = now - _EXPIRED
     return (
@@ -189,6 +192,11 @@ def _rules(school: str, keep: Keep, now: datetime) -> Sequence[Rule]:
             FamilyCodeRow,
             (col(FamilyCodeRow.school_id) == school)
             & (func.coalesce(FamilyCodeRow.revoked_at, FamilyCodeRow.expires_at) < expired),
+        ),
+        Rule(
+            "followed",
+            FollowedRow,
+            (col(FollowedRow.school_id) == school) & (col(FollowedRow.seen_at) < now - keep.closed),
         ),
         Rule(
             "reasons",

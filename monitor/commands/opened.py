@@ -59,6 +59,7 @@ def settings_of(config: Path | None) -> Settings:
 def store_of(settings: Settings, *, upgrade: bool = True) -> Iterator[Store]:
     """The open database, brought to this program's shape first (after a backup beside it when it was older)."""
     from monitor import schema
+    from monitor.retention_files import copy_before
     from monitor.store import Store
     from monitor.vault import Vault
 
@@ -66,7 +67,7 @@ def store_of(settings: Settings, *, upgrade: bool = True) -> Iterator[Store]:
     if upgrade:
         before = schema.revision(path)
         if before is not None and before != schema.head():
-            kept = path.with_name(f"{path.name}.before-{schema.head()}")
+            kept = copy_before(path, schema.head())
             if not kept.exists():
                 schema.copy(path, kept)
         schema.upgrade(path)
