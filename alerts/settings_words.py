@@ -228,6 +228,8 @@ def _kept(settings: Settings) -> Iterator[Row]:
     yield Row("", f"What nobody needed to look at: {keep.harmless.days} days")
     yield Row("", f"Closed cases, and digests: {keep.closed.days} days")
     yield Row("", f"Evidence, after its case is closed: {keep.evidence.days} days")
+    for name, own in keep.category.items():
+        yield Row("", f"{category_words(name).name}, with its evidence: {own.days} days")
     yield Row("", f"The audit log, and figures of what was watched: {keep.audit.days} days")
 
 

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from monitor import __version__, cli_backups, cli_tuning
+from monitor import __version__, cli_backups, cli_holds, cli_tuning
 from monitor.cli_evidence import evidence_app
 from monitor.cli_quarantine import quarantine_app
 from monitor.cli_reports import report_app
@@ -35,6 +35,7 @@ app.add_typer(report_app, name="report")
 app.add_typer(quarantine_app, name="quarantine")
 cli_tuning.add_to(app)
 cli_backups.add_to(db_app)
+cli_holds.add_to(app)
 
 Config = Annotated[
     Path | None,

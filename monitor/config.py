@@ -16,6 +16,7 @@ from pydantic_settings import EnvSettingsSource
 from pydantic_settings.exceptions import SettingsError
 
 from monitor.config_detection import detection_problems, place_rules
+from monitor.config_kept import kept_problems
 from monitor.config_names import address, domain_of, school_domain
 from monitor.config_problems import check, closest, sentences
 from monitor.config_secrets import PREFIX, Secrets, account_path, is_secret
@@ -69,6 +70,7 @@ def load(path: Path | None, *, env: Mapping[str, str], account_check: AccountChe
     problems += _table_problems(document)
     problems += _account_problems(document, account_check)
     problems += _role_problems(document) + _network_problems(document) + detection_problems(document)
+    problems += kept_problems(document)
     problems += mailbox_problems(document)
     if problems:
         raise ConfigError([_told(problem, overridden) for problem in dict.fromkeys(problems)])

@@ -283,4 +283,5 @@ class Reason(StrEnum):
     CLAIM = "claim"
     ANSWER = "answer"  # to somebody who answered an alert by mail
     CLOSED = "closed"
+    HOLD = "hold"  # is what is held still needed?
     TEST = "test"

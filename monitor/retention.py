@@ -7,6 +7,7 @@ An item's row stays, with its ids and its digest, so that reading it again makes
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
@@ -18,14 +19,17 @@ from sqlmodel import Session, col, func, select
 from monitor.audit import BEGINNING, Anchor, broken_at
 from monitor.crash import point
 from monitor.evidence import EMPTIED, goes_on_from
+from monitor.holds import oldest_held
 from monitor.incidents import open_incident
 from monitor.key_ends import destroy_unused
+from monitor.retention_files import old_copies
 from monitor.retention_rules import Keep, Rule, rules
 from monitor.store import Store
 from monitor.tables import AuditRow, PruneRow
 
 EVERY = timedelta(days=1)
 BATCH = 200  # rows a transaction
+ROOM = 3  # times the database file must be free to write it anew
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +54,8 @@ class Pruned:
     heads: int = 0
     digests: int = 0
     coverage: int = 0
+    followed: int = 0
+    upgrade_copies: int = 0
     audit_entries: int = 0
 
     @property
@@ -87,6 +93,7 @@ def would_prune(store: Store, keep: Keep, now: datetime) -> Pruned:
             query = select(func.count()).select_from(rule.table).where(rule.due)
             counts[rule.counted] = counts.get(rule.counted, 0) + session.exec(query).one()
         old = _old_entries(store, session, now - keep.audit)
+        counts["upgrade_copies"] = len(old_copies(store.path, now))
         counts["audit_entries"] = session.exec(select(func.count()).select_from(AuditRow).where(old)).one()
     return Pruned(**counts)
 
@@ -96,7 +103,8 @@ def prune(store: Store, keep: Keep, now: datetime) -> Pruned:
     Last, keys that seal nothing any more are destroyed: with them, what old backups still hold of it is gone too.
 
     Killed anywhere, the next run goes on where this one stopped. A run finishes when nothing of what it removed is
-    left in the write-ahead log; until then `is_due` stays true.
+    left in the database file or the write-ahead log; until then `is_due` stays true. Where the disk has no room to write
+    the file anew, that waits for the next day.
     """
     old = _old_entries_now(store, now - keep.audit)
     for rule in rules(store.school, keep, now):
@@ -108,6 +116,10 @@ def prune(store: Store, keep: Keep, now: datetime) -> Pruned:
     with store.write() as session:
         destroy_unused(session, store, now)
     point("prune.batch")
+    for copy in old_copies(store.path, now):
+        copy.unlink()
+        with store.write() as session:
+            _note(session, store, "upgrade_copies", 1)
     return _finish(store, now)
 
 
@@ -152,8 +164,11 @@ def _apply(store: Store, rule: Rule, ids: Sequence[int], now: datetime) -> None:
 
 
 def _old_entries(store: Store, session: Session, before: datetime) -> ColumnElement[bool]:
-    """The oldest entries up to the first that must stay; the newest always stays, for the next one follows it."""
+    """The oldest entries up to the first that must stay: young, or as old as the oldest case that is held. The newest
+    always stays, for the next one follows it."""
     mine = col(AuditRow.school_id) == store.school
+    held_since = oldest_held(session, store.school)
+    before = min(before, held_since) if held_since else before
     first_kept = session.exec(select(func.min(AuditRow.seq)).where(mine, AuditRow.at >= before)).one()
     newest = session.exec(select(func.max(AuditRow.seq)).where(mine)).one()
     return mine & (col(AuditRow.seq) < (first_kept or newest or 0))
@@ -199,14 +214,16 @@ def _finish(store: Store, now: datetime) -> Pruned:
         state = _state_of(session, store)
     written = state.removed if state else "{}"
     removed = Pruned(**json.loads(written))
-    if not store.checkpoint():
+    roomy = shutil.disk_usage(store.path.parent).free > ROOM * store.path.stat().st_size
+    if not (store.compact() if removed.counts and roomy else store.checkpoint()):
         return removed  # a reader was in the way; the next run tries again
     with store.write() as session:
         state = _state(session, store)
         if state.removed != written:
             return removed  # another process prunes too, and finishes
-        state.finished_at, state.removed = now, "{}"
-        if removed.counts:
+        state.finished_at = now
+        if removed.counts and roomy:  # else the next day's run ends it, whatever it removes itself
+            state.removed = "{}"
             detail = ", ".join(f"{name} {number}" for name, number in removed.counts.items())
             if removed.audit_entries:
                 detail += goes_on_from(state.audit_seq, state.audit_hash)

@@ -5,25 +5,35 @@ Each rule is true by itself, whatever ran before it: what one leaves undone when
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, or_
-from sqlalchemy.orm import aliased
+from sqlalchemy import ColumnElement, and_, case, func, or_
 from sqlmodel import col, select
 
 from monitor.claims import WAITS, Standing
-from monitor.domain import CaseState, VerificationState
+from monitor.domain import ItemKind, VerificationState
+from monitor.retention_cases import (
+    before,
+    closed_cases,
+    harmless,
+    in_a_case,
+    no_longer_needed,
+    of_a_case,
+    spared,
+)
 from monitor.retention_drills import drill_rules
 from monitor.tables import CaseRow, DecisionRow, EvidenceRow, FindingRow, IncidentRow, ItemRow, OutboxRow
 from monitor.tables_cases import PileRow, TargetRow
 from monitor.tables_evidence import GivenRow, HeadRow
+from monitor.tables_holds import HoldRow
 from monitor.tables_people import (
     ClaimRow,
     CodeRow,
     FamilyCodeRow,
+    FollowedRow,
     FollowerDecisionRow,
     FollowerRow,
     LetterRow,
@@ -43,12 +53,14 @@ _LETTERS = timedelta(days=90)  # far longer than a message may be old when it is
 @dataclass(frozen=True, slots=True)
 class Keep:
     """For how long each is kept: `harmless` after it was seen, `closed` and `evidence` after the case was closed
-    (evidence of a later version: after it was copied), `audit` after it was written."""
+    (evidence of a later version: after it was copied), `audit` after it was written. `category`: cases of these, with their
+    evidence, have a time of their own."""
 
     harmless: timedelta
     closed: timedelta
     evidence: timedelta
     audit: timedelta
+    category: Mapping[str, timedelta] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,28 +78,38 @@ class Rule:
 
 
 def rules(school: str, keep: Keep, now: datetime) -> Sequence[Rule]:
-    """Every rule, in the order in which it is carried out."""
-    closed = _closed_cases(school, now - keep.closed)
-    harmless = _harmless(school, now - keep.harmless)
-    handled = _in_a_case(school, col(CaseRow.id).in_(closed))
-    emptied = {"sealed": b"", "pruned_at": now}
+    """Every rule, in the order in which it is carried out; none touches what is held."""
+    return tuple(_sparing(school, rule) for rule in _rules(school, keep, now))
+
+
+def _sparing(school: str, rule: Rule) -> Rule:
+    held = spared(school, rule.table)
+    return rule if held is None else replace(rule, due=rule.due & ~held)
+
+
+def _rules(school: str, keep: Keep, now: datetime) -> Sequence[Rule]:
+    case_before = before(now, keep.closed, keep.category)
+    evidence_before = before(now, keep.evidence, keep.category)
+    closed = closed_cases(school, case_before)
+    harmlessly = harmless(school, now - keep.harmless)
+    handled = in_a_case(school, col(CaseRow.id).in_(closed), col(ItemRow.seen_at) < case_before)
+    # whoever wrote it is nobody any more; an account that follows is named by its own id
+    author = case((col(ItemRow.kind) == ItemKind.FOLLOWER.value, col(ItemRow.author_id)), else_=None)
+    emptied = {"sealed": b"", "pruned_at": now, "author_id": author}
     kept_item = col(ItemRow.pruned_at).is_(None)
     expired = now - _EXPIRED
-    is_closed = col(OutboxRow.case_id).not_in(
-        select(CaseRow.id).where(CaseRow.state != CaseState.CLOSED.value)
-    )
     return (
         Rule(
             "findings",
             FindingRow,
             (col(FindingRow.school_id) == school)
-            & select(ItemRow.id).where(ItemRow.id == FindingRow.item_id, harmless).exists(),
+            & select(ItemRow.id).where(ItemRow.id == FindingRow.item_id, harmlessly).exists(),
         ),
-        Rule("items", ItemRow, kept_item & harmless, emptied),
+        Rule("items", ItemRow, kept_item & harmlessly, emptied),
         Rule(
             "items",
             ItemRow,
-            kept_item & handled & _no_longer_needed(school) & (col(ItemRow.seen_at) < now - keep.closed),
+            kept_item & handled & no_longer_needed(school),
             emptied,
         ),
         Rule(
@@ -106,8 +128,8 @@ def rules(school: str, keep: Keep, now: datetime) -> Sequence[Rule]:
             "evidence",
             EvidenceRow,
             (col(EvidenceRow.sealed) != b"")
-            & (col(EvidenceRow.captured_at) < now - keep.evidence)
-            & col(EvidenceRow.case_id).in_(_closed_cases(school, now - keep.evidence)),
+            & col(EvidenceRow.case_id).in_(closed_cases(school, evidence_before))
+            & of_a_case(EvidenceRow, col(EvidenceRow.captured_at) < evidence_before),
             {"sealed": b""},
             "copy",
         ),
@@ -115,8 +137,8 @@ def rules(school: str, keep: Keep, now: datetime) -> Sequence[Rule]:
             "evidence",
             GivenRow,
             (col(GivenRow.sealed) != b"")
-            & (col(GivenRow.entered_at) < now - keep.evidence)
-            & col(GivenRow.case_id).in_(_closed_cases(school, now - keep.evidence)),
+            & col(GivenRow.case_id).in_(closed_cases(school, evidence_before))
+            & of_a_case(GivenRow, col(GivenRow.entered_at) < evidence_before),
             {"sealed": b"", "said": b""},
             "given",
         ),
@@ -125,7 +147,7 @@ def rules(school: str, keep: Keep, now: datetime) -> Sequence[Rule]:
             OutboxRow,
             (col(OutboxRow.school_id) == school)
             & ((col(OutboxRow.sent_at) < now - keep.closed) | (col(OutboxRow.failed_at) < now - keep.closed))
-            & (col(OutboxRow.case_id).is_(None) | is_closed),
+            & (col(OutboxRow.case_id).is_(None) | col(OutboxRow.case_id).in_(closed)),
         ),
         Rule(
             "messages",
@@ -170,6 +192,19 @@ def rules(school: str, keep: Keep, now: datetime) -> Sequence[Rule]:
             FamilyCodeRow,
             (col(FamilyCodeRow.school_id) == school)
             & (func.coalesce(FamilyCodeRow.revoked_at, FamilyCodeRow.expires_at) < expired),
+        ),
+        Rule(
+            "followed",
+            FollowedRow,
+            (col(FollowedRow.school_id) == school) & (col(FollowedRow.seen_at) < now - keep.closed),
+        ),
+        Rule(
+            "reasons",
+            HoldRow,
+            (col(HoldRow.school_id) == school)
+            & (col(HoldRow.sealed) != b"")
+            & (col(HoldRow.lifted_at) < now - keep.closed),
+            {"sealed": b""},
         ),
         Rule("heads", HeadRow, (col(HeadRow.school_id) == school) & (col(HeadRow.at) < now - keep.audit)),
         Rule(
@@ -243,54 +278,4 @@ def _over(school: str, before: datetime) -> ColumnElement[bool]:
     return (col(FollowerDecisionRow.school_id) == school) & or_(
         col(FollowerDecisionRow.undone_at) < before,
         ~follows & (col(FollowerDecisionRow.decided_at) < before),
-    )
-
-
-def _harmless(school: str, before: datetime) -> ColumnElement[bool]:
-    """Items that were judged and are in no case."""
-    return (col(ItemRow.seen_at) < before) & ~_in_a_case(school) & _no_longer_needed(school)
-
-
-def _no_longer_needed(school: str) -> ColumnElement[bool]:
-    """Judged, no current follower, and nothing that an open case answers or stands under."""
-    following = select(FollowerRow.item_id).where(FollowerRow.state != VerificationState.LEFT.value)
-    about = aliased(ItemRow)
-    around = [
-        select(place)
-        .join(CaseRow, col(CaseRow.item_id) == about.id)
-        .where(CaseRow.state != CaseState.CLOSED.value, place.is_not(None))
-        for place in (col(about.parent_id), col(about.thread_id))
-    ]
-    return (
-        # + "" keeps SQLite from the index on (school_id, assessed_at): batches go by id, and it would sort all of them
-        ((col(ItemRow.school_id) + "") == school)
-        & col(ItemRow.assessed_at).is_not(None)
-        & col(ItemRow.id).not_in(following)
-        & and_(*(col(ItemRow.external_id).not_in(ids) for ids in around))
-    )
-
-
-def _closed_cases(school: str, before: datetime) -> Any:
-    """Cases closed before then, with nothing left to carry out."""
-    waiting = aliased(DecisionRow)
-    return select(CaseRow.id).where(
-        CaseRow.school_id == school,
-        CaseRow.state == CaseState.CLOSED.value,
-        col(CaseRow.closed_at) < before,
-        col(CaseRow.id).not_in(select(waiting.case_id).where(col(waiting.done_at).is_(None))),
-    )
-
-
-def _in_a_case(school: str, *which: ColumnElement[bool]) -> ColumnElement[bool]:
-    """Whether an item, in whatever version, has a case (that is so)."""
-    return (
-        select(CaseRow.id)
-        .where(
-            CaseRow.school_id == school,
-            CaseRow.account == ItemRow.account,
-            CaseRow.kind == ItemRow.kind,
-            CaseRow.external_id == ItemRow.external_id,
-            *which,
-        )
-        .exists()
     )

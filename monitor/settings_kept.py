@@ -30,11 +30,18 @@ class Retention(Table):
         default=timedelta(days=2555), description="an interval", examples=["2555d"]
     )
 
+    # cases of one category with their evidence; crude language and advertising are of use to nobody for long
+    category: dict[str, Annotated[timedelta, Between("1d", "3650d")]] = Field(
+        default={"profanity": timedelta(days=90), "spam": timedelta(days=90)},
+        description="a category and an interval",
+        examples=[{"threat": "1095d"}],
+    )
+
     @model_validator(mode="after")
     def _audit_outlives(self) -> Self:
-        if self.audit < max(self.closed, self.evidence):
+        if self.audit < max(self.closed, self.evidence, *self.category.values()):
             raise ValueError(
-                "audit: is shorter than what it tells of; write at least retention.closed and .evidence"
+                "audit: is shorter than what it tells of; write at least retention.closed, .evidence and .category"
             )
         return self
 

@@ -22,6 +22,7 @@ MAILS = {  # what the page calls the mail of each template
     "answer": "answer",
     "claim": "claim",
     "invitation": "invitation",
+    "holds": "HOLDS",
     "operations": "OPERATIONS",
     "test": "TEST",
 }

@@ -22,6 +22,7 @@ from alerts.web.entry import context_of, frame, looking
 from alerts.web.render import render
 from alerts.words import LocalTime, role_words
 from monitor.domain import Reason, Role
+from monitor.holds import HOLDERS
 from monitor.tables import AuditRow, CaseRow, EvidenceRow, OutboxRow
 from monitor.tables_evidence import GivenRow
 from monitor.tables_tuning import ProposalRow
@@ -42,6 +43,8 @@ ABOUT: dict[str, frozenset[Role]] = {
     "audit entry ": _ALL,
     "DRILL ": _ALL,
     "quarantine ": _ALL,
+    "hold ": HOLDERS | {Role.IT},
+    "rights request": HOLDERS | {Role.IT},
 }
 # shown by a rule of their own
 OF_THEIR_OWN = ("case ", "message ", "copy ", "given ", "proposal ", "page", "device ", "sign-in ")
@@ -51,7 +54,7 @@ _OF_CASES: tuple[tuple[str, Any], ...] = (
     ("given ", GivenRow),
     ("proposal ", ProposalRow),
 )
-_OPERATIONAL = (Reason.DIGEST, Reason.OPERATIONS, Reason.TEST)
+_OPERATIONAL = (Reason.DIGEST, Reason.OPERATIONS, Reason.TEST, Reason.HOLD)
 _INCIDENTS = (
     "stream:", "check:", "expires:", "budget:", "storage:", "python:", "relist:", "followers:", "step:", "outbox:",
     "audit", "model", "register", "tick:", "stage:", "calendar", "evidence", "timestamp", "inbox:", "sign-in:",

@@ -21,6 +21,7 @@ from alerts.web.entry import context_of, frame, gone, looking, refused, signed_o
 from alerts.web.evidence import record_of
 from alerts.web.filters import filters_shown, wanted
 from alerts.web.guards import form_token, token_holds
+from alerts.web.holding import hold_values
 from alerts.web.listing import found, listing
 from alerts.web.reading import CaseView, view
 from alerts.web.render import render
@@ -170,8 +171,10 @@ def _shown(request: Request, template: str, only: Choice | None = None) -> Respo
         number = int(part) if re.fullmatch(r"[1-9][0-9]{0,4}", part, re.ASCII) else 0
         seen = view(page, session, viewer, row, now, part=number)
         aid = aid_of(page, session, row, now)
-        more = case_values(page, session, viewer, row, now) | {
-            "record": record_of(page, session, viewer, row, now)
+        more = {
+            **case_values(page, session, viewer, row, now),
+            **hold_values(page, session, viewer, row, now),
+            "record": record_of(page, session, viewer, row, now),
         }
     if only is not None and only not in seen.offers:
         return RedirectResponse(f"/case/{row.ref}", 303)

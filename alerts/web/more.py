@@ -13,6 +13,7 @@ from alerts.web.entry import context_of, frame, gone, looking
 from alerts.web.render import render
 from alerts.web.tuned_pages import DRILLERS, TESTERS
 from monitor.domain import Role
+from monitor.holds import HOLDERS
 from monitor.incidents import open_incidents
 
 _ALL = frozenset(Role)
@@ -38,6 +39,7 @@ ENTRIES = (
     Entry(
         "/rules", "Changes on trial", "Changes of rules that were proposed, and what they would do.", TESTERS
     ),
+    Entry("/holds", "Holds", "What is kept whatever its age, since when, and why.", HOLDERS),
     Entry("/drill", "Drill", "Practise with an invented case, and see how long everybody took.", DRILLERS),
 )
 

@@ -21,6 +21,7 @@ from alerts.claims import consider
 from alerts.devices import end_those_of_others
 from alerts.digest import digest
 from alerts.export.by_command import export_by_command
+from alerts.hold_reviews import review_holds
 from alerts.inbox.answers import Answers
 from alerts.inbox.letters import Letters
 from alerts.notify import notify
@@ -177,6 +178,7 @@ class App:
             ("watch over itself", self.upkeep.watch_over),
             ("digest", lambda: digest(self.store, self.desk, clock=self.clock)),
             ("reports", lambda: reports(self.store, self.desk, clock=self.clock)),
+            ("review of holds", lambda: review_holds(self.store, self.desk, clock=self.clock)),
             ("prune", self.upkeep.prune),
             ("check of the evidence", self.upkeep.check_evidence),
             ("backup", self.upkeep.back_up),

@@ -14,6 +14,7 @@ from bs4 import BeautifulSoup, Tag
 from alerts.compose import compose_alert, compose_operations, compose_test
 from alerts.compose_answer import Answered, AnswerView, compose_answer
 from alerts.compose_digest import digest_mail
+from alerts.compose_holds import HeldView, compose_holds
 from alerts.compose_invitation import compose_invitation
 from alerts.compose_report import termly_values, weekly_values
 from alerts.device_news import DeviceNews, compose_device
@@ -100,6 +101,12 @@ KINDS: dict[str, Callable[[], bytes]] = mails.KINDS | {
         DeviceNews(3, "Safari on iPhone", NOW, NOW + timedelta(days=21), copied=True), stamp("copied")
     ),
     "invitation": lambda: compose_invitation("x", LINK, stamp("invitation", Role.OFFICE)),
+    "holds": lambda: compose_holds(
+        [HeldView("SM-0142", NOW - timedelta(days=80)), HeldView("", NOW - timedelta(days=9))],
+        "Autumn term 2026",
+        LINK,
+        stamp("holds", Role.DSL),
+    ),
     "alert-excerpt": lambda: compose_alert(worded(), stamp("excerpt", house=detailed(Detail.EXCERPT))),
     "alert-full": lambda: compose_alert(worded(), stamp("full", house=detailed(Detail.FULL))),
     "alert-drill": lambda: compose_alert(alert(drill=True), stamp("drill")),

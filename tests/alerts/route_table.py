@@ -14,6 +14,7 @@ from typing import Any
 from alerts.web.context import Viewer
 from alerts.web.guards import form_token
 from monitor.domain import Role
+from monitor.holds import HOLDERS
 from tests.alerts.page_school import School
 
 Form = Callable[[School, Viewer, dict[str, Any]], dict[str, str]]
@@ -131,6 +132,14 @@ ROUTES: dict[str, Row] = {
     "POST /case/{ref}/tie": Row(
         "/case/{ref}/tie", None, 422, nobody=401, form=signed("tie", "{ref}", other="{ref}")
     ),
+    "POST /case/{ref}/hold": Row(
+        "/case/{ref}/hold",
+        None,
+        303,
+        nobody=401,
+        form=signed("hold", "{ref}", "", do="place", why="asked for by the police"),
+        never=STAFF - HOLDERS,
+    ),
     "POST /case/{ref}/learn": Row(
         "/case/{ref}/learn",
         None,
@@ -150,6 +159,7 @@ ROUTES: dict[str, Row] = {
     "POST /tester": Row("/tester", frozenset(), 200, nobody=401, form=signed("tester", text="x")),
     "GET /rules": Row("/rules", _SENIOR, 200),
     "POST /rules/{number:int}": Row("/rules/1", frozenset(), 303, nobody=401),
+    "GET /holds": Row("/holds", HOLDERS, 200),
     "GET /drill": Row("/drill", frozenset(), 200),
     "POST /drill": Row("/drill", frozenset(), 303, nobody=401, form=signed("drill", "0")),
     # followers

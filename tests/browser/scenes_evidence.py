@@ -41,3 +41,23 @@ def not_taken(place: Place) -> None:
 @scene("case: pictures must not be touched", "Grooming")
 def withheld(place: Place) -> None:
     opened(place, category="grooming")
+
+
+@scene("case: held against deletion", TITLE)
+def held(place: Place) -> None:
+    opened(place)
+    place.page.locator("summary", has_text="Hold it against deletion").click()
+    place.page.get_by_label("Why must it be kept?").fill("The police asked for it.")
+    place.press("Hold it")
+
+
+@scene("holds", "Holds")
+def holds(place: Place) -> None:
+    held(place)
+    place.go("/holds")
+
+
+@scene("holds: none", "Holds")
+def no_holds(place: Place) -> None:
+    place.sign_in()
+    place.go("/holds")

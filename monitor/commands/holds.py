@@ -1,0 +1,94 @@
+"""`hold list`, `hold place`, `hold lift`: by command for somebody who may see the case. Prints ids, roles and times."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from rich.table import Table
+from rich.text import Text
+from sqlmodel import Session, select
+
+from monitor.commands.opened import app_of, out, settings_of, store_of
+from monitor.domain import Role
+from monitor.errors import MonitorError
+from monitor.tables import CaseRow
+
+if TYPE_CHECKING:
+    from monitor.app import App
+
+
+def listed(config: Path | None, *, as_json: bool) -> None:
+    """Every hold that stands, without its reason: that is for whoever may see the case, on its page."""
+    from monitor.holds import all_holds
+
+    with store_of(settings_of(config)) as store, store.read() as session:
+        rows: list[dict[str, Any]] = [
+            {
+                "hold": one.id,
+                "case": session.get_one(CaseRow, one.case_id).ref if one.case_id is not None else None,
+                "network": one.network,
+                "kind": one.kind,
+                "placed_at": one.placed_at.isoformat(),
+                "placed_by": one.placed_by,
+                "asked_at": one.asked_at.isoformat() if one.asked_at else None,
+            }
+            for one in all_holds(session, store.school)
+        ]
+    if as_json:
+        out.print_json(json.dumps({"holds": rows}))
+        return
+    if not rows:
+        out.print("Nothing is held.")
+        return
+    table = Table("hold", "what", "kind", "since (UTC)", "by", title_justify="left")
+    for row in rows:
+        what = row["case"] or f"one account on {row['network']}"
+        cells = (str(row["hold"]), what, row["kind"], row["placed_at"][:16], row["placed_by"])
+        table.add_row(*map(Text, cells))
+    out.print(table)
+
+
+def placed(config: Path | None, ref: str, role: Role, why: str) -> None:
+    """Hold a case. MonitorError when `role` may not hold it, or it is held already."""
+    from monitor.app import utc_now
+    from monitor.holds import LONGEST, place
+
+    if not why.strip():
+        raise MonitorError("--why: is empty; say in a few words why the case must be kept")
+    with app_of(config) as app, app.store.write() as session:
+        case = _case(app, session, ref, role)
+        if not place(session, app.store, case, why=why.strip()[:LONGEST], by=role.value, now=utc_now()):
+            raise MonitorError(
+                f"{ref}: is held already, or is a drill; `schoolgate hold list` shows what is held"
+            )
+    out.print(f"{ref} is held. It is kept until somebody lifts the hold.", markup=False)
+
+
+def lifted(config: Path | None, ref: str, role: Role) -> None:
+    """Lift every hold on a case. MonitorError when `role` may not, or there is none."""
+    from monitor.app import utc_now
+    from monitor.holds import holds_of, lift
+
+    with app_of(config) as app, app.store.write() as session:
+        case = _case(app, session, ref, role)
+        standing = holds_of(session, app.store.school, case.id)
+        if not standing:
+            raise MonitorError(f"{ref}: is not held; `schoolgate hold list` shows what is held")
+        for one in standing:
+            lift(session, app.store, one, by=role.value, now=utc_now())
+    out.print(f"{ref} is held no more. What is old enough goes with the next pruning.", markup=False)
+
+
+def _case(app: App, session: Session, ref: str, role: Role) -> CaseRow:
+    from monitor.holds import HOLDERS
+
+    case = session.exec(
+        select(CaseRow).where(CaseRow.school_id == app.store.school, CaseRow.ref == ref)
+    ).first()
+    if case is None or role not in HOLDERS or not app.desk.may_see(role, case):
+        raise MonitorError(
+            f"{ref}: there is no such case for {role.value}; look at its reference and at --for"
+        )
+    return case

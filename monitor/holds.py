@@ -1,0 +1,185 @@
+"""Holds: a case, or everything of one author, that is neither pruned nor erased until somebody lifts the hold.
+
+A legal hold is a reviewer's ("the police asked for it"); a restriction is asked for by the person concerned (Article 18
+UK GDPR). Both keep; neither stops judging nor hides from reviewers (Article 18(2): protection of others).
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, or_
+from sqlalchemy.orm import aliased
+from sqlmodel import Session, col, func, select
+
+from monitor.domain import Role
+from monitor.drill_mark import is_drill
+from monitor.store import Store
+from monitor.tables import CaseRow, ItemRow
+from monitor.tables_holds import HoldRow
+
+SEALED = "hold.sealed"
+LONGEST = 1000  # characters of a reason
+HOLDERS = frozenset({Role.HEADTEACHER, Role.DSL, Role.CHAIR})  # of the cases that they may see
+PLACED, LIFTED, ASKED = "hold placed", "hold lifted", "asked whether the hold is still needed"
+
+
+class Kind(StrEnum):
+    LEGAL = "legal"
+    RESTRICTION = "restriction"
+
+
+def standing(school: str) -> ColumnElement[bool]:
+    """Holds that stand now."""
+    return and_(col(HoldRow.school_id) == school, col(HoldRow.lifted_at).is_(None))
+
+
+def holds_of(session: Session, school: str, case_id: int | None) -> list[HoldRow]:
+    """Those that were placed on this very case and stand, the oldest first."""
+    return list(
+        session.exec(
+            select(HoldRow)
+            .where(standing(school), HoldRow.case_id == case_id, col(HoldRow.case_id).is_not(None))
+            .order_by(col(HoldRow.id))
+        )
+    )
+
+
+def all_holds(session: Session, school: str) -> list[HoldRow]:
+    """Every hold that stands, the oldest first."""
+    return list(session.exec(select(HoldRow).where(standing(school)).order_by(col(HoldRow.id))))
+
+
+def place(
+    session: Session,
+    store: Store,
+    case: CaseRow,
+    *,
+    why: str,
+    by: str,
+    now: datetime,
+    kind: Kind = Kind.LEGAL,
+) -> bool:
+    """Hold a case, in the caller's transaction; False when it is held in this way already, or is a drill's."""
+    if is_drill(case.external_id) or any(
+        one.kind == kind for one in holds_of(session, store.school, case.id)
+    ):
+        return False
+    _place(
+        session, store, HoldRow(case_id=case.id, **_said(store, why, by, now, kind)), f"case {case.ref}", now
+    )
+    return True
+
+
+def restrict(
+    session: Session, store: Store, network: str, author_id: str, *, why: str, by: str, now: datetime
+) -> bool:
+    """Hold everything of one author, by the network's stable id; False when it is held already."""
+    there = select(HoldRow.id).where(
+        standing(store.school), HoldRow.network == network, HoldRow.author_id == author_id
+    )
+    if session.exec(there).first() is not None:
+        return False
+    said = _said(store, why, by, now, Kind.RESTRICTION)
+    _place(session, store, HoldRow(network=network, author_id=author_id, **said), "", now)
+    return True
+
+
+def lift(session: Session, store: Store, hold: HoldRow, *, by: str, now: datetime) -> None:
+    """End a hold, in the caller's transaction. What it kept goes with the next pruning that is due."""
+    if hold.lifted_at is not None:
+        return
+    hold.lifted_at, hold.lifted_by = now, by
+    session.add(hold)
+    _note(session, store, hold, LIFTED, by, now)
+
+
+def note_asked(session: Session, store: Store, hold: HoldRow, now: datetime) -> None:
+    """Somebody is asked now whether it is still needed."""
+    hold.asked_at = now
+    session.add(hold)
+    _note(session, store, hold, ASKED, "schoolgate", now)
+
+
+def reason_of(store: Store, hold: HoldRow) -> str:
+    """Why it was placed; empty when that is no longer kept."""
+    said: str = store.vault.unseal_json(hold.sealed, SEALED)["why"] if hold.sealed else ""
+    return said
+
+
+def held_cases(school: str) -> Any:
+    """The ids of every case that a hold keeps: itself, its author's, what it gathered as a pile-on, and what leads it."""
+    direct = _named(school)
+    gathered = aliased(CaseRow)
+    leads = select(gathered.joined_to).where(
+        col(gathered.id).in_(direct), col(gathered.joined_to).is_not(None)
+    )
+    return select(CaseRow.id).where(
+        CaseRow.school_id == school,
+        or_(col(CaseRow.id).in_(direct), col(CaseRow.joined_to).in_(direct), col(CaseRow.id).in_(leads)),
+    )
+
+
+def held_author(school: str, network: Any, author_id: Any) -> ColumnElement[bool]:
+    """Whether everything of the author in these columns is held."""
+    return (
+        select(HoldRow.id)
+        .where(standing(school), HoldRow.network == network, HoldRow.author_id == author_id)
+        .exists()
+    )
+
+
+def oldest_held(session: Session, school: str) -> datetime | None:
+    """When the oldest held case was opened: from there on the audit log stays."""
+    return session.exec(
+        select(func.min(CaseRow.opened_at)).where(col(CaseRow.id).in_(held_cases(school)))
+    ).one()
+
+
+def _named(school: str) -> Any:
+    """Cases that a hold names, by themselves or by the author of their newest version."""
+    case, item = aliased(CaseRow), aliased(ItemRow)
+    return (
+        select(case.id)
+        .join(item, col(item.id) == col(case.item_id))
+        .where(
+            case.school_id == school,
+            or_(
+                col(case.id).in_(
+                    select(HoldRow.case_id).where(standing(school), col(HoldRow.case_id).is_not(None))
+                ),
+                held_author(school, item.network, item.author_id),
+            ),
+        )
+    )
+
+
+def _said(store: Store, why: str, by: str, now: datetime, kind: Kind) -> dict[str, Any]:
+    return {
+        "school_id": store.school,
+        "kind": kind.value,
+        "sealed": store.vault.seal_json({"why": why}, SEALED),
+        "placed_at": now,
+        "placed_by": by,
+    }
+
+
+def _place(session: Session, store: Store, hold: HoldRow, thing: str, now: datetime) -> None:
+    session.add(hold)
+    session.flush()
+    store.audit(
+        session,
+        at=now,
+        actor=hold.placed_by,
+        happened=PLACED,
+        thing=thing or f"hold {hold.id}",
+        detail=hold.kind,
+    )
+
+
+def _note(session: Session, store: Store, hold: HoldRow, happened: str, by: str, now: datetime) -> None:
+    case = session.get(CaseRow, hold.case_id) if hold.case_id is not None else None
+    thing = f"case {case.ref}" if case is not None else f"hold {hold.id}"
+    store.audit(session, at=now, actor=by, happened=happened, thing=thing, detail=hold.kind)
