@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 from collections import Counter
 
-_WANTED = os.environ.get("SCHOOLGATE_CRASH_AT", "")
+_ASKED = "SCHOOLGATE_CRASH_AT"
 _SEEN: Counter[str] = Counter()
 
 POINTS = (
@@ -44,9 +44,10 @@ KEY_POINTS = (
 
 def point(label: str) -> None:
     """Die here if the environment says so."""
-    if not _WANTED:
+    asked = os.environ.get(_ASKED)
+    if not asked:
         return
     _SEEN[label] += 1
-    wanted, _, nth = _WANTED.partition("#")
+    wanted, _, nth = asked.partition("#")
     if wanted == label and _SEEN[label] == int(nth or 1):
         os._exit(137)

@@ -18,7 +18,7 @@ from monitor.detectors.contact import Contacts
 from monitor.detectors.context import Cues, People
 from monitor.detectors.harmless import Harmless
 from monitor.detectors.names import Names
-from monitor.detectors.normalise import Normaliser, Reading
+from monitor.detectors.normalise import Reading
 from monitor.detectors.own import OwnContacts
 from monitor.detectors.reader import Head, Model, ModelError
 from monitor.detectors.rules import Rule, Rules, load_rules, parse_rules
@@ -66,7 +66,7 @@ class Judge:
         own: OwnContacts | None = None,
         model: Model | None = None,
     ) -> None:
-        self._normaliser = Normaliser(rules.vocabulary, rules.rude, rules.slang)
+        self._normaliser = rules.normaliser
         people = self._people = People(rules.lists["forenames"], rules.lists["ordinary_names"], register)
         cues = {name: Cues(phrases, people.finders) for name, phrases in rules.cues.items()}
         self._spoken = SpokenRules(rules, people, silenced)

@@ -1,0 +1,113 @@
+"""`python -m bench.crash_service CONFIG`: the real service, started as often as it is asked to and killed when its time is up.
+
+Everything is loaded once and each life is a fork of that: the start of Python (4 s of processor) is no part of what is
+proven, and a thousand of them would be an hour. A life opens the configuration, the database and the page's socket as
+`schoolgate run` does, and runs the same `Daemon`; only its ticks are short, and its clock runs ahead of the world's.
+
+One line of JSON on standard input is one life (`Life`), one line on standard output says how it ended. The process that
+is killed has not been waited for, so its number can be nobody else's.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import select
+import signal
+import sys
+import time
+import traceback
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from monitor import daemon, logs
+from monitor.app import App
+from monitor.commands.opened import settings_of, store_of
+from monitor.detectors import Judge, load_rules
+
+TICKS = {"POLL_TICK": 0.3, "WORK_TICK": 0.2, "DELIVER_TICK": 0.2, "SLOW_TICK": 0.5}
+
+
+@dataclass(frozen=True, slots=True)
+class Paced:
+    """A clock that runs `pace` times as fast as the machine's, from `began` at its `since` (seconds of `time.time`)."""
+
+    began: datetime
+    since: float
+    pace: float
+
+    def __call__(self) -> datetime:
+        return self.began + timedelta(seconds=(time.time() - self.since) * self.pace)
+
+
+@dataclass(frozen=True, slots=True)
+class Life:
+    """One life of the service: its clock, how many seconds until it is ended, by which signal, and at which named point of
+    monitor/crash.py it ends itself before that (empty: at none)."""
+
+    began: str
+    since: float
+    pace: float
+    seconds: float
+    ends: int = signal.SIGKILL
+    at: str = ""
+
+    def as_line(self) -> str:
+        return json.dumps(asdict(self))
+
+
+def main(config: Path) -> None:
+    Judge(load_rules())  # what it reads is kept, and is the same in every life
+    for name, seconds in TICKS.items():
+        setattr(daemon, name, seconds)
+    print("ready", flush=True)
+    for line in sys.stdin:
+        print(json.dumps(lived(config, Life(**json.loads(line)))), flush=True)
+
+
+def lived(config: Path, life: Life) -> int:
+    """One life; how it ended, as a shell would say it: 137 whether it was killed or ended itself."""
+    born = os.fork()
+    if not born:
+        live(config, life)
+    ended = os.pidfd_open(born)
+    try:
+        if not select.select([ended], [], [], life.seconds)[0]:
+            os.kill(born, life.ends)
+    finally:
+        os.close(ended)
+    return os.waitstatus_to_exitcode(os.waitpid(born, 0)[1])
+
+
+def live(config: Path, life: Life) -> None:
+    """What the child does; it does not return."""
+    code = 1
+    try:
+        os.environ["SCHOOLGATE_CRASH_AT"] = life.at
+        serve(config, Paced(datetime.fromisoformat(life.began), life.since, life.pace))
+        code = 0
+    except Exception:  # noqa: BLE001 - whatever it is, it is shown, and this life ends with 1
+        traceback.print_exc()
+    finally:
+        sys.stderr.flush()
+        os._exit(code)
+
+
+def serve(config: Path, clock: Paced) -> None:
+    """As `schoolgate run` does (monitor/commands/service.py), with another clock."""
+    settings = settings_of(config)
+    logs.configure(settings.log.level, settings.log.format)
+    with daemon.only_one(settings.storage.state_dir), store_of(settings) as store:
+        app = App(settings, store, clock=clock)
+        listening = daemon.bind(settings.page.host, settings.page.port)
+
+        async def run() -> None:
+            await daemon.Daemon(app, listening).run()
+
+        asyncio.run(run())
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))
