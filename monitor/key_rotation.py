@@ -121,14 +121,14 @@ def is_pending(session: Session, store: Store) -> bool:
     return living(session, store.school, Purpose.NEXT) is not None
 
 
-def reseal(store: Store) -> Iterator[int]:
-    """Give every value of version 1 the key that it belongs to, a batch a transaction; yields how many after each.
+def reseal(store: Store, batch: int = BATCH) -> Iterator[int]:
+    """Give every value of version 1 the key that it belongs to, `batch` rows a transaction; yields how many after each.
 
     What does not open stays as it is, and is told of in the log by its place and number.
     """
     for column in COLUMNS:
         last = 0
-        while ids := _plain(store, column, last):
+        while ids := _plain(store, column, last, batch):
             done = 0
             with store.write() as session:
                 for row in session.exec(select(column.table).where(column.table.id.in_(ids))):
@@ -138,7 +138,7 @@ def reseal(store: Store) -> Iterator[int]:
             yield done
 
 
-def _plain(store: Store, column: Sealed, after: int) -> list[int]:
+def _plain(store: Store, column: Sealed, after: int, most: int) -> list[int]:
     with store.read() as session:
         return list(
             session.exec(
@@ -149,7 +149,7 @@ def _plain(store: Store, column: Sealed, after: int) -> list[int]:
                     func.substr(column.there, 1, 1) == b"\x01",
                 )
                 .order_by(column.table.id)
-                .limit(BATCH)
+                .limit(most)
             )
         )
 
@@ -174,6 +174,7 @@ class Resealing:
 
     store: Store
     clock: Clock
+    batch: int = BATCH
     _batches: Iterator[int] | None = field(default=None, init=False)
     _done: bool = field(default=False, init=False)
 
@@ -181,7 +182,7 @@ class Resealing:
         """Returns how many values were sealed anew. After a failure the next turn looks again from the start."""
         if self._done:
             return 0
-        batches, self._batches = self._batches or reseal(self.store), None
+        batches, self._batches = self._batches or reseal(self.store, self.batch), None
         for number in batches:
             self._batches = batches
             return number

@@ -8,6 +8,7 @@ from monitor.app.asked import (
     school_hours,
     utc_now,
 )
+from monitor.app.key_pages import page_of_key
 from monitor.app.school import App
 from monitor.app.sign_ins import OpenSignIn, end_sign_ins, open_sign_ins
 
@@ -20,6 +21,7 @@ __all__ = [
     "letter_files",
     "mail_header_problem",
     "open_sign_ins",
+    "page_of_key",
     "school_hours",
     "utc_now",
 ]

@@ -48,6 +48,7 @@ from monitor.drill_schedule import scheduled
 from monitor.follower_cases import follower_case
 from monitor.incidents import open_incidents
 from monitor.judging import Judges, usable_model
+from monitor.key_rotation import Resealing
 from monitor.look_again import look_again
 from monitor.poll import Watch
 from monitor.ports import Clock, Connector
@@ -117,7 +118,10 @@ class App:
         model = usable_model(self.settings.detection, self.store, self.clock)
         self.judges = Judges(self.settings, self.store, self.rules, self.hours, model)
         self.steps = Steps(self.store, self.clock)
-        self.upkeep = Upkeep(self.settings, self.store, self.watches, self.hours, self.clock, self.steps)
+        resealing = Resealing(self.store, self.clock)
+        self.upkeep = Upkeep(
+            self.settings, self.store, self.watches, self.hours, self.clock, self.steps, resealing
+        )
         poll.declare(self.store, self.watches, self.clock())
 
     def poll(self, watch: Watch, *, at_once: bool = False) -> int:
@@ -159,6 +163,7 @@ class App:
             ("digest", lambda: digest(self.store, self.desk, clock=self.clock)),
             ("reports", lambda: reports(self.store, self.desk, clock=self.clock)),
             ("prune", self.upkeep.prune),
+            ("seal what is old anew", self.upkeep.seal_anew),
             ("check of the evidence", self.upkeep.check_evidence),
             ("tell of incidents", lambda: tell_incidents(self.store, self.desk, clock=self.clock)),
         )

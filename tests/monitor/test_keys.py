@@ -26,10 +26,9 @@ from tests.monitor.aging import KEEP, close, fail_a_mail, follow, read, rows_of,
 from tests.monitor.test_assess import arrive
 
 
-def key_of(store: Store, purpose: str, ref: str | None = None) -> SealingKeyRow:
-    return next(
-        row for row in rows_of(store, SealingKeyRow) if row.purpose == purpose and ref in {None, row.ref}
-    )
+def key_of(store: Store, purpose: str) -> SealingKeyRow:
+    with store.read() as session:
+        return session.exec(select(SealingKeyRow).where(SealingKeyRow.purpose == purpose)).one()
 
 
 def sealed_with(store: Store, table: type) -> list[str]:
