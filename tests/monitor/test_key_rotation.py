@@ -228,7 +228,7 @@ def test_nothing_that_opened_with_the_old_key_is_left_in_the_files(store: Store,
     assert traces(store.path, left, 12) == 0
 
 
-@pytest.mark.parametrize("point", [*KEY_POINTS, "keys.resealed#3"])
+@pytest.mark.parametrize("point", [*KEY_POINTS, pytest.param("keys.resealed#3", marks=pytest.mark.slow)])
 def test_killed_at_any_point_nothing_is_lost_and_the_next_run_goes_on(
     store: Store, clock: HandClock, point: str
 ) -> None:
