@@ -222,7 +222,8 @@ def test_nothing_that_opened_with_the_old_key_is_left_in_the_files(store: Store,
     begin(store, Vault(NEW), clock())
     left += [row.wrapped for row in rows_of(store, SealingKeyRow) if row.purpose in {"next", "last"}]
     with opened(store, NEW) as new:
-        end(new, clock())
+        sum(reseal(new))
+        assert end(new, clock())
         assert traces(store.path, left, 12) > 0
         assert new.checkpoint()
     assert traces(store.path, left, 12) == 0
@@ -273,6 +274,30 @@ def test_a_damaged_value_holds_up_nothing_and_stays_as_it_is(store: Store, clock
         session.get_one(ItemRow, 1).sealed = b"\x01damaged"
     assert sum(reseal(store)) == 1
     assert [row.sealed[:1] for row in rows_of(store, ItemRow)] == [b"\x01", b"\x02"]
+
+
+def test_it_does_not_end_while_something_would_be_lost_with_the_old_key(
+    store: Store, clock: HandClock
+) -> None:
+    fill(store, clock)
+    as_an_older_version_did(store)
+    begin(store, Vault(NEW), clock())
+    with opened(store, NEW) as new:
+        with pytest.raises(StoreError, match="not everything is sealed anew"):
+            end(new, clock())
+        sum(reseal(new))
+        assert end(new, clock())
+
+
+def test_it_ends_though_something_was_damaged_before(store: Store, clock: HandClock) -> None:
+    arrive(store, clock, "Lovely photos", "Well done")
+    as_an_older_version_did(store)
+    with store.write() as session:
+        session.get_one(ItemRow, 1).sealed = b"\x01damaged"
+    begin(store, Vault(NEW), clock())
+    with opened(store, NEW) as new:
+        assert sum(reseal(new)) == 1
+        assert end(new, clock())
 
 
 def _gone(store: Store) -> None:
