@@ -11,6 +11,7 @@ import typer
 from monitor import __version__, cli_backups, cli_holds, cli_tuning
 from monitor.cli_evidence import evidence_app
 from monitor.cli_quarantine import quarantine_app
+from monitor.cli_keys import keys_app
 from monitor.cli_reports import report_app
 from monitor.cli_sign_ins import sign_ins_app
 from monitor.commands.opened import sentences
@@ -30,6 +31,7 @@ app.add_typer(register_app, name="register")
 app.add_typer(claim_app, name="claim")
 app.add_typer(db_app, name="db")
 app.add_typer(evidence_app, name="evidence")
+app.add_typer(keys_app, name="keys")
 app.add_typer(sign_ins_app, name="sign-ins")
 app.add_typer(report_app, name="report")
 app.add_typer(quarantine_app, name="quarantine")

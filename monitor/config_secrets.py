@@ -18,6 +18,7 @@ from typing import Any
 from pydantic import SecretBytes, SecretStr
 
 from monitor.config_values import SLUG
+from monitor.errors import ConfigError
 
 # Where a secret may stand in a table of ours, and what a network may call one. Vocabulary, not per network: a new
 # network adds a word only where none of these fits.
@@ -110,7 +111,7 @@ class Secrets:
         elif places:
             place, source = places[0]
             try:
-                text = source if isinstance(source, str) else _read(source, private=place.endswith("_file"))
+                text = source if isinstance(source, str) else _read(source, _others(place, name))
                 values[name] = SecretStr(_one_line(text))
             except _UnreadableError as problem:
                 self.problems.append(f"{path}: {_where(place, source)} {problem}")
@@ -153,6 +154,17 @@ class Secrets:
             storage["master_key"] = SecretBytes(key or b"")
 
 
+def key_file(path: Path) -> bytes:
+    """The master key in a file that only its owner may read; ConfigError in one sentence where there is none."""
+    try:
+        key = decode_key(_one_line(_read(path, _others("_file", "master_key"))))
+    except _UnreadableError as problem:
+        raise ConfigError([f"the file {path} {problem}"]) from None
+    if key is None:
+        raise ConfigError([f"the file {path} does not hold {KEY_BYTES} bytes in base64 or hex; name another"])
+    return key
+
+
 def account_path(number: int, account: Mapping[str, Any]) -> str:
     """How problems name an account: by its key where that is one, else by its place in the file, counted from one."""
     key = account.get("key")
@@ -186,16 +198,25 @@ def _one_line(text: str) -> str:
     return line
 
 
-def _read(path: Path, *, private: bool) -> str:
-    """The text of a secret's file. `private` asks that only its owner and group may read it."""
+def _others(place: str, name: str) -> int:
+    """Which rights nobody but the owner (and, for all but the master key, the group) may have on a secret's file. A
+    credential's folder is private by itself."""
+    if not place.endswith("_file"):
+        return 0
+    return stat.S_IRWXG | stat.S_IRWXO if name == "master_key" else stat.S_IROTH | stat.S_IWOTH
+
+
+def _read(path: Path, barred: int = 0) -> str:
+    """The text of a secret's file. `barred`: the rights in its mode that make it open to others."""
     try:
         mode = path.stat()
         if not stat.S_ISREG(mode.st_mode):
             raise _UnreadableError("is not a plain file; name the file that holds the secret")
         if mode.st_size > LONGEST_FILE:
             raise _UnreadableError("is too large for a secret; name the file that holds only the secret")
-        if private and mode.st_mode & (stat.S_IROTH | stat.S_IWOTH):
-            raise _UnreadableError(f"is open to everybody on this machine; run `chmod 600 {path}`")
+        if mode.st_mode & barred:
+            whom = "everybody" if mode.st_mode & (stat.S_IROTH | stat.S_IWOTH) else "others"
+            raise _UnreadableError(f"is open to {whom} on this machine; run `chmod 600 {path}`")
         return path.read_bytes().decode("utf-8")
     except FileNotFoundError:
         raise _UnreadableError("is not there; create it, or correct its path") from None

@@ -34,7 +34,7 @@ POINTS = (
     "prune.batch",  # some of it is gone, some is still to go
 )
 
-# reached only while the master key is changed, and so by no day: tests/monitor/test_key_rotation.py kills there
+# reached only while the master key is changed, and so by no day: tests/monitor/test_key_rotation_ends.py kills there
 KEY_POINTS = (
     "keys.rewrapped",  # every key is wrapped by the coming master key, and both work
     "keys.resealed",  # some of what an older version sealed has a key of its own, some is still to go

@@ -38,6 +38,7 @@ def decide(
     now: datetime,
 ) -> None:
     """Store one decision for each account behind `followers`, with its steps. `who` and `reason` are sealed."""
+    sealer = keys.for_month(session, store, now)
     for follower in {(row.network, row.external_id): row for row in followers}.values():
         made = FollowerDecisionRow(
             school_id=store.school,
@@ -46,7 +47,7 @@ def decide(
             handle=follower.handle,
             choice=choice.value,
             role=role,
-            sealed=keys.for_month(session, store, now).seal_json({"reason": reason, "who": who}, SEALED),
+            sealed=sealer.seal_json({"reason": reason, "who": who}, SEALED),
             decided_at=now,
             review_on=review_on,
         )

@@ -22,7 +22,7 @@ _MEANT = str.maketrans({"O": "0", "I": "1", "L": "1", "-": None, " ": None})
 
 
 def rows_of(key: bytes) -> tuple[str, ...]:
-    """ "1A2B-3C4D", eight of them, for a key of 32 bytes."""
+    """Eight rows such as "1A2B-3C4D", for a key of 32 bytes."""
     found = []
     for number in range(ROWS):
         part = key[number * _BYTES : (number + 1) * _BYTES]

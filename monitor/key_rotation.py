@@ -81,13 +81,18 @@ def _wrap_all(session: Session, store: Store, coming: Vault, now: datetime) -> i
 def end(store: Store, now: datetime) -> bool:
     """Let go of the master key that was, once the store is open with the coming one; False where nothing is to end.
 
-    Everything of version 1 must have been sealed anew: what is left then opens with no key at all.
+    Everything of version 1 must have been sealed anew (`reseal`); StoreError while something is left that would be lost.
     """
     ours = store.vault.fingerprint
-    with store.write() as session:
+    with store.read() as session:
         coming = living(session, store.school, Purpose.NEXT)
-        if coming is None or coming.ref != ours:
-            return False
+    if coming is None or coming.ref != ours:
+        return False
+    if _left(store):
+        raise StoreError(
+            "the change of the master key cannot end: not everything is sealed anew yet; run it again"
+        )
+    with store.write() as session:
         last = living(session, store.school, Purpose.LAST)
         others = living_keys(store.school).where(
             SealingKeyRow.wrapped_by != ours, col(SealingKeyRow.purpose).in_(_WRAPPED)
@@ -96,7 +101,7 @@ def end(store: Store, now: datetime) -> bool:
             raise StoreError(
                 "the change of the master key cannot end: keys are missing; put the former key back"
             )
-        store.vault.unwrap(as_value(last))  # opens: what it could not open was damaged before
+        store.vault.unwrap(as_value(last))  # opens: what it cannot open was damaged before
         for purpose in (Purpose.NEXT, Purpose.LAST, Purpose.MASTER):
             _drop(session, store, purpose, now)
         keys.present(session, store, now)
@@ -121,14 +126,14 @@ def is_pending(session: Session, store: Store) -> bool:
     return living(session, store.school, Purpose.NEXT) is not None
 
 
-def reseal(store: Store) -> Iterator[int]:
-    """Give every value of version 1 the key that it belongs to, a batch a transaction; yields how many after each.
+def reseal(store: Store, batch: int = BATCH) -> Iterator[int]:
+    """Give every value of version 1 the key that it belongs to, `batch` rows a transaction; yields how many after each.
 
     What does not open stays as it is, and is told of in the log by its place and number.
     """
     for column in COLUMNS:
         last = 0
-        while ids := _plain(store, column, last):
+        while ids := _plain(store, column, last, batch):
             done = 0
             with store.write() as session:
                 for row in session.exec(select(column.table).where(column.table.id.in_(ids))):
@@ -138,7 +143,7 @@ def reseal(store: Store) -> Iterator[int]:
             yield done
 
 
-def _plain(store: Store, column: Sealed, after: int) -> list[int]:
+def _plain(store: Store, column: Sealed, after: int, most: int) -> list[int]:
     with store.read() as session:
         return list(
             session.exec(
@@ -149,19 +154,38 @@ def _plain(store: Store, column: Sealed, after: int) -> list[int]:
                     func.substr(column.there, 1, 1) == b"\x01",
                 )
                 .order_by(column.table.id)
-                .limit(BATCH)
+                .limit(most)
             )
         )
+
+
+def _left(store: Store) -> bool:
+    """Whether anything of version 1 still opens; what was damaged before does not, and holds up nothing."""
+    for column in COLUMNS:
+        last = 0
+        while ids := _plain(store, column, last, BATCH):
+            with store.read() as session:
+                rows = session.exec(select(column.table).where(column.table.id.in_(ids))).all()
+            if any(_value(store, column, row) is not None for row in rows):
+                return True
+            last = ids[-1]
+    return False
+
+
+def _value(store: Store, column: Sealed, row: object) -> bytes | None:
+    try:
+        return store.vault.unseal(getattr(row, column.column), column.place)
+    except StoreError:
+        return None
 
 
 def _reseal(session: Session, store: Store, column: Sealed, row: object) -> int:
     sealed: bytes = getattr(row, column.column)
     if not sealed or key_id_of(sealed) is not None:
         return 0  # emptied or sealed anew since it was found
-    try:
-        value = store.vault.unseal(sealed, column.place)
-    except StoreError:
-        log.error("a sealed value does not open", place=column.place, row=row.id)  # type: ignore[attr-defined]  # noqa: TRY400
+    value = _value(store, column, row)
+    if value is None:
+        log.error("a sealed value does not open", place=column.place, row=row.id)  # type: ignore[attr-defined]
         return 0
     setattr(row, column.column, belongs_to(session, store, column, row).seal(value, column.place))
     session.add(row)
@@ -174,6 +198,7 @@ class Resealing:
 
     store: Store
     clock: Clock
+    batch: int = BATCH
     _batches: Iterator[int] | None = field(default=None, init=False)
     _done: bool = field(default=False, init=False)
 
@@ -181,7 +206,7 @@ class Resealing:
         """Returns how many values were sealed anew. After a failure the next turn looks again from the start."""
         if self._done:
             return 0
-        batches, self._batches = self._batches or reseal(self.store), None
+        batches, self._batches = self._batches or reseal(self.store, self.batch), None
         for number in batches:
             self._batches = batches
             return number

@@ -17,7 +17,10 @@ from monitor.demo.world import DayClock, World, world
 from monitor.domain import Role
 from monitor.sandbox.day import load_script
 from monitor.sandbox.mailbox import Mail
+from monitor.sealed import COLUMNS
 from monitor.tables import OutboxRow
+from monitor.tables_keys import SealingKeyRow
+from monitor.vault import key_id_of
 from tests.school import free_port
 
 REMOVED = {
@@ -136,6 +139,22 @@ def test_both_networks_and_every_kind_were_read(day: Played) -> None:
     assert set(day.result["items"]) == {"x", "facebook"}
     assert sum(sum(kinds.values()) for kinds in day.result["items"].values()) >= 60
     assert day.result["items"]["x"]["follower"] >= 25
+
+
+def test_everything_that_is_kept_sealed_has_a_key_that_can_be_destroyed(day: Played) -> None:
+    """The key of a case seals what is the case's, and nothing is sealed with the master key's own."""
+    store = day.built.app.store
+    with store.read() as session:
+        known = {
+            row.key_id: (row.purpose, row.ref)
+            for row in session.exec(select(SealingKeyRow).where(SealingKeyRow.school_id == store.school))
+        }
+        for column in COLUMNS:
+            for row in session.exec(select(column.table)):
+                sealed = getattr(row, column.column)
+                assert sealed == b"" or key_id_of(sealed) in known, column.place
+                if sealed and column.of_case and row.case_id is not None:
+                    assert known[key_id_of(sealed)] == ("case", str(row.case_id)), column.place
 
 
 def test_the_audit_chain_holds_and_the_database_is_whole(day: Played) -> None:

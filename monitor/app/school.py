@@ -52,6 +52,7 @@ from monitor.follower_cases import follower_case
 from monitor.incidents import open_incidents
 from monitor.ingest import Stored
 from monitor.judging import Judges, usable_model
+from monitor.key_rotation import Resealing
 from monitor.look_again import look_again
 from monitor.poll import Watch
 from monitor.ports import Clock, Connector
@@ -121,7 +122,10 @@ class App:
         model = usable_model(self.settings.detection, self.store, self.clock)
         self.judges = Judges(self.settings, self.store, self.rules, self.hours, model)
         self.steps = Steps(self.store, self.clock)
-        self.upkeep = Upkeep(self.settings, self.store, self.watches, self.hours, self.clock, self.steps)
+        resealing = Resealing(self.store, self.clock)
+        self.upkeep = Upkeep(
+            self.settings, self.store, self.watches, self.hours, self.clock, self.steps, resealing
+        )
         poll.declare(self.store, self.watches, self.clock())
 
     def poll(self, watch: Watch, *, at_once: bool = False) -> int:
@@ -180,6 +184,7 @@ class App:
             ("reports", lambda: reports(self.store, self.desk, clock=self.clock)),
             ("review of holds", lambda: review_holds(self.store, self.desk, clock=self.clock)),
             ("prune", self.upkeep.prune),
+            ("seal what is old anew", self.upkeep.seal_anew),
             ("check of the evidence", self.upkeep.check_evidence),
             ("backup", self.upkeep.back_up),
             ("tell of incidents", lambda: tell_incidents(self.store, self.desk, clock=self.clock)),

@@ -12,6 +12,7 @@ from monitor.app.asked import mail_header_problem
 from monitor.config import Settings
 from monitor.following_audit import audit_following
 from monitor.hours import Hours
+from monitor.key_rotation import Resealing
 from monitor.poll import Watch
 from monitor.ports import Clock
 from monitor.register_hashes import HashedRegister
@@ -41,6 +42,7 @@ class Upkeep:
     hours: Hours
     clock: Clock
     steps: Steps
+    resealing: Resealing
 
     def watch_over(self) -> int:
         health.check_disk(self.store, self.clock())
@@ -53,6 +55,9 @@ class Upkeep:
         if retention.is_due(self.store, self.clock()):
             retention.prune(self.store, Keep(**dict(self.settings.retention)), self.clock())
         return 0
+
+    def seal_anew(self) -> int:
+        return self.resealing.turn()
 
     def check_evidence(self) -> int:
         if evidence_watch.is_due(self.store, self.clock()):

@@ -11,6 +11,7 @@ from alerts.compose import compose_alert, compose_digest
 from alerts.digest import digest, view_of
 from alerts.rows import alert_view
 from monitor.domain import Done, Outcome, Reason, Role
+from monitor.key_ends import destroy
 from monitor.retention import prune
 from monitor.retention_rules import Keep
 from monitor.store import Store
@@ -56,6 +57,21 @@ def test_the_page_of_a_pruned_case_says_what_is_no_longer_kept(school):
         assert word not in head.last.text
     assert head.get(f"/case/{ref}/copy/1").status_code == 404
     assert head.get(f"/case/{ref}/delete").status_code == 200
+
+
+def test_the_page_of_an_erased_case_says_that_nothing_of_it_is_kept(school):
+    ref = school.case("you lot are dead")
+    head = school.signed_in()
+    head.choose(ref, "close", why="family", reason="Spoke with Tamsin's aunt")
+    with school.store.write() as session:
+        case = session.exec(select(CaseRow).where(CaseRow.ref == ref)).one()
+        destroy(session, school.store, case, actor="dsl", now=school.now)
+    assert head.get(f"/case/{ref}").status_code == 200
+    assert "The text is no longer kept" in head.words
+    assert "the copy is no longer kept" in head.words
+    for word in ("you lot", "Tamsin", "kaz_99"):
+        assert word not in head.last.text
+    assert head.get("/cases").status_code == 200
 
 
 def test_without_the_copy_nothing_can_be_removed_any_more(school):
