@@ -15,7 +15,7 @@ from bench.attack import Attack, command
 from bench.power import fast_folder
 from bench.storage_faults import KINDS, Failed, Work
 
-SAMPLE = {"sync": 12, "write": 60, "truncate": 1, "open": 2, "full": 60}  # every so many in a quick run
+SAMPLE = {"sync": 20, "write": 90, "truncate": 1, "open": 3, "full": 90}  # every so many in a quick run
 PROMISES = {
     "sync": "a failed sync is never tried again by the same process, and nothing acknowledged is lost",
     "write": "after a failed write the process ends, and the next one finishes the work",
