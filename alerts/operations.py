@@ -28,6 +28,7 @@ _TROUBLES: dict[str, tuple[Trouble, tuple[Role, ...]]] = {
     "outbox": (Trouble.MAIL, (Role.IT, Role.ESAFETY)),
     "digest": (Trouble.DIGEST, (Role.IT,)),
     "storage": (Trouble.STORAGE, (Role.IT,)),
+    "full": (Trouble.STORAGE, (Role.IT, Role.ESAFETY)),
     "python": (Trouble.OTHER, (Role.IT,)),
     "check": (Trouble.NOT_WATCHED, (Role.IT, Role.ESAFETY)),
     "audit": (Trouble.OTHER, (Role.IT, Role.DSL)),

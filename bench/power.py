@@ -28,7 +28,7 @@ from bench.sqlite_driver import Driver
 from monitor import schema
 from monitor.evidence_check import check
 
-QUICK, FULL = 2_400, 24_000  # cuts of the day
+QUICK, FULL = 1_200, 24_000  # cuts of the day
 WEAKER = {"PRAGMA synchronous=FULL": "PRAGMA synchronous=NORMAL"}
 HOW = ("some", "some", "some", "nothing", "all")
 

@@ -32,6 +32,7 @@ KEEP = Keep(
     audit=timedelta(days=365),
 )
 NAME = "schoolgate.db"
+LONG = "Well done, everybody who was there. " * 90  # some pages of the database
 
 
 def empty(folder: Path) -> Path:
@@ -67,7 +68,7 @@ def work(store: Store, rounds: int, *, began: datetime = BEGAN) -> None:
         if number == rounds - 2:
             now += timedelta(days=2)
         said = "[threat critical] tomorrow" if number % 2 else "Lovely photos"
-        network.posted[ItemKind.COMMENT] += [comment(said, f"c{number}"), comment("Well done", f"d{number}")]
+        network.posted[ItemKind.COMMENT] += [comment(said, f"c{number}"), comment(LONG, f"d{number}")]
         network.posted[ItemKind.FOLLOWER].append(follower(f"f{number}", f"handle_{number}"))
         for kind in one.intervals:
             poll.poll(store, one, kind, clock=lambda now=now: now, chance=chance)

@@ -43,7 +43,8 @@ class Recording(apsw.VFS):
         super().__init__(name, base="unix", maxpathname=4096)
 
     def note(self, event: Event) -> None:
-        if self.recording:
+        """Of SQLite's own passing files, which have no name, nothing outlives the process."""
+        if self.recording and (event.name or event.kind == "acknowledged"):
             with self._lock:
                 self.events.append(event)
 

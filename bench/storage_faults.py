@@ -17,12 +17,14 @@ from typing import Any
 
 import apsw
 from sqlalchemy.exc import DatabaseError
+from structlog.testing import capture_logs
 
 from bench.power_day import BEGAN, NAME, content, done, empty, found, open_store, work
 from bench.power_disk import Outage, Recording
 from bench.sqlite_driver import Driver
 from monitor.errors import StoreError
 from monitor.evidence_check import check
+from monitor.store import Store
 
 ROUNDS = 3
 KINDS = {
@@ -95,6 +97,24 @@ class Work:
         run.store.close()
         return Failed(True, run.store.failed is not None, tuple(self._broken(kind, fault, run, left)))
 
+    def without_room(self, pages: int) -> Failed:
+        """The work on a new database that may grow by so many pages, with Python's own SQLite; then with room again."""
+        folder = self.folder / "small"
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir()
+        shutil.copyfile(self.empty, folder / NAME)
+        store = open_store(folder / NAME, None)
+        with store.write() as session:
+            most = session.connection().exec_driver_sql("PRAGMA page_count").scalar_one() + pages
+            session.connection().exec_driver_sql(f"PRAGMA max_page_count={most}")
+        full = not _worked(store)
+        stopped = store.failed is not None
+        store.close()
+        if not full and done(folder) == self.leaves:
+            return Failed(reached=False)
+        broken = [] if found(folder) else ["the database is damaged"]
+        return Failed(True, stopped, (*broken, *self._unfinished(folder)))
+
     def _broken(self, kind: str, fault: Fault, run: _Run, left: Path) -> Iterator[str]:
         if kind in STOPS and run.store.failed is None:
             yield "the store would go on after a failed call"
@@ -111,6 +131,10 @@ class Work:
             _written(self.folder / "cut", outage.leaves(chance, how))
             if not self._holds(self.folder / "cut", run, known):
                 yield f"after a power cut ({how} of what was not synced) there is something else"
+        yield from self._unfinished(left)
+
+    def _unfinished(self, left: Path) -> Iterator[str]:
+        """A new process goes on where the old one was: what it does not bring to its end."""
         store = open_store(left / NAME, None)
         work(store, ROUNDS, began=BEGAN + timedelta(days=3))
         if not check(store).holds:
@@ -144,10 +168,7 @@ class _Run:
         self.store = open_store(self.path, Driver(self.disk.name, committed=self._committed))
 
     def work(self) -> None:
-        try:
-            work(self.store, ROUNDS)
-        except (DatabaseError, StoreError, sqlite3.Error):
-            return  # the run says what became of it: by its files, and by whether the store goes on
+        _worked(self.store)  # what became of it is seen in its files, and in whether the store goes on
 
     def _committed(self) -> None:
         self.disk.acknowledge()
@@ -162,6 +183,17 @@ class _Run:
         finally:
             connection.close()
             self.disk.recording = True
+
+
+def _worked(store: Store) -> bool:
+    """The day's work; False when it was broken off by an error of the database. What the stages log of it is dropped:
+    each that meets the fault says so."""
+    try:
+        with capture_logs():
+            work(store, ROUNDS)
+    except (DatabaseError, StoreError, sqlite3.Error):
+        return False
+    return True
 
 
 def _copied(folder: Path, target: Path) -> None:

@@ -10,8 +10,8 @@ import typer
 
 from monitor import __version__, cli_backups, cli_holds, cli_tuning
 from monitor.cli_evidence import evidence_app
-from monitor.cli_quarantine import quarantine_app
 from monitor.cli_keys import keys_app
+from monitor.cli_quarantine import quarantine_app
 from monitor.cli_reports import report_app
 from monitor.cli_sign_ins import sign_ins_app
 from monitor.commands.opened import sentences

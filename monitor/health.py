@@ -25,7 +25,7 @@ ADVICE = (
     "followers:",
 )  # incidents that ask for something soon; the service does its work all the same
 NEWS = "claim:"  # told to people and to nobody else: who asks here must not learn what the register made of a claim
-LOW_DISK = 200 * 1024 * 1024  # bytes
+LOW_DISK = 400 * 1024 * 1024  # bytes: twice what must be free for reading to go on (monitor/disk.py)
 
 
 def note(store: Store, account: str, network: str, health: Health, now: datetime) -> None:
@@ -78,7 +78,7 @@ def check_disk(store: Store, now: datetime) -> None:
                 session,
                 "storage:disk",
                 says=f"only {free // (1024 * 1024)} MiB are free where the database is",
-                cure="Make room on that disk; below a few MiB nothing new can be stored.",
+                cure="Make room on that disk: when little more is used, no account is read any longer.",
                 now=now,
             )
         else:

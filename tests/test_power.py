@@ -10,7 +10,8 @@ import pytest
 from bench.power import Record, cut, day, fast_folder, just_made, of_the_first_shape, recorded, upgrade
 from bench.power_day import empty
 
-CUTS = 240
+CUTS = 200
+RELEASE = 3_000
 
 
 @pytest.fixture(scope="module")
@@ -30,6 +31,13 @@ def test_no_acknowledged_transaction_is_lost_and_nothing_is_corrupted(folder: Pa
     assert (cuts.times, cuts.damaged, cuts.lost) == (CUTS, 0, 0)
 
 
+@pytest.mark.slow
+def test_nothing_is_lost_in_thousands_of_cuts_of_a_longer_day(folder: Path) -> None:
+    longer = recorded(folder / "longer", day(30), start=empty)
+    cuts = cut(longer, folder / "cut", RELEASE, seed=15)
+    assert (cuts.times, cuts.damaged, cuts.lost) == (RELEASE, 0, 0)
+
+
 @pytest.mark.parametrize("start", [of_the_first_shape, just_made])
 def test_a_change_of_shape_is_done_or_not_begun(folder: Path, start: object) -> None:
     shapes = recorded(folder / start.__name__, upgrade, start=start)
@@ -39,7 +47,7 @@ def test_a_change_of_shape_is_done_or_not_begun(folder: Path, start: object) -> 
 
 
 def test_without_a_sync_at_every_commit_transactions_are_lost(folder: Path) -> None:
-    weaker = recorded(folder / "weaker", day(8), start=empty, weaker=True)
+    weaker = recorded(folder / "weaker", day(4), start=empty, weaker=True)
     assert cut(weaker, folder / "cut", CUTS // 8, seed=13).lost
 
 

@@ -65,6 +65,7 @@ def test_a_disk_that_fails_ends_the_service_and_what_it_had_is_whole(tmp_path: P
             assert len(stored) == len(set(stored))
 
 
+@pytest.mark.slow
 def test_a_damaged_database_ends_the_start_and_is_kept_and_told_of(tmp_path: Path) -> None:
     with school(tmp_path, utc_now, more=NO_MODEL) as built:
         path = built.settings().storage.database_path

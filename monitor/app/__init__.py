@@ -8,8 +8,8 @@ from monitor.app.asked import (
     school_hours,
     utc_now,
 )
-from monitor.app.last_words import failure_told, leave
 from monitor.app.key_pages import page_of_key
+from monitor.app.last_words import failure_told, leave
 from monitor.app.school import App
 from monitor.app.set_aside import SetAside, leave_aside, things_set_aside, try_again
 from monitor.app.sign_ins import OpenSignIn, end_sign_ins, open_sign_ins

@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from sqlmodel import Session
@@ -46,6 +47,7 @@ from monitor.assess import assess
 from monitor.config import Settings
 from monitor.crash import point
 from monitor.detectors import Judge, Rules, load_rules
+from monitor.disk import Room, room_at
 from monitor.domain import Finding, ItemKind, Role
 from monitor.drill_schedule import scheduled
 from monitor.follower_cases import follower_case
@@ -67,7 +69,8 @@ from monitor.watching import watch_of
 
 @dataclass
 class App:
-    """One school, joined up. `clock` and `chance` are the only sources of time and randomness.
+    """One school, joined up. `clock` and `chance` are the only sources of time and randomness, `room_at` is how
+    much a disk has free.
 
     `tls` replaces the machine's trust for the mail server; the sandbox's certificate is its own.
     """
@@ -77,6 +80,7 @@ class App:
     clock: Clock = utc_now
     chance: random.Random = field(default_factory=random.SystemRandom)
     tls: ssl.SSLContext | None = None
+    room_at: Callable[[Path], Room] = room_at
 
     def __post_init__(self) -> None:
         self.connectors: dict[str, Connector] = {
@@ -124,12 +128,22 @@ class App:
         self.steps = Steps(self.store, self.clock)
         resealing = Resealing(self.store, self.clock)
         self.upkeep = Upkeep(
-            self.settings, self.store, self.watches, self.hours, self.clock, self.steps, resealing
+            self.settings,
+            self.store,
+            self.watches,
+            self.hours,
+            self.clock,
+            self.steps,
+            resealing,
+            self.room_at,
         )
         poll.declare(self.store, self.watches, self.clock())
 
     def poll(self, watch: Watch, *, at_once: bool = False) -> int:
-        """This account's turn: every kind that is due (or all, `at_once`). Returns how many items are new or changed."""
+        """This account's turn: every kind that is due (or all, `at_once`); none while the disk is short of room. Returns
+        how many items are new or changed."""
+        if not self.upkeep.may_read():
+            return 0
         kinds = list(watch.intervals) if at_once else poll.due(self.store, watch, self.clock())
         ends = (
             time.monotonic() + poll.TURN
@@ -155,7 +169,9 @@ class App:
         return sum(one.new + one.changed for one in stored)
 
     def read_letters(self) -> int:
-        """The turn of the mailbox that families write to; returns how many messages were read."""
+        """The turn of the mailbox that families write to; returns how many messages were read. They can wait there."""
+        if not self.upkeep.may_read():
+            return 0
         return self.steps.run(("read claims by mail", self.letters.read))
 
     def read_answers(self) -> int:

@@ -6,8 +6,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
+from pathlib import Path
 
-from monitor import backup_watch, evidence_watch, health, retention, silent
+from monitor import backup_watch, disk, evidence_watch, health, retention, silent
 from monitor.app.asked import mail_header_problem
 from monitor.config import Settings
 from monitor.following_audit import audit_following
@@ -43,9 +44,18 @@ class Upkeep:
     clock: Clock
     steps: Steps
     resealing: Resealing
+    room_at: Callable[[Path], disk.Room] = disk.room_at
+
+    def may_read(self) -> bool:
+        """Whether there is room for more."""
+        return not self._room().is_short
+
+    def _room(self) -> disk.Room:
+        return self.room_at(self.store.path.parent)
 
     def watch_over(self) -> int:
         health.check_disk(self.store, self.clock())
+        disk.note_room(self.store, self._room(), self.clock())
         health.note_python(self.store, mail_header_problem(), self.clock())
         silent.mark_silent(self.store, self.watches, self.clock())
         note_calendar(self.store, self.hours, self.clock())
@@ -60,7 +70,9 @@ class Upkeep:
         return self.resealing.turn()
 
     def check_evidence(self) -> int:
+        """The whole database first: what is read from a damaged one proves nothing."""
         if evidence_watch.is_due(self.store, self.clock()):
+            self.store.check()
             evidence_watch.watch_evidence(self.store, self.clock())
         return 0
 

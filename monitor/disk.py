@@ -1,0 +1,57 @@
+"""How much room is left where the database is, and when nothing more is read from the networks for want of it.
+
+What is in the database already is judged, told and mailed all the same: the last of the room is for that.
+"""
+
+from __future__ import annotations
+
+import shutil
+from datetime import datetime
+from pathlib import Path
+from typing import NamedTuple
+
+from monitor.incidents import close_incident, open_incident
+from monitor.store import Store
+
+INCIDENT = "full:disk"
+_MIB = 2**20
+ENOUGH = 200 * _MIB
+SHARE = 20  # on a small disk a twentieth of it is enough
+
+
+class Room(NamedTuple):
+    """Bytes."""
+
+    free: int
+    total: int
+
+    @property
+    def needed(self) -> int:
+        """What must be free for reading to go on."""
+        return min(ENOUGH, self.total // SHARE)
+
+    @property
+    def is_short(self) -> bool:
+        return self.free < self.needed
+
+
+def room_at(folder: Path) -> Room:
+    usage = shutil.disk_usage(folder)
+    return Room(usage.free, usage.total)
+
+
+def note_room(store: Store, room: Room, now: datetime) -> None:
+    """That nothing is read is told of, until it is again."""
+    with store.write() as session:
+        if room.is_short:
+            open_incident(
+                store,
+                session,
+                INCIDENT,
+                says=f"no account is read: only {room.free // _MIB} MiB are free where the database is",
+                cure=f"Make room on that disk: {room.needed // _MIB} MiB must be free, and reading goes on by itself.\n"
+                "Mail about what was read before still goes out.",
+                now=now,
+            )
+        else:
+            close_incident(store, session, INCIDENT, now=now)
