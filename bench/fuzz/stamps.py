@@ -32,5 +32,5 @@ def _stamp(chance: random.Random) -> None:
 
 
 TARGETS = (
-    Target("stamp", "A time stamp counts for what it stamped, whatever is sent for one", "an authority's answers, broken", _stamp, 2_500),
+    Target("stamp", "A time stamp counts for what it stamped, whatever is sent for one", "an authority's answers, broken", _stamp, 1_200),
 )
