@@ -125,7 +125,7 @@ def _write(state: Path, done: Mapping[str, int]) -> None:
 def quiet() -> None:
     """What the service and its libraries log of each broken thing is not what is looked for here."""
     logging.disable(logging.CRITICAL)
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL + 1))
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
 
 
 if __name__ == "__main__":

@@ -71,9 +71,10 @@ def _table(chance: random.Random) -> None:
 def _written(style: Literal["text", "json"]) -> Iterator[io.StringIO]:
     """What the service's own log writes meanwhile, in this style."""
     root, before = logging.getLogger(), structlog.get_config()
-    handlers, level = root.handlers[:], root.level
+    handlers, level, off = root.handlers[:], root.level, root.manager.disable
     lines = io.StringIO()
     try:
+        logging.disable(logging.NOTSET)
         logs.configure("info", style)
         handler = root.handlers[0]
         assert isinstance(handler, logging.StreamHandler)
@@ -83,6 +84,7 @@ def _written(style: Literal["text", "json"]) -> Iterator[io.StringIO]:
         structlog.configure(**before)
         root.handlers[:] = handlers
         root.setLevel(level)
+        logging.disable(off)
 
 
 def _logged(chance: random.Random) -> None:
