@@ -20,7 +20,9 @@ def main() -> None:
     parser.add_argument("--corpus", type=Path, help="a folder of inputs to begin with and to add to")
     parser.add_argument("--again", type=Path, metavar="FILE", help="only this input")
     asked = parser.parse_args()
-    with atheris.instrument_imports(include=["monitor", "alerts", "connectors"], enable_loader_override=False):
+    with atheris.instrument_imports(
+        include=["monitor", "alerts", "connectors"], enable_loader_override=False
+    ):
         from bench.fuzz.__main__ import quiet
         from bench.fuzz.all_targets import TARGETS
     from bench.fuzz.chances import FromBytes, numbered

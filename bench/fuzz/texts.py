@@ -35,7 +35,14 @@ PIECES = (
     "  ", "-", "_", "/", ":", "*", "~", "^", "(", ")", "[", "]", "<", ">", "&", "%", "$", "#", "@", "=", "0", "9" * 30,
 )  # fmt: skip
 
-_RANGES = ((0, 0x7F), (0x80, 0x24F), (0x250, 0x2FFF), (0x3000, 0xFFFF), (0x10000, 0x1FFFF), (0xE0000, 0xE01FF))
+_RANGES = (
+    (0, 0x7F),
+    (0x80, 0x24F),
+    (0x250, 0x2FFF),
+    (0x3000, 0xFFFF),
+    (0x10000, 0x1FFFF),
+    (0xE0000, 0xE01FF),
+)
 
 
 def text(chance: random.Random, most: int = 8) -> str:
