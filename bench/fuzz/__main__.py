@@ -20,7 +20,7 @@ from pathlib import Path
 import structlog
 
 from bench.attack import Attack, held, table
-from bench.fuzz.all_targets import EVERY, TARGETS
+from bench.fuzz.all_targets import TARGETS
 from bench.fuzz.chances import numbered
 from bench.fuzz.growth import growth
 from bench.fuzz.target import Failure, run

@@ -26,7 +26,7 @@ from monitor.underage import underage
 
 SHAPES = (
     "a", "a ", "aa. ", "ab", "f.", "f u c k ", "f**k ", "a.b", "a@", "@a", "a@b.", "a@b.c ", "http://", "https://a.b/", "www.", "://", "x.com/", ".", "..", ", ",
-    "!", "\"", "'", "“”", "(", ")", "()", "<", "<a ", "<!--", "<![", "</", "&#", "&", "=?", "=?utf-8?q?a?= ", "\n", "\r\n", "\n\n", "\n>", "> ", "-", "--", "- ", "_", "*", "#a ",
+    "!", '"', "'", "“”", "(", ")", "()", "<", "<a ", "<!--", "<![", "</", "&#", "&", "=?", "=?utf-8?q?a?= ", "\n", "\r\n", "\n\n", "\n>", "> ", "-", "--", "- ", "_", "*", "#a ",
     "0", "07", "01632 960123 ", "+44 ", "1.", "0 ", "SW1A 1AA ", "12 Mill Lane ", "Tamsin ", "Tamsin Okafor ", "my ", "my handle is ", "on ", "on my x ", "you are ", "kill ",
     "👩‍👩‍👧", "🔪", "🇬", "\u202ea", "\u202e\u202c", "\u200b", "\u0336", "q\u0323", "ﷺ", "𝓯", "日", "a\u0301", "\U0001f3f4\U000e0067", "aA", "A", "Ab ", "z" * 40 + " ", "no, ", "u r ",
     "my age is ", "i am ", "in year ", "12 ", "|", "my account is on the ", "i follow you ", ";", "a=b;", "(\\", "\\", "\t", ": ", "from: a@b", "on a\n",
@@ -104,13 +104,13 @@ def _address(said: str) -> None:
         normal_email(f"a@{said}"),
         normal_handle("x", said),
         normal_handle("x", f"https://x.com/{said}"),
-    )  # noqa: B018
+    )
 
 
 def _html(said: str) -> None:
     raw = b"From: a@b.example\nContent-Type: text/html; charset=utf-8\n\n<p>" + said.encode()
     message = email.message_from_bytes(raw)
-    list(written.texts(message)), list(written.whole_texts(message))  # noqa: B018
+    list(written.texts(message)), list(written.whole_texts(message))
 
 
 def _letter(said: str) -> None:
@@ -138,7 +138,7 @@ def _register(said: str) -> None:
 
 READERS: tuple[tuple[str, Callable[[str], object], int], ...] = (
     ("normaliser", lambda said: normaliser().read(said), LARGE),
-    ("detectors", lambda said: judge()(said), SMALL),
+    ("detectors", judge(), SMALL),
     ("shown", lambda said: (safe.shown(said, 10**7), safe.without_secrets(said)), LARGE),
     ("masked", lambda said: (safe.masked(said, [(0, 5)]), safe.masked_whole(said)), LARGE),
     ("follower", _follower, SMALL),

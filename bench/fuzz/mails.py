@@ -155,7 +155,7 @@ PIECES = tuple(
         f"Authentication-Results: {OURS}; dmarc=pass header.from=mail.example\n",
         f"Authentication-Results: {OURS} 1; dkim=pass header.d=mail.example (a \\) b)\n",
         f"authentication-results:\n\t{OURS};\n dmarc=pass header.from=mail.example\n", f"\r\nAuthentication-Results: {OURS}; dmarc=pass\r\n",
-        f"From: head@school.example\n", f"From: \"{THEIRS}\" <evil@evil.example>\n", "From : a@b.example\n", " From: folded@b.example\n",
+        "From: head@school.example\n", f'From: "{THEIRS}" <evil@evil.example>\n', "From : a@b.example\n", " From: folded@b.example\n",
         "\n\n", "\r\n\r\n", "\r", "\x00", "\n \n", "\t", ";", "(", ")", "\\", '"', "=?utf-8?q?=0AFrom:_a@b.example?=", "=?utf-8?b?////?=", "=?x?y?z?=",
         "Content-Type: multipart/mixed; boundary=a\n\n--a\n\n--a--\n", "Content-Type: text/html; charset=utf-7\n", "Content-Type: ;;;=\n", "charset*=x'y'z",
         "Content-Transfer-Encoding: base64\n", "Content-Transfer-Encoding: quoted-printable\n", "--b\n", "<blockquote>", "<!--", "<![CDATA[", "<p>HIDE</p>",

@@ -60,14 +60,17 @@ SURROGATES = ("+2AA-", "\\ud800", "+3AA-x")  # as some of these codings write ha
 PIECES = tuple(
     one.encode()
     for one in ("--b\r\n", "--b--\r\n", "\r\n\r\n", 'Content-Disposition: form-data; name="choice"\r\n\r\n', 'filename="../x"', "; charset=utf-16",
-                'name*=utf-8\'\'%ff', "&", "=", "%", "%00", "%ff", "%ud800", "+", "a=" * 40, "\x00")
+                "name*=utf-8''%ff", "&", "=", "%", "%00", "%ff", "%ud800", "+", "a=" * 40, "\x00")
 )  # fmt: skip
 
 
-_COUNTS = tuple(
-    select(func.count(), func.max(table.id))
-    for table in (DecisionRow, AuditRow, LinkRow, DeviceRow, GivenRow)
-) + (select(CaseRow.closed_at, CaseRow.decisions, CaseRow.item_id),)
+_COUNTS = (
+    *tuple(
+        select(func.count(), func.max(table.id))
+        for table in (DecisionRow, AuditRow, LinkRow, DeviceRow, GivenRow)
+    ),
+    select(CaseRow.closed_at, CaseRow.decisions, CaseRow.item_id),
+)
 
 
 class Answer(NamedTuple):

@@ -9,7 +9,8 @@ from tempfile import TemporaryDirectory
 
 from bench.fuzz import broken
 from bench.fuzz.target import Target, holds
-from monitor.time_stamps import Authority, holds as stamp_holds, stamp
+from monitor.time_stamps import Authority, stamp
+from monitor.time_stamps import holds as stamp_holds
 from tests.monitor.stamping import stamper
 
 HEAD = "a1" * 32
