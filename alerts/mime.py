@@ -99,22 +99,38 @@ def _read(part: EmailMessage) -> str:
     return html.unescape(text) if part.get_content_subtype() == "html" else text
 
 
+class _Literal(str):
+    """A header's value that is written as it stands, as those are whose lines we break ourselves."""
+
+    name = "X-Literal"
+    __slots__ = ()
+
+    def fold(self, **_: object) -> str:
+        return str(self)
+
+
 def header_probe() -> str | None:
     """A sentence for the administrator if this Python lets a header value start another header, else None."""
-    for value in _PROBES:
-        message = EmailMessage(policy=_POLICY)
-        try:
-            message["Subject"] = value
-            message.set_content("probe")
-            data = message.as_bytes()
-        except ValueError:  # what a mended Python says (email.errors.HeaderWriteError is one)
-            continue
-        if re.search(rb"^X-Probe:", data, re.MULTILINE):
-            return (
-                "This Python's email package lets a header value start a new header (CVE-2024-6923); Schoolgate keeps"
-                " strangers' words out of headers, but update Python to 3.11.10, 3.12.5 or later."
-            )
-    return None
+    encoded = any(_injects("Subject", value) for value in _PROBES)
+    literal = _injects("X-Literal", _Literal("X-Literal: a\r\nX-Probe: 1\r\n"))
+    holes = [name for name, found in (("CVE-2024-6923", encoded), ("CVE-2026-1299", literal)) if found]
+    if not holes:
+        return None
+    return (
+        f"This Python's email package lets a header value start a new header ({' and '.join(holes)}); Schoolgate keeps"
+        " strangers' words out of headers, but update Python to the newest 3.11, 3.12 or later."
+    )
+
+
+def _injects(name: str, value: str) -> bool:
+    message = EmailMessage(policy=EmailPolicy(linesep="\r\n"))
+    try:
+        message[name] = value
+        message.set_content("probe")
+        data = message.as_bytes()
+    except ValueError:  # what a mended Python says (email.errors.HeaderWriteError is one)
+        return False
+    return re.search(rb"^X-Probe:", data, re.MULTILINE) is not None
 
 
 def _bytes(mail: Rendered, stamp: Stamp) -> bytes:

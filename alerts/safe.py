@@ -22,6 +22,7 @@ _BLANK_LETTERS = frozenset(
 )  # invisible, though not "format"
 _LINE_ENDS = re.compile("\r\n|[\r\n\x0b\x0c\x85\u2028\u2029]")
 _FLAG = re.compile("\U0001f3f4[\U000e0020-\U000e007e]{1,6}\U000e007f")  # England, Scotland, Wales
+_TAGS = frozenset(map(chr, range(0xE0020, 0xE0080)))  # what of a flag is not seen
 _EMOJI = range(0x1F000, 0x1FB00)  # newer than this Python's tables is not "unassigned" to a phone
 _RTL = frozenset({"R", "AL", "AN"})
 
@@ -31,6 +32,7 @@ _HOST = re.compile(r"(?<=://)[^\s/?#]+")
 _NAME = re.compile(r"[a-z0-9.-]+(?::\d+)?", re.IGNORECASE)
 _SCHEME = re.compile(r"\b(mailto|tel|sms|javascript|data|file|facetime|whatsapp):(?=\S)", re.IGNORECASE)
 _DOT = re.compile(r"(?<=[\w\]])[.\u3002\uff0e\uff61](?=[^\W\d_]{2})")
+_WWW = re.compile(r"\b(www\d?)[.\u3002\uff0e\uff61]", re.IGNORECASE)  # linked by some whatever follows
 _IPV4 = re.compile(r"\b\d{1,3}(?:\.\d{1,3}){3}\b")
 _AT = re.compile(r"(?<=[\w.+\-\"'’])[@\uff20\ufe6b](?=[\w\[])")
 
@@ -66,9 +68,14 @@ def cut(text: str, limit: int) -> str:
     if len(text) <= limit:
         return text
     end = max(limit - 1, 0)
-    while end and (unicodedata.combining(text[end]) or text[end] in _JOINERS or text[end - 1] in _JOINERS):
+    while end and (_goes_on(text[end]) or text[end - 1] in _JOINERS):
         end -= 1
     return text[:end].rstrip() + ELLIPSIS
+
+
+def _goes_on(char: str) -> bool:
+    """Whether it belongs to the character before it: a mark, a joiner, a tag of a flag."""
+    return bool(unicodedata.combining(char)) or char in _JOINERS or char in _TAGS
 
 
 def defanged(text: str) -> str:
@@ -79,6 +86,7 @@ def defanged(text: str) -> str:
     text = _URL.sub(lambda found: _scheme(found[1]), text)
     text = _HOST.sub(lambda found: _punycode(found[0]), text)
     text = _SCHEME.sub(r"\1[:]", text)
+    text = _WWW.sub(r"\1[.]", text)
     text = _AT.sub("[at]", text)
     text = _IPV4.sub(lambda found: found[0].replace(".", "[.]"), text)
     return _DOT.sub("[.]", text)

@@ -26,6 +26,9 @@ _NOT_NOW = re.compile(
     r"(?:former(?:ly)?|ex|retired|previous(?:ly)?|past|old|deputy|assistant|vice|not|un|parody|once)\W*(?:the\s+)?$"
 )
 _HEAD_CLAIMS = frozenset(("official", "real", "the", "head", "headteacher", "account", "verified", "teacher"))
+_LONGEST_NAME = (
+    200  # characters; networks allow 75 at most, and what is compared with every name must be short
+)
 _WORD = re.compile(r"[^\W_]+")
 _FULL = 2  # a forename and a surname
 
@@ -45,7 +48,8 @@ def impersonation(
     handle is a look-alike of one that the records hold for a member of staff. `of_staff`: the account itself is known to
     be one's, who may call themselves what they are.
     """
-    handle, name = (author.handle or "").removeprefix("@").lower(), author.name or ""
+    handle = (author.handle or "").removeprefix("@").lower()[:_LONGEST_NAME]
+    name = (author.name or "")[:_LONGEST_NAME]
     own = {one.removeprefix("@").lower() for one in school_handles}
     if handle and handle in own:
         return ()

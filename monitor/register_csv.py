@@ -151,7 +151,9 @@ def _table(text: str, meant: Mapping[str, str]) -> tuple[list[_Row], list[str], 
 
 def _unrecognised(text: str) -> RegisterError:
     rows = _rows(text, max(",;\t|", key=text[:4096].count), _HEADER_WITHIN)
-    line, first = next(((line, cells) for line, cells in rows if any(cell.strip() for cell in cells)), (1, []))
+    line, first = next(
+        ((line, cells) for line, cells in rows if any(cell.strip() for cell in cells)), (1, [])
+    )
     if isinstance(first, str):  # what stands below it are people, whom no message shows
         return RegisterError(f"the headers are not understood (line {line}: {first}); mend that line")
     cure = "name them as Forename, Surname, Email, UPN or say what they mean in the configuration's register mapping"

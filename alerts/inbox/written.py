@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from email.message import Message
-from html.parser import HTMLParser
 from typing import Any
+
+from alerts.inbox.markup import all_seen, seen
 
 DEEPEST, MOST_PARTS = 8, 50  # of a message's parts within parts
 LONGEST = 100_000  # characters of a part that are looked at
@@ -23,16 +24,6 @@ _FROM_HERE_OTHERS = re.compile(
     r"\s*(?:-{2,}\s*(?:original|forwarded)\b.*|_{10,}\s*|begin forwarded message:.*|from:\s.*@.*|-- ?)",
     re.IGNORECASE,
 )
-_UNSEEN = frozenset({"head", "style", "script", "title", "blockquote", "template"})
-_BREAKS = frozenset({"br", "p", "div", "li", "tr", "h1", "h2", "h3", "h4", "table", "ul", "ol"})
-_OTHERS = (
-    "gmail_quote",
-    "yahoo_quoted",
-    "divrplyfwdmsg",
-    "moz-cite-prefix",
-    "appendonsend",
-    "protonmail_quote",
-)
 
 
 def texts(message: Message[Any, Any]) -> Iterator[str]:
@@ -41,7 +32,7 @@ def texts(message: Message[Any, Any]) -> Iterator[str]:
         part = next((one for one in _parts(message) if one.get_content_type() == kind), None)
         if part is not None:
             text = _decoded(part)
-            yield own(_seen(text) if kind == "text/html" else text)
+            yield own(seen(text) if kind == "text/html" else text)
 
 
 def whole_texts(message: Message[Any, Any]) -> Iterator[str]:
@@ -50,7 +41,7 @@ def whole_texts(message: Message[Any, Any]) -> Iterator[str]:
         part = next((one for one in _parts(message) if one.get_content_type() == kind), None)
         if part is not None:
             text = _decoded(part)
-            yield _all_seen(text) if kind == "text/html" else text[:LONGEST]
+            yield all_seen(text) if kind == "text/html" else text[:LONGEST]
 
 
 def own(text: str) -> str:
@@ -87,57 +78,3 @@ def _decoded(part: Message[Any, Any]) -> str:
         return raw[:LONGEST].decode(charset, "replace")
     except LookupError:  # such as iso-8859-12, which was never made
         return raw[:LONGEST].decode("utf-8", "replace")
-
-
-class _Seen(HTMLParser):
-    """Gathers what is shown, up to where a mail program put the message that is answered."""
-
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.text: list[str] = []
-        self._unseen: list[str] = []
-        self._ended = False
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        marks = " ".join(value or "" for name, value in attrs if name in {"class", "id"}).lower()
-        self._ended = self._ended or any(one in marks for one in _OTHERS)
-        if tag in _UNSEEN:
-            self._unseen.append(tag)
-        elif tag in _BREAKS:
-            self.text.append("\n")
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag in self._unseen:
-            while self._unseen.pop() != tag:
-                pass
-        elif tag in _BREAKS:
-            self.text.append("\n")
-
-    def handle_data(self, data: str) -> None:
-        if not self._unseen and not self._ended:
-            self.text.append(re.sub(r"\s+", " ", data))
-
-
-class _AllSeen(HTMLParser):
-    """Gathers every text, whatever a mail program did with what is quoted."""
-
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.text: list[str] = []
-
-    def handle_data(self, data: str) -> None:
-        self.text.append(data)
-
-
-def _all_seen(html: str) -> str:
-    parser = _AllSeen()
-    parser.feed(html)
-    parser.close()
-    return " ".join(parser.text)
-
-
-def _seen(html: str) -> str:
-    parser = _Seen()
-    parser.feed(html)
-    parser.close()
-    return "".join(parser.text)

@@ -26,7 +26,7 @@ from alerts.oidc import LONGEST_CODE, NotSignedInError, Service
 from alerts.web.context import PageContext
 from alerts.web.entry import context_of, frame
 from alerts.web.guards import Cookies
-from alerts.web.remembered import let_in, noted, remembered
+from alerts.web.remembered import former_ends, let_in, noted, remembered
 from alerts.web.render import render
 from monitor.errors import StoreError
 from monitor.tables_sign_in import SpentStateRow
@@ -124,6 +124,7 @@ def finished(request: Request, form: Mapping[str, str]) -> Response:
             valid=page.valid_session,
             label=label,
         )
+        former_ends(page, session, request, now)
         noted(page, session, found[0], "signed in with a school account")
         signed_in = sessions.who(page.store, session, token, now=now)
         assert signed_in is not None

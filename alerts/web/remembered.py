@@ -48,6 +48,7 @@ def open_remembered(request: Request, form: Mapping[str, str]) -> Response:
         if found is not None and found.copied:
             _copied(page, session, found, now)
         elif found is not None:
+            former_ends(page, session, request, now)
             used = devices.use(page.store, session, token, now=now, valid=page.valid_session)
             noted(page, session, found.role, "signed in on a remembered device", f"device {found.id}")
     if used is None or found is None:
@@ -111,6 +112,14 @@ def let_in(
     if device is not None and device[0] is not None:
         cookies.put(answer, cookies.device, device[0], device[1])
     return answer
+
+
+def former_ends(page: PageContext, session: Session, request: Request, now: datetime) -> None:
+    """What this browser was signed in as ends when it signs in anew (ASVS 5.0 7.2.4): nobody would see to it any more."""
+    token = request.cookies.get(request.app.state.cookies.sign_in)
+    former = sessions.who(page.store, session, token, now=now)
+    if former is not None:
+        sessions.sign_out(page.store, session, former, now=now)
 
 
 def noted(page: PageContext, session: Session, role: Role, happened: str, thing: str = "page") -> None:

@@ -15,7 +15,7 @@ from alerts.links import recipient_hash
 from alerts.web.context import PageContext, Viewer, seen_as
 from alerts.web.entry import context_of, frame, gone, looking, refused
 from alerts.web.guards import token_holds
-from alerts.web.remembered import device_of, let_in, noted, remembered
+from alerts.web.remembered import device_of, former_ends, let_in, noted, remembered
 from alerts.web.render import render
 from alerts.words import LocalTime, counted
 from monitor.domain import Role
@@ -145,6 +145,7 @@ def sign_in(request: Request, form: Mapping[str, str]) -> Response:
         if not isinstance(proven, signin.Refusal):
             signed_in = sessions.who(page.store, session, proven, now=now)
             assert signed_in is not None
+            former_ends(page, session, request, now)
             noted(page, session, signed_in.role, "signed in")
             device = (
                 remembered(page, session, signed_in, label, now) if form.get("remember") == "yes" else None

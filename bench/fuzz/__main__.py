@@ -20,13 +20,13 @@ from pathlib import Path
 import structlog
 
 from bench.attack import Attack, held, table
-from bench.fuzz.all_targets import EVERY, TARGETS
+from bench.fuzz.all_targets import TARGETS
 from bench.fuzz.chances import numbered
 from bench.fuzz.growth import growth
 from bench.fuzz.target import Failure, run
 from bench.machine import machine
 
-QUICK, FULL = 60_000, 10_000_000  # cases in all
+QUICK, FULL = 40_000, 10_000_000  # cases in all
 PIECE = 250  # parts of the work, so that cores and pauses share it
 SHOWN = 20  # failures that are told of
 
@@ -36,10 +36,16 @@ def main() -> int:
     parser.add_argument("--full", action="store_true", help=f"{FULL:,} cases; else {QUICK:,}")
     parser.add_argument("--json", action="store_true", help="one JSON array of rows instead of a table")
     parser.add_argument("--cases", type=int, metavar="N", help="about so many cases in all")
-    parser.add_argument("--seconds", type=float, metavar="N", help="stop after so long, whatever is done by then")
+    parser.add_argument(
+        "--seconds", type=float, metavar="N", help="stop after so long, whatever is done by then"
+    )
     parser.add_argument("--state", type=Path, metavar="FILE", help="go on from this file, and write it")
-    parser.add_argument("--target", action="append", choices=sorted(TARGETS), help="only this; may be repeated")
-    parser.add_argument("--case", type=int, metavar="NUMBER", help="only this case of the target, with its error")
+    parser.add_argument(
+        "--target", action="append", choices=sorted(TARGETS), help="only this; may be repeated"
+    )
+    parser.add_argument(
+        "--case", type=int, metavar="NUMBER", help="only this case of the target, with its error"
+    )
     asked = parser.parse_args()
     quiet()
     if asked.case is not None:
@@ -54,7 +60,9 @@ def main() -> int:
     return int(not held(rows))
 
 
-def fuzzed(cases: int, names: Sequence[str], *, state: Path | None = None, seconds: float | None = None) -> Iterator[Attack]:
+def fuzzed(
+    cases: int, names: Sequence[str], *, state: Path | None = None, seconds: float | None = None
+) -> Iterator[Attack]:
     """About `cases` cases of these targets by their shares, on all cores; a row a target, and what failed to stderr.
 
     `state`: a file with how many cases of each target are done; they are not done again, and count."""
@@ -63,7 +71,9 @@ def fuzzed(cases: int, names: Sequence[str], *, state: Path | None = None, secon
     failures: list[Failure] = []
     with ProcessPoolExecutor(os.cpu_count(), initializer=quiet) as workers:
         asked = {
-            workers.submit(_piece, name, start, stop, None if ends is None else max(ends - time.monotonic(), 1.0)): (name, start, stop)
+            workers.submit(
+                _piece, name, start, stop, None if ends is None else max(ends - time.monotonic(), 1.0)
+            ): (name, start, stop)
             for name, start, stop in _pieces(cases, names, done)
         }
         finished: dict[str, set[tuple[int, int]]] = {name: set() for name in names}
@@ -74,7 +84,11 @@ def fuzzed(cases: int, names: Sequence[str], *, state: Path | None = None, secon
             if count:
                 finished[name].add((start, start + count))
             if state is not None:
-                _write(state, {name: _through(done.get(name, 0), finished[name]) for name in names} | {k: v for k, v in done.items() if k not in names})
+                _write(
+                    state,
+                    {name: _through(done.get(name, 0), finished[name]) for name in names}
+                    | {k: v for k, v in done.items() if k not in names},
+                )
     for failure in failures[:SHOWN]:
         print(f"{failure.target} --case {failure.number}: {failure.says}", file=sys.stderr)
     for name in names:
@@ -113,7 +127,11 @@ def _through(done: int, finished: set[tuple[int, int]]) -> int:
 def _read(state: Path | None) -> dict[str, int]:
     if state is None or not state.exists():
         return {}
-    return {name: int(count) for name, count in json.loads(state.read_text(encoding="utf-8")).items() if name in TARGETS}
+    return {
+        name: int(count)
+        for name, count in json.loads(state.read_text(encoding="utf-8")).items()
+        if name in TARGETS
+    }
 
 
 def _write(state: Path, done: Mapping[str, int]) -> None:
@@ -125,7 +143,7 @@ def _write(state: Path, done: Mapping[str, int]) -> None:
 def quiet() -> None:
     """What the service and its libraries log of each broken thing is not what is looked for here."""
     logging.disable(logging.CRITICAL)
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL + 1))
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
 
 
 if __name__ == "__main__":

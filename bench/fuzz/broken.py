@@ -99,7 +99,19 @@ def body(chance: random.Random, good: Any) -> tuple[bytes, dict[str, str]]:
     if kind == 0:
         said = data(chance, said)
     elif kind == 1:
-        said = chance.choice((b"", b"null", b"7", b'"x"', b"<html>blocked</html>", b"\xff\xfe{", b"[" * 3000, b"{}" * 9, b"9" * 5000))
+        said = chance.choice(
+            (
+                b"",
+                b"null",
+                b"7",
+                b'"x"',
+                b"<html>blocked</html>",
+                b"\xff\xfe{",
+                b"[" * 3000,
+                b"{}" * 9,
+                b"9" * 5000,
+            )
+        )
     elif kind == 2:
         headers["content-encoding"], said = "gzip", gzip.compress(said, 1)
     elif kind == 3:
@@ -109,6 +121,20 @@ def body(chance: random.Random, good: Any) -> tuple[bytes, dict[str, str]]:
     elif kind == 5:
         headers["content-encoding"], said = "deflate", zlib.compress(said)[: chance.choice((9, 9999))]
     if chance.random() < 0.3:
-        name = chance.choice(("retry-after", "x-rate-limit-reset", "x-rate-limit-remaining", "date", "x-app-usage"))
-        headers[name] = chance.choice(("0", "-1", "9" * 40, "nan", "1e9", "Fri, 99 Nov 2026 99:00:00 GMT", "{", '{"call_count": "x"}', "é"))
+        name = chance.choice(
+            ("retry-after", "x-rate-limit-reset", "x-rate-limit-remaining", "date", "x-app-usage")
+        )
+        headers[name] = chance.choice(
+            (
+                "0",
+                "-1",
+                "9" * 40,
+                "nan",
+                "1e9",
+                "Fri, 99 Nov 2026 99:00:00 GMT",
+                "{",
+                '{"call_count": "x"}',
+                "é",
+            )
+        )
     return said, headers

@@ -26,7 +26,7 @@ from monitor.underage import underage
 
 SHAPES = (
     "a", "a ", "aa. ", "ab", "f.", "f u c k ", "f**k ", "a.b", "a@", "@a", "a@b.", "a@b.c ", "http://", "https://a.b/", "www.", "://", "x.com/", ".", "..", ", ",
-    "!", "\"", "'", "“”", "(", ")", "()", "<", "<a ", "<!--", "<![", "</", "&#", "&", "=?", "=?utf-8?q?a?= ", "\n", "\r\n", "\n\n", "\n>", "> ", "-", "--", "- ", "_", "*", "#a ",
+    "!", '"', "'", "“”", "(", ")", "()", "<", "<a ", "<!--", "<![", "</", "&#", "&", "=?", "=?utf-8?q?a?= ", "\n", "\r\n", "\n\n", "\n>", "> ", "-", "--", "- ", "_", "*", "#a ",
     "0", "07", "01632 960123 ", "+44 ", "1.", "0 ", "SW1A 1AA ", "12 Mill Lane ", "Tamsin ", "Tamsin Okafor ", "my ", "my handle is ", "on ", "on my x ", "you are ", "kill ",
     "👩‍👩‍👧", "🔪", "🇬", "\u202ea", "\u202e\u202c", "\u200b", "\u0336", "q\u0323", "ﷺ", "𝓯", "日", "a\u0301", "\U0001f3f4\U000e0067", "aA", "A", "Ab ", "z" * 40 + " ", "no, ", "u r ",
     "my age is ", "i am ", "in year ", "12 ", "|", "my account is on the ", "i follow you ", ";", "a=b;", "(\\", "\\", "\t", ": ", "from: a@b", "on a\n",
@@ -34,15 +34,19 @@ SHAPES = (
 MEGABYTE = 1_000_000  # characters of a comment
 SECONDS = 1.0  # for one of a megabyte, whatever it is made of
 SMALL, LARGE = 4_000, 16_000  # characters, for what is as fast as it is short; and four times as many
-RATIO, WORTH = 9.0, 0.1  # a ratio counts from so many seconds on: below, the clock is coarser than the work
+RATIO, WORTH = 9.0, 0.15  # a ratio counts from so many seconds on: below, the clock is coarser than the work
+TRIES = 3
 
 
 def growth(*, full: bool) -> Iterator[Attack]:
     """Two rows: comments of a megabyte to all detectors, and everything else that reads a stranger's text."""
-    shapes = SHAPES if full else SHAPES[::4]
+    shapes = SHAPES if full else SHAPES[::7]
     slowest, over = 0.0, 0
     for shape in shapes:
-        took = _timed(partial(judge(), _long(shape, MEGABYTE)))
+        said = _long(shape, MEGABYTE)
+        took = _timed(partial(judge(), said))
+        if took > SECONDS:
+            took = min(_timed(partial(judge(), said)) for _ in range(TRIES))
         slowest, over = max(slowest, took), over + (took > SECONDS)
     yield Attack(
         "A comment of a megabyte is judged within a second", "one piece repeated, by every detector", len(shapes), over,
@@ -57,7 +61,13 @@ def growth(*, full: bool) -> Iterator[Attack]:
             if ratio > RATIO:
                 bad.append(f"{name} {shape!r}")
     note = f"at most {worst:.1f} times" + (f"; {', '.join(bad[:6])}" if bad else "")
-    yield Attack("Four times the length is about four times the work", "one piece repeated, by every reader", tried, len(bad), note)
+    yield Attack(
+        "Four times the length is about four times the work",
+        "one piece repeated, by every reader",
+        tried,
+        len(bad),
+        note,
+    )
 
 
 def _long(shape: str, size: int) -> str:
@@ -65,13 +75,14 @@ def _long(shape: str, size: int) -> str:
 
 
 def _ratio(read: Callable[[str], object], shape: str, size: int) -> float:
-    """How many times as long four times the length takes; 1 where even that is too short to measure."""
+    """How many times as long four times the length takes, at the best of some tries; 1 where even that is too short to
+    measure. A busy machine makes single tries long, and never a long one short."""
     small, large = _long(shape, size), _long(shape, 4 * size)
-    long = _timed(partial(read, large))
-    if long < WORTH:
+    if _timed(partial(read, large)) < WORTH:
         return 1.0
-    short = min(_timed(partial(read, small)) for _ in range(2))
-    return min(long, _timed(partial(read, large))) / max(short, 1e-6)
+    return min(_timed(partial(read, large)) for _ in range(TRIES)) / max(
+        min(_timed(partial(read, small)) for _ in range(TRIES)), 1e-6
+    )
 
 
 def _timed(work: Callable[[], object]) -> float:
@@ -88,13 +99,18 @@ def _follower(said: str) -> None:
 
 
 def _address(said: str) -> None:
-    normal_email(said), normal_email(f"a@{said}"), normal_handle("x", said), normal_handle("x", f"https://x.com/{said}")  # noqa: B018
+    (
+        normal_email(said),
+        normal_email(f"a@{said}"),
+        normal_handle("x", said),
+        normal_handle("x", f"https://x.com/{said}"),
+    )
 
 
 def _html(said: str) -> None:
     raw = b"From: a@b.example\nContent-Type: text/html; charset=utf-8\n\n<p>" + said.encode()
     message = email.message_from_bytes(raw)
-    list(written.texts(message)), list(written.whole_texts(message))  # noqa: B018
+    list(written.texts(message)), list(written.whole_texts(message))
 
 
 def _letter(said: str) -> None:
@@ -122,7 +138,7 @@ def _register(said: str) -> None:
 
 READERS: tuple[tuple[str, Callable[[str], object], int], ...] = (
     ("normaliser", lambda said: normaliser().read(said), LARGE),
-    ("detectors", lambda said: judge()(said), SMALL),
+    ("detectors", judge(), SMALL),
     ("shown", lambda said: (safe.shown(said, 10**7), safe.without_secrets(said)), LARGE),
     ("masked", lambda said: (safe.masked(said, [(0, 5)]), safe.masked_whole(said)), LARGE),
     ("follower", _follower, SMALL),

@@ -50,7 +50,12 @@ class Wire(HTTPAdapter):
     def send(self, request: requests.PreparedRequest, *_: Any, **__: Any) -> requests.Response:
         status, body, headers = self.reply()
         raw = urllib3.HTTPResponse(
-            BytesIO(body), headers, status, preload_content=False, decode_content=False, request_method=request.method
+            BytesIO(body),
+            headers,
+            status,
+            preload_content=False,
+            decode_content=False,
+            request_method=request.method,
         )
         return self.build_response(request, raw)
 
@@ -69,12 +74,16 @@ def wired(session: Session) -> _Wired:
 
 @cache
 def recorded(network: str) -> tuple[Any, ...]:
-    return tuple(json.loads(path.read_text(encoding="utf-8")) for path in sorted((RECORDED / network).iterdir()))
+    return tuple(
+        json.loads(path.read_text(encoding="utf-8")) for path in sorted((RECORDED / network).iterdir())
+    )
 
 
 @cache
 def _connected(network: str) -> tuple[Any, _Wired]:
-    connector: Any = build(network, {**SETTINGS[network], "base_url": "https://api.invalid"}, key="main", clock=lambda: NOW)
+    connector: Any = build(
+        network, {**SETTINGS[network], "base_url": "https://api.invalid"}, key="main", clock=lambda: NOW
+    )
     return connector, wired(connector.session)
 
 
@@ -91,7 +100,13 @@ def _polls(network: str, chance: random.Random) -> None:
         if chance.random() < 0.8:
             page_holds(connector.poll(kind, _cursor(chance, kind)))
         else:
-            thing = Item("main", ItemKind.COMMENT, "1", "words", target_id=chance.choice(("1", texts.line(chance) or "1")))
+            thing = Item(
+                "main",
+                ItemKind.COMMENT,
+                "1",
+                "words",
+                target_id=chance.choice(("1", texts.line(chance) or "1")),
+            )
             _asks(connector, chance, thing)
     except ConnectorError as error:
         sentence_holds(str(error))
@@ -115,7 +130,11 @@ def _asks(connector: Any, chance: random.Random, thing: Item) -> None:
 def _cursor(chance: random.Random, kind: ItemKind) -> str | None:
     if chance.random() < 0.5:
         return None
-    good = {kind.value: {"since": "1", "top": "2"}, "posts": {"1_2": [3, "2026-11-18T08:00:00+0000", "x"]}, "resume": {"post": "1"}}
+    good = {
+        kind.value: {"since": "1", "top": "2"},
+        "posts": {"1_2": [3, "2026-11-18T08:00:00+0000", "x"]},
+        "resume": {"post": "1"},
+    }
     said = json.dumps(broken.value(chance, good))
     return said if chance.random() < 0.9 else broken.data(chance, said.encode()).decode("utf-8", "replace")
 
@@ -144,11 +163,15 @@ def item_holds(item: Item, *, whole: bool = True) -> None:
     if item.url is not None:
         parts = urlsplit(item.url)
         holds(parts.scheme == "https" and parts.hostname, "an item's address is an https address")
-        holds(not _NOT_IN_AN_ADDRESS.search(item.url), "an item's address holds no blank and no quotation mark")
+        holds(
+            not _NOT_IN_AN_ADDRESS.search(item.url), "an item's address holds no blank and no quotation mark"
+        )
 
 
 def sentence_holds(says: str) -> None:
-    holds(0 < len(says) <= LONGEST_SENTENCE and says.isprintable(), "an error is one short printable sentence")
+    holds(
+        0 < len(says) <= LONGEST_SENTENCE and says.isprintable(), "an error is one short printable sentence"
+    )
     holds(TOKEN not in says and texts.MARK not in says, "an error repeats no token and no stranger's word")
 
 
@@ -170,7 +193,10 @@ def _entry_of_x(chance: random.Random) -> None:
 
 
 def _entry_of_facebook(chance: random.Random) -> None:
-    row, kind = broken.value(chance, chance.choice(_entries("facebook"))), chance.choice((ItemKind.COMMENT, ItemKind.POST))
+    row, kind = (
+        broken.value(chance, chance.choice(_entries("facebook"))),
+        chance.choice((ItemKind.COMMENT, ItemKind.POST)),
+    )
     try:
         item_holds(item_of("main", kind, row, "1_2"), whole=chance.random() < 0.05)
     except BadShape as error:
@@ -180,7 +206,19 @@ def _entry_of_facebook(chance: random.Random) -> None:
 PROMISE = "Whatever a network answers is a page that can be stored, or one sentence"
 TARGETS = (
     Target("x-entry", PROMISE, "X's recorded entries, broken", _entry_of_x, 12_000),
-    Target("facebook-entry", PROMISE, "Facebook's recorded entries, broken", _entry_of_facebook, 12_000),
-    Target("x-answer", PROMISE, "polls and actions on X's answers, broken", lambda chance: _polls("x", chance), 900),
-    Target("facebook-answer", PROMISE, "polls and actions on Facebook's answers, broken", lambda chance: _polls("facebook", chance), 900),
+    Target("facebook-entry", PROMISE, "Facebook's recorded entries, broken", _entry_of_facebook, 22_000),
+    Target(
+        "x-answer",
+        PROMISE,
+        "polls and actions on X's answers, broken",
+        lambda chance: _polls("x", chance),
+        300,
+    ),
+    Target(
+        "facebook-answer",
+        PROMISE,
+        "polls and actions on Facebook's answers, broken",
+        lambda chance: _polls("facebook", chance),
+        300,
+    ),
 )

@@ -32,7 +32,25 @@ from tests.alerts.route_table import ROUTES, Row
 from tests.alerts.telling import desk
 
 METHODS = ("GET", "GET", "POST", "POST", "POST", "HEAD", "PUT", "DELETE", "OPTIONS", "TRACE", "PATCH")
-FIELDS = ("choice", "token", "seq", "item", "reason", "why", "to", "text", "address", "handle", "network", "code", "consent", "other", "what", "which", "step")
+FIELDS = (
+    "choice",
+    "token",
+    "seq",
+    "item",
+    "reason",
+    "why",
+    "to",
+    "text",
+    "address",
+    "handle",
+    "network",
+    "code",
+    "consent",
+    "other",
+    "what",
+    "which",
+    "step",
+)
 CODINGS = ("utf-7", "utf-16", "unicode_escape", "raw_unicode_escape", "punycode", "idna", "utf-8", "zip", "x")
 KINDS = (
     b"multipart/form-data; boundary=b", b"multipart/form-data; boundary=b", b"multipart/form-data", b"multipart/form-data; boundary=", b"text/plain",
@@ -42,13 +60,17 @@ SURROGATES = ("+2AA-", "\\ud800", "+3AA-x")  # as some of these codings write ha
 PIECES = tuple(
     one.encode()
     for one in ("--b\r\n", "--b--\r\n", "\r\n\r\n", 'Content-Disposition: form-data; name="choice"\r\n\r\n', 'filename="../x"', "; charset=utf-16",
-                'name*=utf-8\'\'%ff', "&", "=", "%", "%00", "%ff", "%ud800", "+", "a=" * 40, "\x00")
+                "name*=utf-8''%ff", "&", "=", "%", "%00", "%ff", "%ud800", "+", "a=" * 40, "\x00")
 )  # fmt: skip
 
 
-_COUNTS = tuple(
-    select(func.count(), func.max(table.id)) for table in (DecisionRow, AuditRow, LinkRow, DeviceRow, GivenRow)
-) + (select(CaseRow.closed_at, CaseRow.decisions, CaseRow.item_id),)
+_COUNTS = (
+    *tuple(
+        select(func.count(), func.max(table.id))
+        for table in (DecisionRow, AuditRow, LinkRow, DeviceRow, GivenRow)
+    ),
+    select(CaseRow.closed_at, CaseRow.decisions, CaseRow.item_id),
+)
 
 
 class Answer(NamedTuple):
@@ -66,11 +88,15 @@ class Place(NamedTuple):
     ref: str
     token: str
 
-    def ask(self, method: str, path: bytes, query: bytes, headers: list[tuple[bytes, bytes]], body: bytes) -> Answer:
+    def ask(
+        self, method: str, path: bytes, query: bytes, headers: list[tuple[bytes, bytes]], body: bytes
+    ) -> Answer:
         """One request, as the server hands it over."""
         return self.loop.run_until_complete(self._asked(method, path, query, headers, body))
 
-    async def _asked(self, method: str, path: bytes, query: bytes, headers: list[tuple[bytes, bytes]], body: bytes) -> Answer:
+    async def _asked(
+        self, method: str, path: bytes, query: bytes, headers: list[tuple[bytes, bytes]], body: bytes
+    ) -> Answer:
         from urllib.parse import unquote_to_bytes
 
         scope = {
@@ -88,8 +114,14 @@ class Place(NamedTuple):
             said.append(message)
 
         await self.app(scope, receive, send)
-        given = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in said[0]["headers"]}
-        return Answer(said[0]["status"], given, b"".join(one.get("body", b"") for one in said[1:]).decode("utf-8", "replace"))
+        given = {
+            name.decode("latin-1").lower(): value.decode("latin-1") for name, value in said[0]["headers"]
+        }
+        return Answer(
+            said[0]["status"],
+            given,
+            b"".join(one.get("body", b"") for one in said[1:]).decode("utf-8", "replace"),
+        )
 
     def state(self) -> list[Any]:
         """What must not change without a right form: the case, and how many decisions, entries of the log, links and mails
@@ -106,11 +138,16 @@ class Place(NamedTuple):
 def place() -> Place:
     folder = TemporaryDirectory()
     atexit.register(folder.cleanup)
-    everybody = {role: PEOPLE.get(role) or Person("Fay Teal", f"{role.value}@stmarys.example") for role in Role}
+    everybody = {
+        role: PEOPLE.get(role) or Person("Fay Teal", f"{role.value}@stmarys.example") for role in Role
+    }
     school = School(Path(folder.name), people=everybody, may_see=desk().may_see, claim_networks=("x",))
     loop = asyncio.new_event_loop()
     atexit.register(loop.close)
-    ref = school.case(f"you are dead {texts.TAG}> '\" {texts.ATTRIBUTE} \u202e", author=Author("u1", f"k{texts.TAG}>", f"K \u202e{texts.TAG}>"))
+    ref = school.case(
+        f"you are dead {texts.TAG}> '\" {texts.ATTRIBUTE} \u202e",
+        author=Author("u1", f"k{texts.TAG}>", f"K \u202e{texts.TAG}>"),
+    )
     school.__enter__()
     token = school.signed_in(Role.HEADTEACHER).session.cookies["schoolgate"]
     return Place(school, create_app(school.page), loop, ref, token)
@@ -122,11 +159,23 @@ def answer_holds(answer: Answer) -> None:
     for name, value in HEADERS.items():
         holds(answer.headers.get(name.lower()) == value, f"every answer has {name}")
     if "html" in answer.headers.get("content-type", ""):
-        holds(texts.TAG not in answer.body and f'"{texts.ATTRIBUTE}' not in answer.body, "no stranger's markup on a page")
-        holds(f"' {texts.ATTRIBUTE}" not in answer.body.replace("&#39;", ""), "no stranger's attribute on a page")
+        holds(
+            texts.TAG not in answer.body and f'"{texts.ATTRIBUTE}' not in answer.body,
+            "no stranger's markup on a page",
+        )
+        holds(
+            f"' {texts.ATTRIBUTE}" not in answer.body.replace("&#39;", ""),
+            "no stranger's attribute on a page",
+        )
     sent_on = answer.headers.get("location", "/").removeprefix("http://127.0.0.1")
-    holds(sent_on.startswith("/") and not sent_on.startswith("//") and "\\" not in sent_on, "nobody is sent on to another site")
-    holds(all("\r" not in value and "\n" not in value for value in answer.headers.values()), "no header is split")
+    holds(
+        sent_on.startswith("/") and not sent_on.startswith("//") and "\\" not in sent_on,
+        "nobody is sent on to another site",
+    )
+    holds(
+        all("\r" not in value and "\n" not in value for value in answer.headers.values()),
+        "no header is split",
+    )
 
 
 def _asked(chance: random.Random) -> None:
@@ -145,7 +194,16 @@ def _asked(chance: random.Random) -> None:
 def _filled(chance: random.Random) -> None:
     """A right token, for whoever is signed in, and hostile words in every other field."""
     at = place()
-    name = chance.choice(("POST /case/{ref}/decide", "POST /case/{ref}/tie", "POST /case/{ref}/learn", "POST /claim", "POST /tester", "POST /followers/decide"))
+    name = chance.choice(
+        (
+            "POST /case/{ref}/decide",
+            "POST /case/{ref}/tie",
+            "POST /case/{ref}/learn",
+            "POST /claim",
+            "POST /tester",
+            "POST /followers/decide",
+        )
+    )
     row, viewer = ROUTES[name], at.viewer()
     case = at.school.row(at.ref)
     values = {"ref": at.ref, "item": case.item_id, "seq": case.decisions}
@@ -153,9 +211,13 @@ def _filled(chance: random.Random) -> None:
     for field in chance.sample(FIELDS, chance.randint(0, 8)):
         if field not in form or chance.random() < 0.3:
             form[field] = texts.text(chance, 3) + (chance.choice(SURROGATES) if chance.random() < 0.1 else "")
-    answer_holds(at.ask("POST", row.path.format(**values).encode(), b"", *_sent(chance, at, form, whole=True)))
+    answer_holds(
+        at.ask("POST", row.path.format(**values).encode(), b"", *_sent(chance, at, form, whole=True))
+    )
     if chance.random() < 0.2:
-        answer_holds(at.ask("GET", f"/case/{at.ref}".encode(), b"", [(b"host", b"127.0.0.1"), _cookie(at.token)], b""))
+        answer_holds(
+            at.ask("GET", f"/case/{at.ref}".encode(), b"", [(b"host", b"127.0.0.1"), _cookie(at.token)], b"")
+        )
 
 
 def _path(chance: random.Random, at: Place, row: Row) -> bytes:
@@ -163,7 +225,9 @@ def _path(chance: random.Random, at: Place, row: Row) -> bytes:
     path = row.path.format(**values).encode()
     if chance.random() < 0.4:
         parts = path.split(b"/")
-        parts[chance.randrange(len(parts))] = quote_from_bytes(texts.line(chance).encode("utf-8", "surrogatepass")).encode()
+        parts[chance.randrange(len(parts))] = quote_from_bytes(
+            texts.line(chance).encode("utf-8", "surrogatepass")
+        ).encode()
         path = b"/" + b"/".join(parts).lstrip(b"/")
     return path
 
@@ -172,25 +236,55 @@ def _cookie(token: str) -> tuple[bytes, bytes]:
     return b"cookie", f"schoolgate={token}".encode("utf-8", "replace")
 
 
-def _sent(chance: random.Random, at: Place, form: dict[str, str], *, whole: bool = False) -> tuple[list[tuple[bytes, bytes]], bytes]:
+def _sent(
+    chance: random.Random, at: Place, form: dict[str, str], *, whole: bool = False
+) -> tuple[list[tuple[bytes, bytes]], bytes]:
     """Headers and body: a browser's own, or broken."""
     headers = [(b"host", b"127.0.0.1")]
     if whole or chance.random() < 0.5:
         headers.append(_cookie(at.token))
     else:
-        names = ("schoolgate", "schoolgate-code", "schoolgate-seen", "schoolgate-device", "schoolgate-elsewhere", "schoolgate-proof")
-        said = "; ".join(f"{name}={chance.choice((at.token[:-1], '1.0', texts.line(chance)))}" for name in chance.sample(names, 3))
+        names = (
+            "schoolgate",
+            "schoolgate-code",
+            "schoolgate-seen",
+            "schoolgate-device",
+            "schoolgate-elsewhere",
+            "schoolgate-proof",
+        )
+        said = "; ".join(
+            f"{name}={chance.choice((at.token[:-1], '1.0', texts.line(chance)))}"
+            for name in chance.sample(names, 3)
+        )
         headers.append((b"cookie", said.replace("\r", "").replace("\n", "").encode("utf-8", "replace")))
     kind, body = b"application/x-www-form-urlencoded", urlencode(form, errors="replace").encode()
     if chance.random() < (0.2 if whole else 0.5):
         kind = chance.choice(KINDS)
-        body = "".join(f'--b\r\nContent-Disposition: form-data; name="{quote(name)}"\r\n\r\n{value}\r\n' for name, value in form.items()).encode("utf-8", "replace") + b"--b--\r\n"
+        body = (
+            "".join(
+                f'--b\r\nContent-Disposition: form-data; name="{quote(name)}"\r\n\r\n{value}\r\n'
+                for name, value in form.items()
+            ).encode("utf-8", "replace")
+            + b"--b--\r\n"
+        )
     if not whole:
         if chance.random() < 0.4:
             body = broken.data(chance, body, PIECES)
         if chance.random() < 0.3:
-            name = chance.choice((b"origin", b"sec-fetch-site", b"referer", b"accept-language", b"user-agent", b"content-length", b"x-forwarded-for"))
-            headers.append((name, texts.line(chance).replace("\r", "").replace("\n", "").encode("utf-8", "replace")))
+            name = chance.choice(
+                (
+                    b"origin",
+                    b"sec-fetch-site",
+                    b"referer",
+                    b"accept-language",
+                    b"user-agent",
+                    b"content-length",
+                    b"x-forwarded-for",
+                )
+            )
+            headers.append(
+                (name, texts.line(chance).replace("\r", "").replace("\n", "").encode("utf-8", "replace"))
+            )
     return [*headers, (b"content-type", kind)], body
 
 
@@ -206,13 +300,33 @@ def _guessed(chance: random.Random) -> None:
     with store.read() as session:
         holds(find(store, session, guess, now=NOON) is None, "no guess opens a link")
         holds(find_code(store, session, guess) is None, "no guess is a code")
-        holds(guess == at.token or sessions.who(store, session, guess, now=NOON) is None, "no guess is a sign-in")
-    holds(sessions.seen_at(store.vault, at.token, seen).year == 1, "nobody writes when a browser was last seen but we")
+        holds(
+            guess == at.token or sessions.who(store, session, guess, now=NOON) is None,
+            "no guess is a sign-in",
+        )
+    holds(
+        sessions.seen_at(store.vault, at.token, seen).year == 1,
+        "nobody writes when a browser was last seen but we",
+    )
 
 
 PROMISE = "Nothing that a browser sends does anything without a right form, or breaks a page"
 TARGETS = (
-    Target("request", PROMISE, "requests to every address, broken in path, cookie, form and header", _asked, 900),
-    Target("form", "Hostile words in a right form break no page and come out as words", "forms with right tokens", _filled, 400),
-    Target("token", "No guess is a link, a code or a sign-in", "tokens, codes and cookies that are not ours", _guessed, 1_500),
+    Target(
+        "request", PROMISE, "requests to every address, broken in path, cookie, form and header", _asked, 150
+    ),
+    Target(
+        "form",
+        "Hostile words in a right form break no page and come out as words",
+        "forms with right tokens",
+        _filled,
+        60,
+    ),
+    Target(
+        "token",
+        "No guess is a link, a code or a sign-in",
+        "tokens, codes and cookies that are not ours",
+        _guessed,
+        400,
+    ),
 )

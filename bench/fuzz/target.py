@@ -12,7 +12,7 @@ from pathlib import Path
 from bench.fuzz.chances import numbered
 
 
-class Broken(AssertionError):
+class Broken(AssertionError):  # noqa: N818 - it reads as what it says
     """A promise did not hold. The text says which; it holds no more of the input than tells the case."""
 
 

@@ -14,7 +14,7 @@ PIECES = (
     # markup, templates, formats
     f"{TAG} src=x onerror=alert(1)>", f"<script>{TAG}</script>", f'" onload="{ATTRIBUTE}"', f"' {ATTRIBUTE}'", "<!--", "-->",
     "]]>", "<![CDATA[", "</p></div>", "</style>", "&lt;b&gt;", "&#0;", "&#x202e;", "{{7*7}}", "{% raw %}", "{0.__class__}",
-    "{}", "%s%n%(x)s", "${7*7}", "\\", "\\u0000", "#let x = 1", "#import \"/etc/passwd\"",
+    "{}", "%s%n%(x)s", "${7*7}", "\\", "\\u0000", "#let x = 1", '#import "/etc/passwd"',
     # headers, SMTP, logs, tables, paths
     f"\r\n{HEADER}: 1", f"\n{HEADER}: 1\n\n", f"=?utf-8?q?a=0A{HEADER}:_1?=", f"\r\n.\r\nMAIL FROM:<a@{HOST}>\r\n", "\r", "\n",
     "\n\n", "\n.\n", "\r\n..", "\x0b", "\x0c", "\x85", "\u2028", "\u2029", "\x1b[2J\x1b]0;x\x07", "\x00", "\x7f", "\x9b1m", "=1+1",
@@ -35,7 +35,14 @@ PIECES = (
     "  ", "-", "_", "/", ":", "*", "~", "^", "(", ")", "[", "]", "<", ">", "&", "%", "$", "#", "@", "=", "0", "9" * 30,
 )  # fmt: skip
 
-_RANGES = ((0, 0x7F), (0x80, 0x24F), (0x250, 0x2FFF), (0x3000, 0xFFFF), (0x10000, 0x1FFFF), (0xE0000, 0xE01FF))
+_RANGES = (
+    (0, 0x7F),
+    (0x80, 0x24F),
+    (0x250, 0x2FFF),
+    (0x3000, 0xFFFF),
+    (0x10000, 0x1FFFF),
+    (0xE0000, 0xE01FF),
+)
 
 
 def text(chance: random.Random, most: int = 8) -> str:
@@ -52,22 +59,18 @@ def line(chance: random.Random, most: int = 3) -> str:
 
 
 def _piece(chance: random.Random) -> str:
+    """One piece, as it is or bent in one of six ways."""
     piece = chance.choice(PIECES)
-    kind = chance.randrange(12)
-    if kind == 0:
-        return piece * chance.randint(2, 12)
-    if kind == 1:
-        return _anything(chance)
-    if kind == 2:
-        return piece.upper()
-    if kind == 3:
-        return chance.choice(("\u200b", ".", " ", "\u0336", "\u202e", "*")).join(piece)
-    if kind == 4:
-        at = chance.randint(0, len(piece))
-        return piece[:at] + _anything(chance) + piece[at:]
-    if kind == 5:
-        return piece[chance.randint(0, len(piece)) :]
-    return piece
+    kind, at = chance.randrange(12), chance.randint(0, len(piece))
+    bent = {
+        0: lambda: piece * chance.randint(2, 12),
+        1: lambda: _anything(chance),
+        2: piece.upper,
+        3: lambda: chance.choice(("\u200b", ".", " ", "\u0336", "\u202e", "*")).join(piece),
+        4: lambda: piece[:at] + _anything(chance) + piece[at:],
+        5: lambda: piece[at:],
+    }
+    return bent[kind]() if kind in bent else piece
 
 
 def _anything(chance: random.Random) -> str:

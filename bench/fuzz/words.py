@@ -29,7 +29,9 @@ OFFICE = (
     "Tamsin,Okafor,3B,Grace Okafor,tamsin@mail.example\nZoë,O'Brien,4A,Sean O'Brien,sean@mail.example\n"
 )
 _LIVE = re.compile(r"\bhttps?://|\bwww\.\w|\b(?:mailto|tel|javascript|data|file):\S|\w@\w", re.IGNORECASE)
-_FLAG = re.compile("\U0001f3f4[\U000e0020-\U000e007e]{1,6}\U000e007f")  # England, Scotland, Wales: their tags may stay
+_FLAG = re.compile(
+    "\U0001f3f4[\U000e0020-\U000e007e]{1,6}\U000e007f"
+)  # England, Scotland, Wales: their tags may stay
 _KEPT = frozenset("\u200c\u200d\n")
 
 
@@ -52,10 +54,25 @@ def normaliser() -> Normaliser:
 def _read(chance: random.Random) -> None:
     said = texts.text(chance)
     reading = normaliser().read(said)
-    sizes = {len(part) for part in (reading.words, reading.spans, reading.titled, reading.breaks, reading.quoted, reading.tagged)}
+    sizes = {
+        len(part)
+        for part in (
+            reading.words,
+            reading.spans,
+            reading.titled,
+            reading.breaks,
+            reading.quoted,
+            reading.tagged,
+        )
+    }
     holds(len(sizes) == 1, "all that is known of the words is as long as the words")
-    holds(all(0 <= start < end <= len(said) for start, end in reading.spans), "every word stands in the text as posted")
-    holds(all(word and word == word.strip() and " " not in word for word in reading.words), "a word is a word")
+    holds(
+        all(0 <= start < end <= len(said) for start, end in reading.spans),
+        "every word stands in the text as posted",
+    )
+    holds(
+        all(word and word == word.strip() and " " not in word for word in reading.words), "a word is a word"
+    )
 
 
 def _judged(chance: random.Random) -> None:
@@ -80,7 +97,10 @@ def _shown(chance: random.Random) -> None:
     shown_holds(safe.shown(safe.masked(said, spans, hidden)), 2000)
     shown_holds(safe.shown(safe.masked_whole(said, hidden)), 2000)
     turned = safe.isolated(safe.clean(said))
-    holds(turned.count("\u2068") == turned.count("\u2069") and turned.count("\u2068") < 2, "what turns the line is closed")
+    holds(
+        turned.count("\u2068") == turned.count("\u2069") and turned.count("\u2068") < 2,
+        "what turns the line is closed",
+    )
 
 
 def _span(chance: random.Random, said: str) -> tuple[int, int]:
@@ -94,7 +114,10 @@ def shown_holds(shown: str, limit: int, *, lines: bool = False) -> None:
     holds(not _LIVE.search(shown), "what is shown holds no live address")
     for char in _FLAG.sub("", shown):
         kind = unicodedata.category(char)
-        holds(kind not in {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"} or char in _KEPT, "what is shown hides and turns nothing")
+        holds(
+            kind not in {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"} or char in _KEPT,
+            "what is shown hides and turns nothing",
+        )
     holds(lines or "\n" not in shown, "one line stays one line")
     holds(not re.search(r"[\u0300-\u036f\u0489\u0336]{5}", shown), "no tower of marks")
     shown.encode()
@@ -105,7 +128,9 @@ def _follower(chance: random.Random) -> None:
     author = Author("7", handle or None, name or None, bio or None)
     impersonation(author, ("StElsewhere",), SCHOOL, head="Ms Asha Quill")
     role = possible(author, register())
-    holds(role in {None, "pupil", "parent", "staff", "governor"}, "an account is possibly of a role, or of none")
+    holds(
+        role in {None, "pupil", "parent", "staff", "governor"}, "an account is possibly of a role, or of none"
+    )
     for one in underage(bio, date(2026, 11, 20)):
         holds(0 <= one.span[0] <= one.span[1] <= len(bio), "a finding stands in the bio")
     for word in name_words(name):
@@ -114,21 +139,38 @@ def _follower(chance: random.Random) -> None:
 
 def _addresses(chance: random.Random) -> None:
     said = texts.line(chance)
-    address = normal_email(chance.choice((said, f"{said}@mail.example", f"grace@{said}", f" Grace@Mail.Example{said}")))
-    holds(address is None or (address.isprintable() and address.count("@") == 1 and not set(address) & set(" <>,;:\"\\")), "an address is one address")
+    address = normal_email(
+        chance.choice((said, f"{said}@mail.example", f"grace@{said}", f" Grace@Mail.Example{said}"))
+    )
+    holds(
+        address is None
+        or (address.isprintable() and address.count("@") == 1 and not set(address) & set(' <>,;:"\\')),
+        "an address is one address",
+    )
     network = chance.choice(("", "x", "facebook"))
-    read = normal_handle(network, chance.choice((said, f"@{said}", f"https://x.com/{said}", f"https://facebook.com/{said}?x=1")))
+    read = normal_handle(
+        network,
+        chance.choice((said, f"@{said}", f"https://x.com/{said}", f"https://facebook.com/{said}?x=1")),
+    )
     holds(read is None or re.fullmatch(r"[a-z0-9_.-]{1,64}", read[1]), "a handle is a handle")
     typed = chance.choice((said, "".join(chance.choice(ALPHABET) for _ in range(chance.randint(13, 16)))))
     code = normal_code(typed)
-    holds(code is None or (len(code) == 15 and normal_code(code) == code), "a code is read as a code or as none")
+    holds(
+        code is None or (len(code) == 15 and normal_code(code) == code), "a code is read as a code or as none"
+    )
 
 
 PROMISE = "Whatever a stranger writes is judged and shown, and leads nobody astray"
 TARGETS = (
-    Target("read", PROMISE, "texts to the normaliser", _read, 22_000),
-    Target("judge", PROMISE, "texts to every detector, with a register", _judged, 8_000),
-    Target("shown", PROMISE, "texts cleaned, defanged and masked", _shown, 12_000),
-    Target("follower", PROMISE, "handles, names and bios of followers", _follower, 5_000),
-    Target("address", "Whatever is typed as an address, handle or code is one, or none", "typed words", _addresses, 10_000),
+    Target("read", PROMISE, "texts to the normaliser", _read, 3_000),
+    Target("judge", PROMISE, "texts to every detector, with a register", _judged, 1_500),
+    Target("shown", PROMISE, "texts cleaned, defanged and masked", _shown, 5_000),
+    Target("follower", PROMISE, "handles, names and bios of followers", _follower, 500),
+    Target(
+        "address",
+        "Whatever is typed as an address, handle or code is one, or none",
+        "typed words",
+        _addresses,
+        16_000,
+    ),
 )

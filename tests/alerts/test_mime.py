@@ -213,15 +213,26 @@ def test_a_changed_message_is_noticed(before: bytes, after: bytes, fault: str) -
 
 
 def test_the_probe_says_what_this_python_does() -> None:
-    message = EmailMessage(policy=SMTP)
-    message["Subject"] = "=?utf-8?q?a=0AX-Probe:_1?="
-    message.set_content("x")
-    try:
-        open_hole = b"\nX-Probe:" in message.as_bytes()
-    except ValueError:
-        open_hole = False
+    class Literal(str):
+        name = "X-Literal"
+        __slots__ = ()
+
+        def fold(self, **_: object) -> str:
+            return str(self)
+
+    def is_open(name: str, value: str) -> bool:
+        message = EmailMessage(policy=SMTP)
+        message[name] = value
+        message.set_content("x")
+        try:
+            return b"\nX-Probe:" in message.as_bytes()
+        except ValueError:
+            return False
+
     problem = header_probe()
-    assert (problem is not None) == open_hole
-    if problem:
-        assert "CVE-2024-6923" in problem
-        assert "update Python" in problem
+    encoded = is_open("Subject", "=?utf-8?q?a=0AX-Probe:_1?=")
+    literal = is_open("X-Literal", Literal("X-Literal: a\r\nX-Probe: 1\r\n"))
+    assert ("CVE-2024-6923" in (problem or "")) == encoded
+    assert ("CVE-2026-1299" in (problem or "")) == literal
+    assert (problem is not None) == (encoded or literal)
+    assert "update Python" in (problem or "update Python")

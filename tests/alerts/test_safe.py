@@ -184,3 +184,14 @@ def test_a_masked_extract_never_fails_and_never_shows_a_figure(text: str, start:
 def test_no_web_or_mail_address_survives(before: str, after: str) -> None:
     shown = safe.shown(f"{before}https://evil.example/{after} x@evil.example {before}", 1000)
     assert re.search(r"https?://|\w@\w", shown, re.IGNORECASE) is None
+
+
+def test_a_name_that_begins_with_www_is_no_link_whatever_follows() -> None:
+    assert safe.defanged("WWW.4chan.example www.q3 www2.a") == "WWW[.]4chan[.]example www[.]q3 www2[.]a"
+
+
+def test_no_flag_is_cut_in_two() -> None:
+    """What is left of its tags would be a run of characters that nobody sees."""
+    wales = "\U0001f3f4\U000e0067\U000e0062\U000e0077\U000e006c\U000e0073\U000e007f"
+    assert safe.cut(f"We are {wales} proud", 12) == "We are" + safe.ELLIPSIS
+    assert safe.cut(f"We are {wales} proud", 16).startswith(f"We are {wales}")

@@ -132,3 +132,16 @@ def test_what_was_last_sent_is_shown(school):
     one.choose(ref, "acknowledge")
     two.get("/account")
     assert [one.text for one in two.soup.find_all("dd")].count("Fri 20 Nov 2026, 13:40") == 1
+
+
+def test_who_signs_in_again_leaves_no_sign_in_behind(school):
+    """The browser's former sign-in would live on for hours, and nobody would see to it."""
+    browser = phone(school, school.case())
+    before = {row.id for row in school.rows(SignInRow)}
+    school.pass_time(minutes=20)
+    link = school.link("SM-0001")
+    browser.post(f"/c/{link}/code")
+    browser.post("/sign-in", {"code": school.mailed[-1][2], "link": link})
+    assert inside(school, browser)
+    assert all(row.revoked_at is not None for row in school.rows(SignInRow) if row.id in before)
+    assert sum(row.revoked_at is None for row in school.rows(SignInRow)) == 1

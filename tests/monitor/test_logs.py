@@ -107,3 +107,16 @@ def test_the_level_is_kept_to(capsys: pytest.CaptureFixture[str]) -> None:
     structlog.get_logger("monitor.poll").info("page stored")
     structlog.get_logger("monitor.poll").warning("mail not accepted")
     assert [line["event"] for line in written(capsys)] == ["mail not accepted"]
+
+
+@pytest.mark.parametrize("style", ["text", "json"])
+def test_what_a_server_or_a_library_says_is_one_line_and_steers_no_terminal(
+    capsys: pytest.CaptureFixture[str], style: Any
+) -> None:
+    logs.configure("info", style)
+    said = "refused\x1b[2J\r2026-11-21 forged\nsecond\x85third\u2028\u202e\ud800"
+    structlog.get_logger("alerts.deliver").info("mail refused", reply=said)
+    logging.getLogger("library").warning("%s", said)
+    lines = capsys.readouterr().err.removesuffix("\n").split("\n")
+    assert len(lines) == 2
+    assert all(line.isprintable() for line in lines)

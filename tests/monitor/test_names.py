@@ -74,3 +74,8 @@ def test_an_address_keeps_its_dots_and_tags(typed, kept):
 )
 def test_a_handle_has_one_form_a_network(network, typed, kept):
     assert normal_handle(network, typed) == kept
+
+
+@pytest.mark.parametrize("hidden", ["\x00", "\x7f", "\u202e", "\u200b", "\ue000", "\ud800"])
+def test_no_address_holds_a_sign_that_hides_turns_or_controls(hidden: str) -> None:
+    assert normal_email(f"gra{hidden}ce@mail.example") is None

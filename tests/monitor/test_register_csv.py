@@ -200,3 +200,10 @@ def test_any_rows_under_real_headers_are_people_or_one_sentence(headers, body, d
         lines = [row.line for row in reading.unreadable]
         assert reading.people
         assert lines == sorted(lines)
+
+
+def test_a_header_that_is_never_closed_is_told_by_its_line_and_nobody_s_name_with_it() -> None:
+    with pytest.raises(RegisterError) as told:
+        read_register(b'"Name","Reg",","Mum"\n"Tamsin Okafor","4A","x","Ann"\n')
+    assert "line 1: a quotation mark" in str(told.value)
+    assert "Tamsin" not in str(told.value)

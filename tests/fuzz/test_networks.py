@@ -1,0 +1,6 @@
+"""Whatever a network answers is taken in or refused: the first cases of each target, and some that hypothesis chooses."""
+
+from bench.fuzz import networks
+from tests.fuzz.trying import both_ways
+
+test_the_first_cases_hold, test_cases_that_are_chosen_hold = both_ways(networks.TARGETS)

@@ -1,0 +1,6 @@
+"""Whatever an authority for time stamps answers: the first cases of each target, and some that hypothesis chooses."""
+
+from bench.fuzz import stamps
+from tests.fuzz.trying import both_ways
+
+test_the_first_cases_hold, test_cases_that_are_chosen_hold = both_ways(stamps.TARGETS)
