@@ -5,6 +5,7 @@ Doing it again after a crash is harmless: connectors treat "already so" and "gon
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from datetime import datetime
 
@@ -15,8 +16,10 @@ from monitor import follower_rows, items
 from monitor.domain import ActionKind, Done, Item, Outcome
 from monitor.errors import ConnectorError
 from monitor.incidents import open_incident
+from monitor.poll import TURN
 from monitor.ports import Clock, Connector
 from monitor.retrying import pause
+from monitor.set_back import LONGEST_PAUSE, ahead
 from monitor.store import Store
 from monitor.tables import ItemRow
 from monitor.tables_people import FollowerRow, FollowerStepRow
@@ -26,8 +29,10 @@ log = structlog.get_logger(__name__)
 
 def act_followers(store: Store, connectors: Mapping[str, Connector], *, clock: Clock) -> int:
     """Carry out every step by API that is due, of decisions that stand; returns how many were tried."""
-    tried = 0
+    tried, ends = 0, time.monotonic() + TURN
     for step_id in _due(store, clock()):
+        if time.monotonic() > ends:  # a network that hangs must not hold the others up: the next turn goes on
+            break
         task = _task(store, step_id)
         if task is None:  # taken back meanwhile
             continue
@@ -52,7 +57,11 @@ def _due(store: Store, now: datetime) -> list[int]:
     with store.read() as session:
         rows = session.exec(
             select(FollowerStepRow.id)
-            .where(FollowerStepRow.school_id == store.school, col(FollowerStepRow.next_attempt_at) <= now)
+            .where(
+                FollowerStepRow.school_id == store.school,
+                (col(FollowerStepRow.next_attempt_at) <= now)
+                | ahead(FollowerStepRow.next_attempt_at, now + LONGEST_PAUSE),
+            )
             .order_by(col(FollowerStepRow.id))
         ).all()
     return [row for row in rows if row is not None]

@@ -12,6 +12,9 @@ from typing import Any
 from sqlalchemy import ColumnElement
 from sqlmodel import col
 
+LONGEST_PAUSE = timedelta(
+    minutes=65
+)  # nothing is tried again later than this (monitor/retrying.py, a network's hour)
 SLACK = timedelta(minutes=1)  # what a clock is slewed by while it is kept right is no step
 
 
