@@ -69,21 +69,22 @@ WAYS: tuple[Way, ...] = (
     ("shuffled", {}),
 )
 PLACES = ("x", "facebook")
-SAMPLE = 30  # plays a network in short
+SAMPLE = 10  # plays a network in short
 
 
-def plays(place: str, template: Path) -> tuple[int, list[str]]:
+def plain(place: str, template: Path) -> tuple[int, list[str]]:
     """How many requests a play without a failure makes, and what it broke."""
-    return _play(place, template, 0, ("html_503", {}))
+    return play(place, template, 0, ("html_503", {}))
 
 
-def _play(place: str, template: Path, at: int, way: Way) -> tuple[int, list[str]]:
+def play(place: str, template: Path, at: int, way: Way) -> tuple[int, list[str]]:
+    """One play of which request `at` fails in this `way`: how many requests it made, and what it broke."""
     clock = HandClock()
     with network(place, clock) as there, empty_store(template) as store:
         there.faults.at, (there.faults.name, there.faults.settings) = at, way
-        play = Play(there, store, clock)
-        play.play()
-        return there.faults.count, play.broken
+        played = Play(there, store, clock)
+        played.play()
+        return there.faults.count, played.broken
 
 
 def attack_network(place: str, most: int | None, seed: int = 1) -> tuple[int, list[str]]:
@@ -91,11 +92,11 @@ def attack_network(place: str, most: int | None, seed: int = 1) -> tuple[int, li
     with tempfile.TemporaryDirectory() as folder:
         template = Path(folder) / "empty.db"
         schema.upgrade(template)
-        requests, broken = plays(place, template)
+        requests, broken = plain(place, template)
         every = [(at, way) for way in WAYS for at in range(1, requests + 1)]
         chosen = every if most is None else random.Random(seed).sample(every, min(most, len(every)))
         for at, way in chosen:
-            asked, found = _play(place, template, at, way)
+            asked, found = play(place, template, at, way)
             if asked > requests + TOO_MANY:
                 found.append(f"a hot loop: {asked} requests in place of {requests}")
             broken += [f"{place}, request {at}, {way[0]} {way[1]}"[:120] + f": {one}" for one in found]

@@ -35,7 +35,7 @@ ANSWERS = (
     "\0\0\0",
     "x" * 20_000,
 )
-LETTERS, TURNS, SAMPLE = 3, 40, 15
+LETTERS, TURNS, SAMPLE = 3, 40, 8
 
 
 class _Nth(dict[str, str]):
@@ -55,16 +55,17 @@ def attack_mailbox(full: bool) -> tuple[int, list[str]]:
     with tempfile.TemporaryDirectory() as folder:
         template = Path(folder) / "empty.db"
         schema.upgrade(template)
-        count, broken = _played(template, 0, "")
+        count, broken = played(template, 0, "")
         every = [(at, another) for another in ANSWERS for at in range(1, count + 1)]
         chosen = every if full else random.Random(3).sample(every, SAMPLE)
         for at, another in chosen:
-            _, found = _played(template, at, another)
+            _, found = played(template, at, another)
             broken += [f"mailbox, command {at}, {another[:30]!r}: {one}" for one in found]
         return len(chosen) + 1, broken
 
 
-def _played(template: Path, at: int, another: str) -> tuple[int, list[str]]:
+def played(template: Path, at: int, another: str) -> tuple[int, list[str]]:
+    """Three messages are read from a server whose answer `at` is `another`: how many it gave, and what was broken."""
     faults = _Nth(at, another)
     with empty_store(template) as store, serving(Mailroom(faults=faults)) as room:
         return _play(store, room, faults)

@@ -30,6 +30,9 @@ from monitor.whole_copies import is_copied, is_whole
 
 log = structlog.get_logger(__name__)
 LEASE = timedelta(minutes=5)
+_STEP = timedelta(
+    minutes=15
+)  # longer than the pause for taking back: a clock is put back by less or by an hour
 
 ACTIONS: Mapping[Choice, ActionKind] = {
     Choice.REMOVE: ActionKind.HIDE,
@@ -92,7 +95,12 @@ def _set_right(session: Session, store: Store, now: datetime) -> None:
         select(DecisionRow).where(
             DecisionRow.school_id == store.school,
             col(DecisionRow.done_at).is_(None),
-            ahead(DecisionRow.next_attempt_at, now + LONGEST_PAUSE),
+            ahead(DecisionRow.next_attempt_at, now + LONGEST_PAUSE)
+            | (
+                (col(DecisionRow.attempts) == 0)
+                & ahead(DecisionRow.created_at, now + _STEP)
+                & (col(DecisionRow.next_attempt_at) >= col(DecisionRow.created_at))
+            ),
         )
     ).all()
     for row in rows:
