@@ -150,9 +150,20 @@ class Play:
         self.clock.now += timedelta(minutes=10)
         wanted = self._say(THREAT)[self.place.moderated]
         self._read()
+        if not self._stored(
+            wanted
+        ):  # a page that lied in good form kept it back: the next turn's overlap has it
+            self.clock.now += timedelta(minutes=10)
+            self._read()
         assess(self.store, judgement(), clock=self.clock)
         self._remove(wanted)
+        self.clock.now += timedelta(minutes=10)
+        self._read()
         self._look_at_rows(wanted)
+
+    def _stored(self, name: str) -> bool:
+        with self.store.read() as session:
+            return session.exec(select(ItemRow.id).where(ItemRow.external_id == name)).first() is not None
 
     def _say(self, text: str) -> dict[ItemKind, str]:
         self.clock.now += timedelta(seconds=2)
@@ -217,7 +228,10 @@ class Play:
                 self.broken.append("a hot loop: a failed removal is due again at once")
                 break
             self.clock.now = row.next_attempt_at
-        if not self.place.is_hidden(name) or row.done != "hidden":
+        hidden, faults = self.place.is_hidden(name), self.place.faults
+        lied = faults.name == "raw" and faults.settings.get("status", 200) == 200
+        said_so = lied and row.done == "failed" and row.detail  # who decided sees that it failed
+        if not said_so and not (hidden and row.done == "hidden"):
             self.broken.append(f"a removal that was not carried out: {row.done} {row.detail}")
 
     def _look_at_rows(self, wanted: str) -> None:
