@@ -241,6 +241,7 @@ def undelivered(session: Session, store: Store, sees: Sees) -> tuple[Undelivered
             OutboxRow.reason != Reason.CLAIM.value,  # a family's, shown with its follower
             col(OutboxRow.sent_at).is_(None),
             (col(OutboxRow.attempts) > 0) | col(OutboxRow.failed_at).is_not(None),
+            col(OutboxRow.replaced).is_(False),
         )
     ).all()
     undelivered = []

@@ -84,6 +84,7 @@ def _replaced(
 ) -> bool:
     if instead is None or not instead(session, row, address, now):
         return False
+    row.replaced = True
     store.audit(
         session,
         at=now,
@@ -162,8 +163,11 @@ def broke(store: Store, message_id: int, error: Exception, *, now: datetime, ins
         set_aside(store, session, row, address, now, error, instead)
 
 
-def replay(session: Session, store: Store, thing: str, now: datetime) -> None:
-    """Have a message of the quarantine sent once more, as it was written."""
-    row = session.get_one(OutboxRow, int(thing.removeprefix("message ")))
-    if row.school_id == store.school and row.sealed:
-        row.failed_at, row.next_attempt_at, row.attempts = None, now, quarantine.MOST - 1
+def replay(session: Session, store: Store, thing: str, now: datetime) -> bool:
+    """Have a message of the quarantine sent once more, as it was written; False when it is no longer kept."""
+    row = session.get(OutboxRow, int(thing.removeprefix("message ")))
+    if row is None or row.school_id != store.school or not row.sealed:
+        return False
+    row.failed_at, row.next_attempt_at, row.attempts = None, now, quarantine.MOST - 1
+    row.replaced = False
+    return True

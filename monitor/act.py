@@ -6,7 +6,7 @@ sent. Doing it again after a crash is harmless: connectors treat "already so" an
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -19,7 +19,7 @@ from monitor import items, rechecks
 from monitor.crash import point
 from monitor.domain import ActionKind, Choice, Done, Item, Means, Outcome
 from monitor.drill_mark import NOTHING_DONE, is_drill
-from monitor.errors import ConnectorError
+from monitor.errors import ConnectorError, StoreError
 from monitor.incidents import open_incident
 from monitor.ports import Clock, Connector
 from monitor.retrying import LONGEST, UNDO_FOR, pause
@@ -41,6 +41,7 @@ ACTIONS: Mapping[Choice, ActionKind] = {
 _REMOVALS = frozenset({Choice.REMOVE, Choice.DELETE})
 _STANDS = frozenset({Done.HIDDEN, Done.VISIBLE, Done.DELETED, Done.GONE})
 _NO_COPY = "no copy was kept of this version, so it was not removed; tell your administrator"
+_DAMAGED = "what is stored of it is damaged and does not open, so nothing was done; tell your administrator"
 _NOT_WHOLE = (
     "the sealed copy of its newest version is missing or does not open unchanged, so it was not deleted; "
     "look at the case again, and tell your administrator if it stays so"
@@ -51,21 +52,26 @@ _NOT_WHOLE = (
 class _Task:
     decision_id: int
     choice: Choice
-    item: Item
+    item: Item | None  # None: it does not open
     account: str
     refusal: str  # why our own rule forbids it; empty: it does not
     attempts: int
 
 
 def act(store: Store, connectors: Mapping[str, Connector], *, clock: Clock) -> int:
-    """Carry out what was decided and is due; `connectors` by account key. Returns how many decisions were tried."""
-    tried = 0
-    while (task := _lease(store, clock())) is not None:
+    """Carry out what was decided and is due; `connectors` by account key. Returns how many decisions were tried.
+
+    A network that does not answer is left alone for the rest of the turn, so that it delays the others by one try only.
+    """
+    tried, tired = 0, set[str]()
+    while (task := _lease(store, clock(), tired)) is not None:
         tried += 1
         point("act.leased")
         try:
             outcome = _carry_out(task, connectors.get(task.account))
         except ConnectorError as error:
+            if not error.permanent:
+                tired.add(task.account)
             _again_or_failed(store, task, error, clock())
             continue
         except Exception as error:  # a bug of ours: say so on the page, never leave the head waiting
@@ -80,8 +86,8 @@ def act(store: Store, connectors: Mapping[str, Connector], *, clock: Clock) -> i
     return tried
 
 
-def _lease(store: Store, now: datetime) -> _Task | None:
-    """The next decision that is due. What was taken back since, and nobody is carrying out, ends here instead of going
+def _lease(store: Store, now: datetime, tired: Collection[str]) -> _Task | None:
+    """The next decision that is due, but for those of `tired` accounts. What was taken back since, and nobody is carrying out, ends here instead of going
     out, in this same transaction; and nothing overtakes an earlier decision on the same case."""
     with store.write() as session:
         _bring_near(session, store, now)
@@ -94,6 +100,7 @@ def _lease(store: Store, now: datetime) -> _Task | None:
                 col(DecisionRow.done_at).is_(None),
                 col(DecisionRow.next_attempt_at) <= now,
                 _is_free(now),
+                col(DecisionRow.item_id).not_in(select(ItemRow.id).where(col(ItemRow.account).in_(tired))),
                 ~select(earlier.id)
                 .where(
                     col(earlier.case_id) == col(DecisionRow.case_id),
@@ -114,11 +121,18 @@ def _lease(store: Store, now: datetime) -> _Task | None:
         return _Task(
             decision_id=row.id,
             choice=Choice(row.choice),
-            item=items.from_row(item, store.vault),
+            item=_opened(store, item),
             account=item.account,
             refusal=_refusal(session, store, row, item),
             attempts=row.attempts,
         )
+
+
+def _opened(store: Store, row: ItemRow) -> Item | None:
+    try:
+        return items.from_row(row, store.vault)
+    except StoreError:  # damaged: this decision fails and says so, and those behind it are carried out
+        return None
 
 
 def _is_free(now: datetime) -> ColumnElement[bool]:
@@ -181,6 +195,8 @@ def _refusal(session: Session, store: Store, row: DecisionRow, item: ItemRow) ->
 
 
 def _carry_out(task: _Task, connector: Connector | None) -> Outcome:
+    if task.item is None:
+        raise ConnectorError(_DAMAGED, permanent=True)
     if is_drill(task.item.external_id):
         return Outcome(Done.REFUSED, NOTHING_DONE)
     if task.refusal:

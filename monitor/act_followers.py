@@ -5,6 +5,7 @@ Doing it again after a crash is harmless: connectors treat "already so" and "gon
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from datetime import datetime
 
@@ -15,6 +16,7 @@ from monitor import follower_rows, items
 from monitor.domain import ActionKind, Done, Item, Outcome
 from monitor.errors import ConnectorError
 from monitor.incidents import open_incident
+from monitor.poll import TURN
 from monitor.ports import Clock, Connector
 from monitor.retrying import LONGEST, pause
 from monitor.set_back import ahead
@@ -27,8 +29,10 @@ log = structlog.get_logger(__name__)
 
 def act_followers(store: Store, connectors: Mapping[str, Connector], *, clock: Clock) -> int:
     """Carry out every step by API that is due, of decisions that stand; returns how many were tried."""
-    tried = 0
+    tried, ends = 0, time.monotonic() + TURN
     for step_id in _due(store, clock()):
+        if time.monotonic() > ends:  # a network that hangs must not hold the others up: the next turn goes on
+            break
         task = _task(store, step_id)
         if task is None:  # taken back meanwhile
             continue

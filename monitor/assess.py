@@ -203,8 +203,11 @@ def _to_a_person(session: Session, store: Store, judgement: Judgement, item_id: 
     open_or_update(session, store, row, verdict, judgement.opening, told=Told(_READ_BY), now=now)
 
 
-def replay(session: Session, store: Store, thing: str) -> None:
-    """Have an item of the quarantine judged once more; what a person was asked to do stays until the verdict says more."""
-    row = session.get_one(ItemRow, int(thing.removeprefix(_ITEM)))
-    if row.school_id == store.school and row.pruned_at is None:
-        row.assessed_at, row.attempts = None, _TRIES - 1
+def replay(session: Session, store: Store, thing: str) -> bool:
+    """Have an item of the quarantine judged once more; what a person was asked to do stays until the verdict says more.
+    False when its text is no longer kept."""
+    row = session.get(ItemRow, int(thing.removeprefix(_ITEM)))
+    if row is None or row.school_id != store.school or row.pruned_at is not None:
+        return False
+    row.assessed_at, row.attempts = None, _TRIES - 1
+    return True

@@ -130,6 +130,7 @@ def report(store: Store, watches: Iterable[Watch], now: datetime) -> dict[str, A
                     OutboxRow.school_id == store.school,
                     OutboxRow.reason != Reason.CLAIM.value,
                     col(OutboxRow.failed_at).is_not(None),
+                    col(OutboxRow.replaced).is_(False),
                 )
             ).one(),
             "decisions_to_carry_out": session.exec(

@@ -6,6 +6,7 @@ are told. Killed anywhere, the next run asks again: reading twice changes nothin
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -17,9 +18,9 @@ from monitor import items, keys, rechecks, spend
 from monitor.cases import Opening, reopen
 from monitor.crash import point
 from monitor.domain import Done, Item
-from monitor.errors import ConnectorError
+from monitor.errors import ConnectorError, StoreError
 from monitor.ingest import is_same, latest
-from monitor.poll import Watch
+from monitor.poll import TURN, Watch
 from monitor.ports import Clock, Looking, Seen
 from monitor.rechecks import AFTER, Found
 from monitor.retrying import TRIES, pause
@@ -49,8 +50,8 @@ def look_again(
 ) -> int:
     """Look at every case that a look is due for; returns how many were asked about. Never raises ConnectorError."""
     by_account = {watch.key: watch for watch in watches}
-    looked = 0
-    while (task := _lease(store, by_account, clock())) is not None:
+    looked, ends = 0, time.monotonic() + TURN
+    while time.monotonic() < ends and (task := _lease(store, by_account, clock())) is not None:
         looked += 1
         watch = by_account.get(task.account)
         if task.item is None or watch is None or not isinstance(watch.connector, Looking):
@@ -93,11 +94,18 @@ def _lease(store: Store, watches: Mapping[str, Watch], now: datetime) -> _Task |
             return _Task(
                 case_id=case.id or 0,
                 account=case.account,
-                item=items.from_row(newest, store.vault) if kept else None,
+                item=_opened(store, newest) if kept else None,
                 asked_at=now,
                 attempts=max(row.attempts for row in rows),
             )
     return None
+
+
+def _opened(store: Store, row: ItemRow) -> Item | None:
+    try:
+        return items.from_row(row, store.vault)
+    except StoreError:  # damaged: this look ends, and those behind it are made
+        return None
 
 
 def _due(session: Session, store: Store, now: datetime, case_id: int | None = None) -> list[RecheckRow]:

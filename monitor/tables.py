@@ -179,6 +179,7 @@ class OutboxRow(SQLModel, table=True):
     attempts: int = 0
     sent_at: datetime | None = Field(default=None, index=True)
     failed_at: datetime | None = None
+    replaced: bool = False  # it failed, and a bare mail went in its place
     reply: str | None = None
 
 

@@ -40,15 +40,19 @@ def things_set_aside(store: Store) -> list[SetAside]:
 
 
 def try_again(store: Store, ids: Collection[int], now: datetime) -> int:
-    """Have these handled once more in the service's next turn; returns how many there were."""
+    """Have these handled once more in the service's next turn; returns how many there were. What is no longer kept, as it
+    was pruned meanwhile, is dropped."""
 
     def again(session: Session, row: QuarantineRow) -> None:
-        quarantine.again(session, store, row, now)
+        kept = True  # a message of a mailbox is still there: the mailbox's next turn asks what is to be read again
         if row.stage == Stage.ASSESS:
-            assess.replay(session, store, row.thing)
+            kept = assess.replay(session, store, row.thing)
         elif row.stage == Stage.DELIVER:
-            outbox_failed.replay(session, store, row.thing, now)
-        # a message of a mailbox is still there: the mailbox's next turn asks what is to be read again
+            kept = outbox_failed.replay(session, store, row.thing, now)
+        if kept:
+            quarantine.again(session, store, row, now)
+        else:
+            quarantine.drop(session, store, row, now)
 
     return _each(store, ids, again)
 

@@ -11,7 +11,7 @@ from alerts.instead import tell_barely
 from alerts.notify import notify
 from alerts.outbox import accepted, broke, lease, refused
 from alerts.outbox_failed import UNSURE, replay
-from monitor import quarantine
+from monitor import health, quarantine
 from monitor.incidents import open_incidents
 from monitor.store import Store
 from monitor.tables import NoticeRow, OutboxRow
@@ -110,6 +110,7 @@ def test_a_refusal_of_the_content_brings_a_bare_mail_and_no_alarm(post: Post) ->
         instead=post.instead,
     )
     assert post.keys() == set()
+    assert health.report(post.store, [], post.clock())["mails_failed"] == 0
     with post.store.read() as session:
         assert not session.exec(select(NoticeRow).where(NoticeRow.reason == "escalation")).all()
     (number,) = post.take()

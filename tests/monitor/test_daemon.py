@@ -23,8 +23,11 @@ from monitor.app import App, utc_now
 from monitor.daemon import Daemon, bind
 from monitor.domain import Role
 from monitor.errors import MonitorError
+from monitor.sandbox.faults import Faults
+from monitor.sandbox.graph_api import graph_app
+from monitor.sandbox.graph_state import GraphState
 from monitor.sandbox.serve import Serving
-from tests.school import PRAISE, THREAT, School, address, school
+from tests.school import FACEBOOK_TOKEN, PRAISE, THREAT, School, address, school
 
 SOON = 90.0
 ARSON = "I will burn the school down tonight"  # critical, so that it is told at any hour
@@ -40,6 +43,22 @@ MARKERS = (
     "stmarks.example",
     "Sports day",
 )
+
+
+THIRD = """
+[[account]]
+key = "pta-page"
+network = "facebook"
+handle = "StMarksPta"
+page_id = "100064000000078"
+base_url = "{url}"
+token_file = "facebook"
+poll_every = "10s"
+posts_every = "10s"
+
+[detection]
+model = "off"
+"""
 
 
 class Manager:
@@ -150,11 +169,18 @@ def _read_only(built: School, text: str) -> None:
 
 
 def hung(folder: Path) -> Story:
-    """X takes requests and never answers, while somebody threatens on Facebook."""
+    """X and one Facebook Page take requests and never answer, while somebody threatens on another Page."""
     story = Story()
-    with school(folder, utc_now, every="10s") as built:
+    other = GraphState(
+        page_id="100064000000078", page_name="St Mark's PTA", token=FACEBOOK_TOKEN, clock=utc_now, followers=3
+    )
+    with (
+        Serving(graph_app(other, Faults())) as serving,
+        school(folder, utc_now, every="10s", more=THIRD.format(url=serving.url)) as built,
+    ):
         built.x_faults.arm("hang", times=None)
-        built.says_on_facebook(THREAT)
+        built.graph_faults.arm("hang", times=None)
+        other.add_comment(other.add_post("Cake sale today"), other.add_person("Robin Markersdottir"), THREAT)
         manager = Manager(folder)
         with service(built, manager) as process:
             began = time.monotonic()
@@ -221,7 +247,7 @@ def test_its_log_holds_no_text_name_address_or_token(stories: dict[str, Story]) 
     assert [marker for marker in MARKERS if marker in story.log] == []
 
 
-def test_a_network_that_hangs_delays_neither_the_other_nor_the_mail(stories: dict[str, Story]) -> None:
+def test_two_networks_that_hang_delay_neither_a_third_nor_the_mail(stories: dict[str, Story]) -> None:
     assert stories["hung"].told == (address(Role.HEADTEACHER),)
     assert stories["hung"].told_after < SOON
 

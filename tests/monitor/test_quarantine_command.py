@@ -77,3 +77,10 @@ def test_an_unknown_id_is_one_sentence(built: School) -> None:
     assert said.exit_code == 1
     assert "77: nothing with this id is set aside" in said.stderr
     assert things(built) == [("item 1", True)]
+
+
+def test_what_is_no_longer_kept_is_dropped_in_place_of_being_tried(built: School) -> None:
+    with store_of(settings_of(built.config)) as store, store.write() as session:
+        session.get_one(ItemRow, 1).pruned_at = utc_now()
+    assert at(built, "quarantine", "replay", "all").exit_code == 0
+    assert things(built) == []

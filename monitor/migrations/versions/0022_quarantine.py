@@ -36,9 +36,13 @@ def upgrade() -> None:
     with op.batch_alter_table('stream') as batch:
         batch.add_column(sa.Column('whole_at', _TIME(), nullable=True))
         batch.add_column(sa.Column('unreachable_at', _TIME(), nullable=True))
+    with op.batch_alter_table('outbox') as batch:
+        batch.add_column(sa.Column('replaced', sa.Boolean(), nullable=False, server_default=sa.false()))
 
 
 def downgrade() -> None:
+    with op.batch_alter_table('outbox') as batch:
+        batch.drop_column('replaced')
     with op.batch_alter_table('stream') as batch:
         batch.drop_column('whole_at')
         batch.drop_column('unreachable_at')
