@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from monitor import __version__, cli_holds, cli_tuning
+from monitor import __version__, cli_holds, cli_subject, cli_tuning
 from monitor.cli_evidence import evidence_app
 from monitor.cli_reports import report_app
 from monitor.cli_sign_ins import sign_ins_app
@@ -33,6 +33,7 @@ app.add_typer(sign_ins_app, name="sign-ins")
 app.add_typer(report_app, name="report")
 cli_tuning.add_to(app)
 cli_holds.add_to(app)
+cli_subject.add_to(app)
 
 Config = Annotated[
     Path | None,
