@@ -122,7 +122,8 @@ def _item_stays(session: Session, store: Store, row: ItemRow, case: CaseRow | No
 
 
 def _case_stays(session: Session, store: Store, case: CaseRow) -> Why | None:
-    if session.exec(held_cases(store.school).where(CaseRow.id == case.id)).first() is not None:
+    held = select(CaseRow.id).where(CaseRow.id == case.id, col(CaseRow.id).in_(held_cases(store.school)))
+    if session.exec(held).first() is not None:
         return Why.HELD
     waiting = (
         select(DecisionRow.id).where(DecisionRow.case_id == case.id, col(DecisionRow.done_at).is_(None)),
