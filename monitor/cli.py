@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from monitor import __version__, cli_backups, cli_holds, cli_tuning
+from monitor import __version__, cli_holds, cli_subject, cli_tuning
 from monitor.cli_evidence import evidence_app
 from monitor.cli_keys import keys_app
 from monitor.cli_quarantine import quarantine_app
@@ -38,6 +39,7 @@ app.add_typer(quarantine_app, name="quarantine")
 cli_tuning.add_to(app)
 cli_backups.add_to(db_app)
 cli_holds.add_to(app)
+cli_subject.add_to(app)
 
 Config = Annotated[
     Path | None,

@@ -51,7 +51,11 @@ def placed(
 
 
 @hold_app.command("lift")
-def lifted(case: Case, wanted_by: WantedBy, config: Config = None) -> None:
+def lifted(
+    case: Annotated[str, typer.Argument(help="A case's reference, or the number of a hold on an account.")],
+    wanted_by: WantedBy,
+    config: Config = None,
+) -> None:
     """Let a case's retention go on."""
     from monitor.commands.holds import lifted as work
 

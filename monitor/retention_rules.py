@@ -25,7 +25,16 @@ from monitor.retention_cases import (
     spared,
 )
 from monitor.retention_drills import drill_rules
-from monitor.tables import CaseRow, DecisionRow, EvidenceRow, FindingRow, IncidentRow, ItemRow, OutboxRow
+from monitor.tables import (
+    CaseRow,
+    DecisionRow,
+    DigestRow,
+    EvidenceRow,
+    FindingRow,
+    IncidentRow,
+    ItemRow,
+    OutboxRow,
+)
 from monitor.tables_cases import PileRow, TargetRow
 from monitor.tables_evidence import GivenRow, HeadRow
 from monitor.tables_holds import HoldRow
@@ -226,6 +235,7 @@ def _watching(school: str, keep: Keep, now: datetime) -> Sequence[Rule]:
     before = now - keep.audit
     return (
         Rule("digests", KeptDigestRow, older(KeptDigestRow, KeptDigestRow.created_at, now - keep.closed)),
+        Rule("digests", DigestRow, older(DigestRow, DigestRow.created_at, before)),
         Rule("coverage", WatchedDayRow, older(WatchedDayRow, WatchedDayRow.day, before.date())),
         Rule("coverage", WatchGapRow, older(WatchGapRow, WatchGapRow.until, before)),
         Rule("coverage", ReportRow, older(ReportRow, ReportRow.created_at, before)),

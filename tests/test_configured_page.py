@@ -30,14 +30,14 @@ def app(tmp_path, clock):
 
 
 def test_a_high_case_goes_on_by_the_next_school_day_and_a_critical_one_at_once(app: App) -> None:
-    page = app._page()
+    page = app.page()
     assert page.escalates_at(Severity.CRITICAL, FRIDAY) == FRIDAY + timedelta(minutes=15)
     assert page.escalates_at(Severity.HIGH, FRIDAY) == FRIDAY + timedelta(days=3)
     assert page.escalates_at(Severity.MEDIUM, FRIDAY) is None
 
 
 def test_an_office_outside_works_in_the_holidays_but_not_on_a_bank_holiday(app: App) -> None:
-    works = app._page().is_working_day
+    works = app.page().is_working_day
     assert works(date(2026, 12, 24))
     assert not works(date(2026, 12, 25))
     assert not works(date(2026, 12, 26))

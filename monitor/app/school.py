@@ -266,12 +266,13 @@ class App:
 
     def web(self, alive: Callable[[], list[str]] = list) -> Starlette:
         """The page, and /healthz beside it. `alive` names what hangs, if anything does."""
-        page = self._page()
+        page = self.page()
         with self.store.write() as session:  # a role may have a new holder since the last start
             end_those_of_others(self.store, session, page.holds, now=self.clock())
         return create_app(page, extra_routes=(healthz_of(self.health, alive),))
 
-    def _page(self) -> PageContext:
+    def page(self) -> PageContext:
+        """What the page, and an export, needs to know of the school."""
         page = page_of(
             self.settings, self.store, self.desk, self.clock, self._claimable, connectors.profile_reads
         )
@@ -286,7 +287,7 @@ class App:
 
     def export(self, ref: str, role: Role) -> tuple[str, bytes]:
         """See alerts/export/by_command.py."""
-        return export_by_command(self._page(), ref, role, self.clock())
+        return export_by_command(self.page(), ref, role, self.clock())
 
     @property
     def register(self) -> HashedRegister:

@@ -14,6 +14,7 @@ from monitor.commands.opened import app_of, out, settings_of, store_of
 from monitor.domain import Role
 from monitor.errors import MonitorError
 from monitor.tables import CaseRow
+from monitor.tables_holds import HoldRow
 
 if TYPE_CHECKING:
     from monitor.app import App
@@ -67,18 +68,28 @@ def placed(config: Path | None, ref: str, role: Role, why: str) -> None:
 
 
 def lifted(config: Path | None, ref: str, role: Role) -> None:
-    """Lift every hold on a case. MonitorError when `role` may not, or there is none."""
+    """Lift every hold on a case, or the one of this number. MonitorError when `role` may not, or there is none."""
     from monitor.app import utc_now
     from monitor.holds import holds_of, lift
 
     with app_of(config) as app, app.store.write() as session:
-        case = _case(app, session, ref, role)
-        standing = holds_of(session, app.store.school, case.id)
+        if ref.isdecimal():
+            standing = _of_an_account(app, session, int(ref), role)
+        else:
+            standing = holds_of(session, app.store.school, _case(app, session, ref, role).id)
         if not standing:
             raise MonitorError(f"{ref}: is not held; `schoolgate hold list` shows what is held")
         for one in standing:
             lift(session, app.store, one, by=role.value, now=utc_now())
     out.print(f"{ref} is held no more. What is old enough goes with the next pruning.", markup=False)
+
+
+def _of_an_account(app: App, session: Session, number: int, role: Role) -> list[HoldRow]:
+    """The hold of this number, where it holds everything of one account and `role` may lift it."""
+    from monitor.holds import HOLDERS, all_holds
+
+    standing = all_holds(session, app.store.school)
+    return [one for one in standing if one.id == number and one.case_id is None and role in HOLDERS]
 
 
 def _case(app: App, session: Session, ref: str, role: Role) -> CaseRow:
