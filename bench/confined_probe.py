@@ -33,9 +33,8 @@ tried = {
     "a set-id bit": lambda: os.chmod("/tmp/probe", 0o4700) or 0,
     "raw packets": lambda: socket.socket(17, socket.SOCK_RAW).fileno(),
     "a netlink socket": lambda: socket.socket(16, socket.SOCK_RAW).fileno(),
-    "a namespace of its own": lambda: libc.unshare(0x10000000),
+    "a namespace of its own": lambda: libc.unshare(0x40000000),
     "a personality": lambda: libc.personality(0x0400000),
-    "another root": lambda: os.chroot("/tmp") or 0,
     "a mount": lambda: libc.mount(b"none", b"/tmp", b"tmpfs", 0, None),
     "a priority": lambda: os.nice(-5),
     "processors of its choice": lambda: os.sched_setaffinity(0, {0}) or 0,
@@ -43,6 +42,7 @@ tried = {
     "tracing": lambda: libc.ptrace(0, 0, 0, 0),
     "a file outside its folder": lambda: written_to("/etc/probe"),
     "others' processes": lambda: int(os.path.exists("/proc/cpuinfo")) - 1,
+    "another root": lambda: os.chroot("/tmp") or 0,  # the last: nothing else is found afterwards
 }
 print(json.dumps({name: refused(work) for name, work in tried.items()}))
 """

@@ -175,9 +175,11 @@ def _closed(trial: Trial) -> list[str]:
 
 
 def _bites(trial: Trial) -> list[str]:
-    """Each thing that the probe tries must work without the unit's restrictions, or be refused with them."""
+    """Each thing that the probe tries works for root without the unit's restrictions, and is refused with them."""
+    free = json.loads(trial.root.run("python3", "-c", PROBE).stdout)
     tried = json.loads(trial.root.run("python3", "-c", PROBE, confined=True).stdout)
-    return [f"{name} was not refused" for name, refused in tried.items() if not refused]
+    wrong = [f"{name} is refused anyway: it proves nothing" for name, refused in free.items() if refused]
+    return wrong + [f"{name} was not refused" for name, refused in tried.items() if not refused]
 
 
 def _older_runs(trial: Trial) -> list[str]:
@@ -210,7 +212,7 @@ def _upgrades(trial: Trial) -> list[str]:
         f"rows of {name} are gone" for name, ids in before.items() if not ids <= after.get(name, frozenset())
     ]
     trial.command("evidence", "verify")
-    trial.school.says_on_x(INSULT, "after_the_upgrade")
+    trial.school.says_on_x(INSULT, "after_upgrade")
     cases = len(after["cases"])
     trial.command("poll", "--once")
     if len(_rows(trial.database)["cases"]) <= cases:
@@ -296,8 +298,11 @@ def _healthy(url: str, process: subprocess.Popen[str]) -> bool:
 
 
 def _children(pid: int) -> Iterator[int]:
-    for one in Path(f"/proc/{pid}/task/{pid}/children").read_text().split():
-        yield int(one)
+    """By their parent's number, the fourth field of proc_pid_stat(5); the second may hold blanks and brackets."""
+    for one in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):
+            if one.read_text().rpartition(")")[2].split()[1] == str(pid):
+                yield int(one.parent.name)
 
 
 def main() -> int:

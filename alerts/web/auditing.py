@@ -40,6 +40,7 @@ ABOUT: dict[str, frozenset[Role]] = {
     "claim page": FOLLOWER_ROLES,
     "import ": FOLLOWER_ROLES | {Role.IT},
     "audit entry ": _ALL,
+    "database ": _ALL,
     "DRILL ": _ALL,
 }
 # shown by a rule of their own
@@ -53,7 +54,7 @@ _OF_CASES: tuple[tuple[str, Any], ...] = (
 _OPERATIONAL = (Reason.DIGEST, Reason.OPERATIONS, Reason.TEST)
 _INCIDENTS = (
     "stream:", "check:", "expires:", "budget:", "storage:", "python:", "relist:", "followers:", "step:", "outbox:",
-    "audit", "model", "register", "tick:", "stage:", "calendar", "evidence", "timestamp", "inbox:", "sign-in:",
+    "audit", "model", "register", "tick:", "stage:", "calendar", "evidence", "timestamp", "inbox:", "sign-in:", "backup:",
 )  # fmt: skip
 
 

@@ -24,7 +24,9 @@ def told(store: Store, *rows: tuple[str, datetime, bool]) -> list[str]:
             )
     with store.read() as session:
         line = backup_line(session, store, YESTERDAY, MORNING)
-    return [f"{row.sign} {row.says} {row.more}".strip() for row in backed_up(line, LocalTime("Europe/London"))]
+    return [
+        f"{row.sign} {row.says} {row.more}".strip() for row in backed_up(line, LocalTime("Europe/London"))
+    ]
 
 
 def test_a_backup_that_was_made_is_no_news(store: Store) -> None:

@@ -75,8 +75,8 @@ def test_a_backup_becomes_the_database_and_says_so_in_the_audit_log(
         last = session.exec(select(AuditRow).order_by(col(AuditRow.seq).desc())).first()
     assert last is not None
     assert (last.event, last.thing, last.detail) == (
-        "database restored",
-        "backup one.backup",
+        "restored from a backup",
+        "database of one.backup",
         "made at 2026-11-20T09:00:00Z",
     )
     assert check(copy).holds
@@ -204,6 +204,25 @@ def test_a_backup_in_clear_of_an_earlier_version_is_taken(store: Store, tmp_path
     restored = restore(plain, tmp_path / "new.db", [vault], school="school", now=LATER)
     assert values_in(tmp_path / "new.db") == values_in(store.path)
     assert restored.made_at is None
+
+
+def test_rows_that_a_database_in_clear_had_only_in_its_log_are_taken(
+    store: Store, tmp_path: Path, vault: Vault
+) -> None:
+    """Somebody may name the database that an earlier restore put aside."""
+    fill(store)
+    for end in ("", "-wal"):
+        (tmp_path / f"aside{end}").write_bytes(store.path.with_name(f"schoolgate.db{end}").read_bytes())
+    restore(tmp_path / "aside", tmp_path / "new.db", [vault], school="school", now=LATER)
+    assert values_in(tmp_path / "new.db") == values_in(store.path)
+
+
+def test_some_other_programs_database_is_refused(tmp_path: Path, vault: Vault) -> None:
+    with contextlib.closing(sqlite3.connect(tmp_path / "other.db")) as connection, connection:
+        connection.execute("CREATE TABLE lunch (day TEXT)")
+    with pytest.raises(StoreError, match="no database of Schoolgate"):
+        restore(tmp_path / "other.db", tmp_path / "new.db", [vault], school="school", now=LATER)
+    assert not (tmp_path / "new.db").exists()
 
 
 def test_what_is_no_backup_is_named(tmp_path: Path, vault: Vault) -> None:
