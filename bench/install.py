@@ -223,7 +223,7 @@ def _upgrades(trial: Trial) -> list[str]:
     if len(kept) != 1:
         wrong.append(f"{len(kept)} backups from before the upgrade")
     strange = [path.name for path in trial.database.parent.rglob("*") if path.stat().st_uid != SERVICE]
-    return wrong + [f"{name} does not belong to the service" for name in strange if name != "schoolgate.lock"]
+    return wrong + [f"{name} does not belong to the service" for name in strange]
 
 
 def _serves(trial: Trial) -> list[str]:

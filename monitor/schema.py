@@ -15,6 +15,7 @@ from sqlalchemy import create_engine
 from sqlalchemy.engine import URL
 
 from monitor.errors import StoreError
+from monitor.sealed_files import owned_as_its_folder
 
 _HERE = Path(__file__).parent / "migrations"
 
@@ -66,6 +67,7 @@ def upgrade(path: Path, to: str = "head") -> tuple[str | None, str]:
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     if not path.exists():
         os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+        owned_as_its_folder(path)
     command.upgrade(_config(path), to)
     return before, head()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import sqlite3
 import stat
 from datetime import timedelta
@@ -14,6 +15,7 @@ from sqlmodel import col, select
 from monitor import schema
 from monitor.backup import KEYS, PURPOSE, Made, make, make_before_upgrade
 from monitor.backup_restore import restore
+from monitor.daemon import only_one
 from monitor.errors import StoreError
 from monitor.evidence_check import check
 from monitor.sealed_files import opened, written
@@ -239,6 +241,24 @@ def test_a_backup_of_a_newer_version_is_refused(store: Store, tmp_path: Path, va
     made = make(store, tmp_path / "one.backup", MORNING)
     with pytest.raises(StoreError, match="newer Schoolgate"):
         restore(made.path, tmp_path / "new.db", [vault], school="school", now=LATER)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a file away")
+def test_what_root_makes_in_the_services_folder_is_the_services(tmp_path: Path, vault: Vault) -> None:
+    """Or the service could not start, back up or write after an administrator's command."""
+    state, service = tmp_path / "state", 61_184
+    state.mkdir()
+    os.chown(state, service, service)
+    schema.upgrade(state / "schoolgate.db")
+    store = Store(state / "schoolgate.db", vault, school="school")
+    add_key(store, KEY)
+    with only_one(state):
+        made = make(store, state / "backups" / "one.backup", MORNING)
+        store.close()
+        restore(made.path, store.path, [vault], school="school", now=LATER, replace=True)
+    strange = [path.name for path in state.rglob("*") if path.stat().st_uid != service]
+    assert strange == []
+    assert (state / "backups" / KEYS).exists()
 
 
 def test_killed_at_any_change_of_a_name_one_of_the_two_stands_there_whole(
