@@ -239,21 +239,24 @@ def _missing(living: Path, fresh: Path) -> Missing | None:
 
 def _aside(target: Path, now: datetime) -> Path:
     """Give what stands there a second name, with its log of what was not yet moved into it; then take that log away, for
-    it would be taken for the new database's own. The first name stays until the new one takes it."""
-    suffix = f".replaced-{now.astimezone(UTC):%Y%m%d-%H%M%S}"
+    it would be taken for the new database's own. The first name stays until the new one takes it.
+
+    The names come before anything opens it: of a damaged database SQLite itself would throw the log away.
+    """
+    aside = target.with_name(f"{target.name}.replaced-{now.astimezone(UTC):%Y%m%d-%H%M%S}")
+    log = target.with_name(f"{target.name}-wal")
+    os.link(target, aside)
+    if log.exists():
+        os.link(log, aside.with_name(f"{aside.name}-wal"))
+    settle_folder(target.parent)
     with (
         contextlib.suppress(sqlite3.DatabaseError),
         contextlib.closing(sqlite3.connect(target)) as connection,
     ):
-        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    aside = target.with_name(target.name + suffix)
-    os.link(target, aside)
+        connection.execute(
+            "PRAGMA wal_checkpoint(TRUNCATE)"
+        )  # under the first name nothing is missing either
     for end in ("-wal", "-shm"):
-        log = target.with_name(target.name + end)
-        if log.exists():
-            if end == "-wal":
-                os.link(log, aside.with_name(aside.name + end))
-            settle_folder(target.parent)
-            log.unlink()
+        target.with_name(target.name + end).unlink(missing_ok=True)
     settle_folder(target.parent)
     return aside

@@ -127,10 +127,14 @@ def test_a_damaged_database_is_replaced_and_kept_as_it_is(
     store.close()
     damaged = b"this is not a database" * 400
     store.path.write_bytes(damaged)
+    log = store.path.with_name("schoolgate.db-wal")
+    log.write_bytes(b"its log")
     restored = restore(made.path, store.path, [vault], school="school", now=LATER, replace=True)
     assert restored.missing is None
     assert restored.aside is not None
     assert restored.aside.read_bytes() == damaged
+    assert restored.aside.with_name(f"{restored.aside.name}-wal").read_bytes() == b"its log"
+    assert not log.exists(), "it would be taken for the new database's own"
     assert len(values_in(store.path)) == 3
 
 
