@@ -28,6 +28,7 @@ MEASURED: tuple[str, ...] = (
     "storage",
     "fuzz",
     "nth",
+    "restore",
 )  # module names under bench/, in the order of the table
 LONGEST = {False: 120, True: 3 * 3600}  # seconds for one of them
 

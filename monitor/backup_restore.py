@@ -97,6 +97,8 @@ def restore(
         fresh = work / target.name
         facts = unpacked(file, [vault.key(PURPOSE) for vault in vaults], fresh)
         revision = schema.revision(fresh)
+        if revision is None:
+            raise StoreError(f"{file} is no database of Schoolgate; name a backup")
         problems: tuple[str, ...] = ()
         made_at = datetime.fromisoformat(facts["made_at"]) if facts else None
         if not as_it_was:
@@ -110,8 +112,7 @@ def restore(
         owned_as_its_folder(fresh)
         fresh.replace(target)
         settle_folder(target.parent)
-    shown = (schema.revision(target) or "") if not as_it_was else (revision or "")
-    return Restored(shown, made_at, records, aside, missing, problems)
+    return Restored(revision if as_it_was else schema.head(), made_at, records, aside, missing, problems)
 
 
 def _first(file: Path) -> bytes:
@@ -123,12 +124,12 @@ def _first(file: Path) -> bytes:
 
 
 def _copied(file: Path, target: Path) -> None:
-    """A backup in clear, of an older version."""
+    """A backup in clear, of an older version, or a database that was put aside, with its log beside it."""
+    logged = file.with_name(f"{file.name}-wal").exists()
+    how = "mode=ro" if logged else "mode=ro&immutable=1"  # where there is no log, nothing is made beside it
     try:
         with (
-            contextlib.closing(
-                sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro&immutable=1", uri=True)
-            ) as source,
+            contextlib.closing(sqlite3.connect(f"{file.absolute().as_uri()}?{how}", uri=True)) as source,
             contextlib.closing(sqlite3.connect(target)) as copy,
         ):
             source.backup(copy)
@@ -209,8 +210,8 @@ def _noted(
                 session,
                 at=now,
                 actor="administrator",
-                happened="database restored",
-                thing=f"backup {name}",
+                happened="restored from a backup",
+                thing=f"database of {name}",
                 detail=when,
             )
     finally:
@@ -238,21 +239,24 @@ def _missing(living: Path, fresh: Path) -> Missing | None:
 
 def _aside(target: Path, now: datetime) -> Path:
     """Give what stands there a second name, with its log of what was not yet moved into it; then take that log away, for
-    it would be taken for the new database's own. The first name stays until the new one takes it."""
-    suffix = f".replaced-{now.astimezone(UTC):%Y%m%d-%H%M%S}"
+    it would be taken for the new database's own. The first name stays until the new one takes it.
+
+    The names come before anything opens it: of a damaged database SQLite itself would throw the log away.
+    """
+    aside = target.with_name(f"{target.name}.replaced-{now.astimezone(UTC):%Y%m%d-%H%M%S}")
+    log = target.with_name(f"{target.name}-wal")
+    os.link(target, aside)
+    if log.exists():
+        os.link(log, aside.with_name(f"{aside.name}-wal"))
+    settle_folder(target.parent)
     with (
         contextlib.suppress(sqlite3.DatabaseError),
         contextlib.closing(sqlite3.connect(target)) as connection,
     ):
-        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    aside = target.with_name(target.name + suffix)
-    os.link(target, aside)
+        connection.execute(
+            "PRAGMA wal_checkpoint(TRUNCATE)"
+        )  # under the first name nothing is missing either
     for end in ("-wal", "-shm"):
-        log = target.with_name(target.name + end)
-        if log.exists():
-            if end == "-wal":
-                os.link(log, aside.with_name(aside.name + end))
-            settle_folder(target.parent)
-            log.unlink()
+        target.with_name(target.name + end).unlink(missing_ok=True)
     settle_folder(target.parent)
     return aside

@@ -8,8 +8,7 @@ from typing import Annotated
 
 import typer
 
-from monitor import __version__, cli_backups, cli_holds, cli_tuning
-from monitor import __version__, cli_holds, cli_subject, cli_tuning
+from monitor import __version__, cli_backups, cli_holds, cli_subject, cli_tuning
 from monitor.cli_evidence import evidence_app
 from monitor.cli_keys import keys_app
 from monitor.cli_quarantine import quarantine_app

@@ -29,6 +29,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from monitor import __version__, systemd
 from monitor.app import App
 from monitor.errors import MonitorError
+from monitor.sealed_files import owned_as_its_folder
 
 log = structlog.get_logger(__name__)
 POLL_TICK, WORK_TICK, DELIVER_TICK, SLOW_TICK, CHECK_TICK = 5.0, 2.0, 2.0, 30.0, 24 * 3600.0
@@ -269,6 +270,7 @@ def only_one(state_dir: Path) -> Iterator[None]:
     path = state_dir / "schoolgate.lock"
     descriptor = os.open(path, os.O_CREAT | os.O_RDWR, 0o600)
     try:
+        owned_as_its_folder(path)
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:

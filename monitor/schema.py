@@ -20,6 +20,7 @@ from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.engine import URL
 
 from monitor.errors import StoreError
+from monitor.sealed_files import owned_as_its_folder
 from monitor.store_failure import failures_told
 
 _HERE = Path(__file__).parent / "migrations"
@@ -90,6 +91,7 @@ def upgrade(path: Path, to: str = "head", *, driver: Any = None) -> tuple[str | 
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     if not path.exists():
         os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+        owned_as_its_folder(path)
     engine = _engine(path, driver)
     try:
         with failures_told(path):

@@ -41,6 +41,7 @@ ABOUT: dict[str, frozenset[Role]] = {
     "claim page": FOLLOWER_ROLES,
     "import ": FOLLOWER_ROLES | {Role.IT},
     "audit entry ": _ALL,
+    "database ": _ALL,
     "DRILL ": _ALL,
     "quarantine ": _ALL,
     "hold ": HOLDERS | {Role.IT},
@@ -57,8 +58,7 @@ _OF_CASES: tuple[tuple[str, Any], ...] = (
 _OPERATIONAL = (Reason.DIGEST, Reason.OPERATIONS, Reason.TEST, Reason.HOLD)
 _INCIDENTS = (
     "stream:", "check:", "expires:", "budget:", "storage:", "python:", "relist:", "followers:", "step:", "outbox:",
-    "audit", "model", "register", "tick:", "stage:", "calendar", "evidence", "timestamp", "inbox:", "sign-in:",
-    "quarantine:", "offline",
+    "audit", "model", "register", "tick:", "stage:", "calendar", "evidence", "timestamp", "inbox:", "sign-in:", "quarantine:", "offline", "backup:",
 )  # fmt: skip
 
 

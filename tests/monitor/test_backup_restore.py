@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import sqlite3
 import stat
 from datetime import timedelta
@@ -14,6 +15,7 @@ from sqlmodel import col, select
 from monitor import schema
 from monitor.backup import KEYS, PURPOSE, Made, make, make_before_upgrade
 from monitor.backup_restore import restore
+from monitor.daemon import only_one
 from monitor.errors import StoreError
 from monitor.evidence_check import check
 from monitor.sealed_files import opened, written
@@ -75,8 +77,8 @@ def test_a_backup_becomes_the_database_and_says_so_in_the_audit_log(
         last = session.exec(select(AuditRow).order_by(col(AuditRow.seq).desc())).first()
     assert last is not None
     assert (last.event, last.thing, last.detail) == (
-        "database restored",
-        "backup one.backup",
+        "restored from a backup",
+        "database of one.backup",
         "made at 2026-11-20T09:00:00Z",
     )
     assert check(copy).holds
@@ -125,10 +127,14 @@ def test_a_damaged_database_is_replaced_and_kept_as_it_is(
     store.close()
     damaged = b"this is not a database" * 400
     store.path.write_bytes(damaged)
+    log = store.path.with_name("schoolgate.db-wal")
+    log.write_bytes(b"its log")
     restored = restore(made.path, store.path, [vault], school="school", now=LATER, replace=True)
     assert restored.missing is None
     assert restored.aside is not None
     assert restored.aside.read_bytes() == damaged
+    assert restored.aside.with_name(f"{restored.aside.name}-wal").read_bytes() == b"its log"
+    assert not log.exists(), "it would be taken for the new database's own"
     assert len(values_in(store.path)) == 3
 
 
@@ -206,6 +212,25 @@ def test_a_backup_in_clear_of_an_earlier_version_is_taken(store: Store, tmp_path
     assert restored.made_at is None
 
 
+def test_rows_that_a_database_in_clear_had_only_in_its_log_are_taken(
+    store: Store, tmp_path: Path, vault: Vault
+) -> None:
+    """Somebody may name the database that an earlier restore put aside."""
+    fill(store)
+    for end in ("", "-wal"):
+        (tmp_path / f"aside{end}").write_bytes(store.path.with_name(f"schoolgate.db{end}").read_bytes())
+    restore(tmp_path / "aside", tmp_path / "new.db", [vault], school="school", now=LATER)
+    assert values_in(tmp_path / "new.db") == values_in(store.path)
+
+
+def test_some_other_programs_database_is_refused(tmp_path: Path, vault: Vault) -> None:
+    with contextlib.closing(sqlite3.connect(tmp_path / "other.db")) as connection, connection:
+        connection.execute("CREATE TABLE lunch (day TEXT)")
+    with pytest.raises(StoreError, match="no database of Schoolgate"):
+        restore(tmp_path / "other.db", tmp_path / "new.db", [vault], school="school", now=LATER)
+    assert not (tmp_path / "new.db").exists()
+
+
 def test_what_is_no_backup_is_named(tmp_path: Path, vault: Vault) -> None:
     (tmp_path / "letter.txt").write_text("Dear office, please find nothing of use in this letter. " * 9)
     for name, says in (("letter.txt", "not a backup that Schoolgate made"), ("nowhere", "cannot be read")):
@@ -220,6 +245,24 @@ def test_a_backup_of_a_newer_version_is_refused(store: Store, tmp_path: Path, va
     made = make(store, tmp_path / "one.backup", MORNING)
     with pytest.raises(StoreError, match="newer Schoolgate"):
         restore(made.path, tmp_path / "new.db", [vault], school="school", now=LATER)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a file away")
+def test_what_root_makes_in_the_services_folder_is_the_services(tmp_path: Path, vault: Vault) -> None:
+    """Or the service could not start, back up or write after an administrator's command."""
+    state, service = tmp_path / "state", 61_184
+    state.mkdir()
+    os.chown(state, service, service)
+    schema.upgrade(state / "schoolgate.db")
+    store = Store(state / "schoolgate.db", vault, school="school")
+    add_key(store, KEY)
+    with only_one(state):
+        made = make(store, state / "backups" / "one.backup", MORNING)
+        store.close()
+        restore(made.path, store.path, [vault], school="school", now=LATER, replace=True)
+    strange = [path.name for path in state.rglob("*") if path.stat().st_uid != service]
+    assert strange == []
+    assert (state / "backups" / KEYS).exists()
 
 
 def test_killed_at_any_change_of_a_name_one_of_the_two_stands_there_whole(
