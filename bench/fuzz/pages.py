@@ -2,34 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
-import atexit
 import random
-from functools import cache
-from pathlib import Path
-from tempfile import TemporaryDirectory
-from typing import Any, NamedTuple
 from urllib.parse import quote, quote_from_bytes, urlencode
-
-from sqlalchemy import func
-from sqlmodel import select
 
 from alerts import sessions
 from alerts.links import find
 from alerts.reply_codes import find as find_code
-from alerts.web.app import create_app
-from alerts.web.context import Person, Viewer, viewer_of
 from alerts.web.guards import HEADERS
 from bench.fuzz import broken, texts
+from bench.fuzz.place import Answer, Place, place
 from bench.fuzz.target import Target, holds
-from monitor.domain import Author, Role
-from monitor.tables import AuditRow, CaseRow, DecisionRow
-from monitor.tables_evidence import GivenRow
-from monitor.tables_people import LinkRow
-from monitor.tables_sign_in import DeviceRow
-from tests.alerts.page_school import NOON, PEOPLE, School
+from tests.alerts.page_school import NOON
 from tests.alerts.route_table import ROUTES, Row
-from tests.alerts.telling import desk
 
 METHODS = ("GET", "GET", "POST", "POST", "POST", "HEAD", "PUT", "DELETE", "OPTIONS", "TRACE", "PATCH")
 FIELDS = (
@@ -62,95 +46,6 @@ PIECES = tuple(
     for one in ("--b\r\n", "--b--\r\n", "\r\n\r\n", 'Content-Disposition: form-data; name="choice"\r\n\r\n', 'filename="../x"', "; charset=utf-16",
                 "name*=utf-8''%ff", "&", "=", "%", "%00", "%ff", "%ud800", "+", "a=" * 40, "\x00")
 )  # fmt: skip
-
-
-_COUNTS = (
-    *tuple(
-        select(func.count(), func.max(table.id))
-        for table in (DecisionRow, AuditRow, LinkRow, DeviceRow, GivenRow)
-    ),
-    select(CaseRow.closed_at, CaseRow.decisions, CaseRow.item_id),
-)
-
-
-class Answer(NamedTuple):
-    status: int
-    headers: dict[str, str]
-    body: str
-
-
-class Place(NamedTuple):
-    """A school's page with one case of a hostile text, which its head may see."""
-
-    school: School
-    app: Any
-    loop: asyncio.AbstractEventLoop
-    ref: str
-    token: str
-
-    def ask(
-        self, method: str, path: bytes, query: bytes, headers: list[tuple[bytes, bytes]], body: bytes
-    ) -> Answer:
-        """One request, as the server hands it over."""
-        return self.loop.run_until_complete(self._asked(method, path, query, headers, body))
-
-    async def _asked(
-        self, method: str, path: bytes, query: bytes, headers: list[tuple[bytes, bytes]], body: bytes
-    ) -> Answer:
-        from urllib.parse import unquote_to_bytes
-
-        scope = {
-            "type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "method": method, "scheme": "http", "headers": headers,
-            "path": unquote_to_bytes(path).decode("utf-8", "replace"), "raw_path": path, "query_string": query, "root_path": "",
-            "client": ("127.0.0.1", 1), "server": ("127.0.0.1", 80), "state": {},
-        }  # fmt: skip
-        said: list[dict[str, Any]] = []
-        sent = iter([{"type": "http.request", "body": body, "more_body": False}])
-
-        async def receive() -> dict[str, Any]:
-            return next(sent, {"type": "http.disconnect"})
-
-        async def send(message: dict[str, Any]) -> None:
-            said.append(message)
-
-        await self.app(scope, receive, send)
-        given = {
-            name.decode("latin-1").lower(): value.decode("latin-1") for name, value in said[0]["headers"]
-        }
-        return Answer(
-            said[0]["status"],
-            given,
-            b"".join(one.get("body", b"") for one in said[1:]).decode("utf-8", "replace"),
-        )
-
-    def state(self) -> list[Any]:
-        """What must not change without a right form: the case, and how many decisions, entries of the log, links and mails
-        there are."""
-        with self.school.store.read() as session:
-            return [session.exec(count).one() for count in _COUNTS]
-
-    def viewer(self) -> Viewer | None:
-        with self.school.store.read() as session:
-            return viewer_of(self.school.page, session, self.token, now=self.school.now)
-
-
-@cache
-def place() -> Place:
-    folder = TemporaryDirectory()
-    atexit.register(folder.cleanup)
-    everybody = {
-        role: PEOPLE.get(role) or Person("Fay Teal", f"{role.value}@stmarys.example") for role in Role
-    }
-    school = School(Path(folder.name), people=everybody, may_see=desk().may_see, claim_networks=("x",))
-    loop = asyncio.new_event_loop()
-    atexit.register(loop.close)
-    ref = school.case(
-        f"you are dead {texts.TAG}> '\" {texts.ATTRIBUTE} \u202e",
-        author=Author("u1", f"k{texts.TAG}>", f"K \u202e{texts.TAG}>"),
-    )
-    school.__enter__()
-    token = school.signed_in(Role.HEADTEACHER).session.cookies["schoolgate"]
-    return Place(school, create_app(school.page), loop, ref, token)
 
 
 def answer_holds(answer: Answer) -> None:
