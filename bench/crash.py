@@ -34,9 +34,9 @@ from tests.school import ROOT, address
 
 SEED = 20261121
 QUICK, FULL = 12, 1_000  # kills
-LONGEST = 2.5  # seconds of a life that is killed at a random moment
+LONGEST = 2.0  # seconds of a life that is killed at a random moment
 REACHES = 4.0  # seconds at most of one that dies at a named point
-UNTROUBLED = 4.0  # seconds of a life that is asked to stop
+UNTROUBLED = 3.0  # seconds of a life that is asked to stop
 QUIET = 10  # after so many kills it is let work in peace once
 COMPLAINTS = "complaints"
 KILLED = (-SIGKILL, 137)
@@ -91,11 +91,11 @@ class Service:
 
 
 @contextmanager
-def service(built: World) -> Iterator[Service]:
-    """Its standard error goes to COMPLAINTS in the school's folder."""
+def service(built: World, module: str = "bench.crash_service") -> Iterator[Service]:
+    """`module` is run as a program with the school's configuration. Its standard error goes to COMPLAINTS in the school's folder."""
     with (built.school.folder / COMPLAINTS).open("w") as heard:
         process = subprocess.Popen(
-            [sys.executable, "-m", "bench.crash_service", str(built.school.config)],
+            [sys.executable, "-m", module, str(built.school.config)],
             cwd=ROOT,
             env=built.school.environment(),
             stdin=subprocess.PIPE,
@@ -120,14 +120,14 @@ def under_fire(built: World, kills: int) -> Killed:
     head = Head(address(Role.HEADTEACHER), built.school.mailbox, built.school.page)
     came = Killed()
     with service(built) as lives:
-        _rest(lives, built)  # the first reading of an account is no news
+        settle(lives, built)  # the first reading of an account is no news
         while came.deaths < kills:
             _life(lives, built, head, came)
             if came.deaths % QUIET == 0:
                 built.calm()
                 _orderly(lives, built, head)
         built.calm()
-        _rest(lives, built)
+        settle(lives, built)
     wrong, came.had = at_rest(built, head.removed)
     came.wrong += wrong
     came.troubles = built.troubles
@@ -195,7 +195,7 @@ def _orderly(lives: Service, built: World, head: Head | None) -> None:
         raise RuntimeError(f"the service ended with {code} when it was asked to stop")
 
 
-def _rest(lives: Service, built: World) -> None:
+def settle(lives: Service, built: World) -> None:
     """Quiet lives until nothing waits and every account was read since; what waits after TRIES of them counts as lost."""
     for _ in range(TRIES):
         built.clock.jump(timedelta(minutes=30))
