@@ -41,7 +41,7 @@ QUIET = 10  # after so many kills it is let work in peace once
 COMPLAINTS = "complaints"
 KILLED = (-SIGKILL, 137)
 # hours that it was off before it is to die at a point of a stage that only time brings
-OFF = {"inbox.": 1.0, "look.": 2.0, "prune.": 25.0}
+OFF = {"inbox.": 1.0, "look.": 2.0, "prune.": 25.0, "backup.": 25.0}
 BY_THE_CLOCK = ("digest.", "report.")  # on weekdays at 8, on Fridays at 3 in the afternoon
 MORNING, AFTERNOON = time(8, 15), time(15, 15)
 FRIDAY, SATURDAY = 4, 5
