@@ -9,6 +9,7 @@ it lies there; in the end everything must have been done, once.
 from __future__ import annotations
 
 import json
+import select as ready
 import subprocess
 import sys
 import tempfile
@@ -37,6 +38,9 @@ QUICK, FULL = 12, 1_000  # kills
 LONGEST = 2.0  # seconds of a life that is killed at a random moment
 REACHES = 4.0  # seconds at most of one that dies at a named point
 UNTROUBLED = 3.0  # seconds of a life that is asked to stop
+COMES_UP = (
+    0.7  # of the lives: their seconds count from when the page answers; those of the others from the first
+)
 QUIET = 10  # after so many kills it is let work in peace once
 COMPLAINTS = "complaints"
 KILLED = (-SIGKILL, 137)
@@ -69,13 +73,18 @@ class Service:
         self._process = process
         self._hear()
 
-    def lives(self, built: World, seconds: float, *, at: str = "", ends: int = SIGKILL) -> None:
-        """Begin a life; `ended` waits for its end."""
+    def lives(
+        self, built: World, seconds: float, *, at: str = "", ends: int = SIGKILL, up: bool = True
+    ) -> None:
+        """Begin a life (bench/crash_service.py); `ended` waits for its end, `over` says whether it has come."""
         now = built.clock.paced()
-        life = Life(now.began.isoformat(), now.since, now.pace, seconds, ends, at)
+        life = Life(now.began.isoformat(), now.since, now.pace, seconds, ends, at, up)
         assert self._process.stdin is not None
         self._process.stdin.write(f"{life.as_line()}\n")
         self._process.stdin.flush()
+
+    def over(self) -> bool:
+        return bool(ready.select([self._process.stdout], [], [], 0)[0])
 
     def ended(self) -> int:
         return int(self._hear())
@@ -143,8 +152,8 @@ def _life(lives: Service, built: World, head: Head, came: Killed) -> None:
     built.speak(writes=label.startswith("inbox."))
     built.trouble()
     seconds = REACHES if label else draw.uniform(0.0, LONGEST)
-    lives.lives(built, seconds, at=label)
-    head.sit(seconds)
+    lives.lives(built, seconds, at=label, up=bool(label) or draw.random() < COMES_UP)
+    head.sit(lives.over)
     code = lives.ended()
     if code not in KILLED:
         came.wrong["ended"] += 1
@@ -189,7 +198,7 @@ def _moments(now: datetime) -> Iterator[datetime]:
 def _orderly(lives: Service, built: World, head: Head | None) -> None:
     lives.lives(built, UNTROUBLED, ends=SIGTERM)
     if head is not None:
-        head.sit(UNTROUBLED)
+        head.sit(lives.over)
     code = lives.ended()
     if code not in {0, -SIGTERM}:  # the latter: it had not come up yet
         raise RuntimeError(f"the service ended with {code} when it was asked to stop")
@@ -245,8 +254,8 @@ def measure(full: bool) -> list[Attack]:
     came = kill(FULL if full else QUICK)
     for line in came.complaints[:20]:
         print(line, file=sys.stderr)
-    if came.wrong:
-        print(dict(came.wrong), file=sys.stderr)
+    if +came.wrong:
+        print(dict(+came.wrong), file=sys.stderr)
     found = rows(came)
     if full:
         never = [point for point in POINTS if not came.at[point]]

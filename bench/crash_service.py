@@ -16,6 +16,7 @@ import json
 import os
 import select
 import signal
+import socket
 import sys
 import tempfile
 import time
@@ -30,6 +31,7 @@ from monitor.commands.opened import settings_of, store_of
 from monitor.store import Store
 from monitor.vault import Vault
 
+LONGEST_START, LOOK = 20.0, 0.02  # seconds until the page answers, and between two looks
 WARM = datetime(2026, 11, 20, 9, tzinfo=UTC)
 TICKS = {"POLL_TICK": 0.4, "WORK_TICK": 0.4, "DELIVER_TICK": 0.3, "SLOW_TICK": 1.0}
 
@@ -48,8 +50,8 @@ class Paced:
 
 @dataclass(frozen=True, slots=True)
 class Life:
-    """One life of the service: its clock, how many seconds until it is ended, by which signal, and at which named point of
-    monitor/crash.py it ends itself before that (empty: at none)."""
+    """One life of the service: its clock, how many seconds until it is ended (`up`: from when its page answers, else from
+    its first), by which signal, and at which named point of monitor/crash.py it ends itself before that (empty: none)."""
 
     began: str
     since: float
@@ -57,6 +59,7 @@ class Life:
     seconds: float
     ends: int = signal.SIGKILL
     at: str = ""
+    up: bool = True
 
     def as_line(self) -> str:
         return json.dumps(asdict(self))
@@ -96,11 +99,22 @@ def lived(config: Path, life: Life) -> int:
         live(config, life)
     ended = os.pidfd_open(born)
     try:
+        if life.up:
+            _wait_for_the_page(config, ended)
         if not select.select([ended], [], [], life.seconds)[0]:
             os.kill(born, life.ends)
     finally:
         os.close(ended)
     return os.waitstatus_to_exitcode(os.waitpid(born, 0)[1])
+
+
+def _wait_for_the_page(config: Path, ended: int) -> None:
+    """Until it answers or the life has ended; at most LONGEST_START seconds."""
+    page = settings_of(config).page
+    for _ in range(int(LONGEST_START / LOOK)):
+        with socket.socket() as line:
+            if not line.connect_ex((page.host, page.port)) or select.select([ended], [], [], LOOK)[0]:
+                return
 
 
 def live(config: Path, life: Life) -> None:
