@@ -9,6 +9,8 @@ from dataclasses import asdict, dataclass
 
 from bench.machine import machine
 
+HEAD = "| promise | attacked by | times | violations |\n|---|---|---:|---:|"
+
 
 @dataclass(frozen=True, slots=True)
 class Attack:
@@ -24,12 +26,11 @@ class Attack:
 
 def table(rows: Sequence[Attack]) -> str:
     """The rows as a table in Markdown, as README quotes it."""
-    head = "| promise | attacked by | times | violations |\n|---|---|---:|---:|"
     lines = [
         f"| {row.promise} | {row.how}{f' ({row.note})' if row.note else ''} | {row.times:,} | {row.violations:,} |"
         for row in rows
     ]
-    return "\n".join([head, *lines])
+    return "\n".join([HEAD, *lines])
 
 
 def command(measure: Callable[[bool], Sequence[Attack]], says: str) -> int:

@@ -9,6 +9,7 @@ it lies there; in the end everything must have been done, once.
 from __future__ import annotations
 
 import json
+import select as ready
 import subprocess
 import sys
 import tempfile
@@ -34,14 +35,17 @@ from tests.school import ROOT, address
 
 SEED = 20261121
 QUICK, FULL = 12, 1_000  # kills
-LONGEST = 2.5  # seconds of a life that is killed at a random moment
+LONGEST = 2.0  # seconds of a life that is killed at a random moment
 REACHES = 4.0  # seconds at most of one that dies at a named point
-UNTROUBLED = 4.0  # seconds of a life that is asked to stop
+UNTROUBLED = 3.0  # seconds of a life that is asked to stop
+COMES_UP = (
+    0.7  # of the lives: their seconds count from when the page answers; those of the others from the first
+)
 QUIET = 10  # after so many kills it is let work in peace once
 COMPLAINTS = "complaints"
 KILLED = (-SIGKILL, 137)
 # hours that it was off before it is to die at a point of a stage that only time brings
-OFF = {"inbox.": 1.0, "look.": 2.0, "prune.": 25.0}
+OFF = {"inbox.": 1.0, "look.": 2.0, "prune.": 25.0, "backup.": 25.0}
 BY_THE_CLOCK = ("digest.", "report.")  # on weekdays at 8, on Fridays at 3 in the afternoon
 MORNING, AFTERNOON = time(8, 15), time(15, 15)
 FRIDAY, SATURDAY = 4, 5
@@ -69,13 +73,18 @@ class Service:
         self._process = process
         self._hear()
 
-    def lives(self, built: World, seconds: float, *, at: str = "", ends: int = SIGKILL) -> None:
-        """Begin a life; `ended` waits for its end."""
+    def lives(
+        self, built: World, seconds: float, *, at: str = "", ends: int = SIGKILL, up: bool = True
+    ) -> None:
+        """Begin a life (bench/crash_service.py); `ended` waits for its end, `over` says whether it has come."""
         now = built.clock.paced()
-        life = Life(now.began.isoformat(), now.since, now.pace, seconds, ends, at)
+        life = Life(now.began.isoformat(), now.since, now.pace, seconds, ends, at, up)
         assert self._process.stdin is not None
         self._process.stdin.write(f"{life.as_line()}\n")
         self._process.stdin.flush()
+
+    def over(self) -> bool:
+        return bool(ready.select([self._process.stdout], [], [], 0)[0])
 
     def ended(self) -> int:
         return int(self._hear())
@@ -91,11 +100,11 @@ class Service:
 
 
 @contextmanager
-def service(built: World) -> Iterator[Service]:
-    """Its standard error goes to COMPLAINTS in the school's folder."""
+def service(built: World, module: str = "bench.crash_service") -> Iterator[Service]:
+    """`module` is run as a program with the school's configuration. Its standard error goes to COMPLAINTS in the school's folder."""
     with (built.school.folder / COMPLAINTS).open("w") as heard:
         process = subprocess.Popen(
-            [sys.executable, "-m", "bench.crash_service", str(built.school.config)],
+            [sys.executable, "-m", module, str(built.school.config)],
             cwd=ROOT,
             env=built.school.environment(),
             stdin=subprocess.PIPE,
@@ -120,14 +129,14 @@ def under_fire(built: World, kills: int) -> Killed:
     head = Head(address(Role.HEADTEACHER), built.school.mailbox, built.school.page)
     came = Killed()
     with service(built) as lives:
-        _rest(lives, built)  # the first reading of an account is no news
+        settle(lives, built)  # the first reading of an account is no news
         while came.deaths < kills:
             _life(lives, built, head, came)
             if came.deaths % QUIET == 0:
                 built.calm()
                 _orderly(lives, built, head)
         built.calm()
-        _rest(lives, built)
+        settle(lives, built)
     wrong, came.had = at_rest(built, head.removed)
     came.wrong += wrong
     came.troubles = built.troubles
@@ -143,8 +152,8 @@ def _life(lives: Service, built: World, head: Head, came: Killed) -> None:
     built.speak(writes=label.startswith("inbox."))
     built.trouble()
     seconds = REACHES if label else draw.uniform(0.0, LONGEST)
-    lives.lives(built, seconds, at=label)
-    head.sit(seconds)
+    lives.lives(built, seconds, at=label, up=bool(label) or draw.random() < COMES_UP)
+    head.sit(lives.over)
     code = lives.ended()
     if code not in KILLED:
         came.wrong["ended"] += 1
@@ -189,13 +198,13 @@ def _moments(now: datetime) -> Iterator[datetime]:
 def _orderly(lives: Service, built: World, head: Head | None) -> None:
     lives.lives(built, UNTROUBLED, ends=SIGTERM)
     if head is not None:
-        head.sit(UNTROUBLED)
+        head.sit(lives.over)
     code = lives.ended()
     if code not in {0, -SIGTERM}:  # the latter: it had not come up yet
         raise RuntimeError(f"the service ended with {code} when it was asked to stop")
 
 
-def _rest(lives: Service, built: World) -> None:
+def settle(lives: Service, built: World) -> None:
     """Quiet lives until nothing waits and every account was read since; what waits after TRIES of them counts as lost."""
     for _ in range(TRIES):
         built.clock.jump(timedelta(minutes=30))
@@ -245,8 +254,8 @@ def measure(full: bool) -> list[Attack]:
     came = kill(FULL if full else QUICK)
     for line in came.complaints[:20]:
         print(line, file=sys.stderr)
-    if came.wrong:
-        print(dict(came.wrong), file=sys.stderr)
+    if +came.wrong:
+        print(dict(+came.wrong), file=sys.stderr)
     found = rows(came)
     if full:
         never = [point for point in POINTS if not came.at[point]]

@@ -24,8 +24,11 @@ from monitor.tables_people import FollowerRow
 from monitor.tables_telling import TellingRow
 from monitor.vault import Vault
 
-MOST_COPIES = 0.02  # of the mails: second copies of one that was sent already
-ON_NETWORK = frozenset({"hidden", "gone", "deleted"})
+MOST_COPIES, FEW = (
+    0.02,
+    4,
+)  # of the mails: second copies of one that was sent already; of few mails a share says nothing
+REMOVED, SHOWN = frozenset({"hidden", "gone"}), frozenset({"failed", "refused"})
 
 
 @contextmanager
@@ -82,7 +85,7 @@ def at_rest(world: World, removed: Collection[str]) -> tuple[Counter[str], Count
     wrong["copies"] = len({mail.raw for mail in mails}) - len(
         ids
     )  # a second copy that differs from the first
-    wrong["copies"] += had["copies"] > MOST_COPIES * len(mails)
+    wrong["copies"] += had["copies"] > max(FEW, MOST_COPIES * len(mails))
     return wrong, had
 
 
@@ -160,12 +163,16 @@ def _hidden(world: World) -> set[str]:
 
 
 def _removals(session: Session, world: World, removed: Collection[str]) -> int:
-    """Removals that the page took from the headteacher and that were not carried out."""
+    """Removals that the page took from the headteacher and that were neither carried out nor shown to have failed."""
     cases = {case.ref: case for case in session.exec(select(CaseRow)).all()}
-    done = {
-        row.case_id
-        for row in session.exec(select(DecisionRow).where(DecisionRow.choice == "remove"))
-        if row.done in ON_NETWORK
-    }
-    hidden = _hidden(world)
-    return sum(cases[ref].id not in done or cases[ref].external_id not in hidden for ref in removed)
+    done = dict(
+        session.exec(
+            select(DecisionRow.case_id, DecisionRow.done).where(DecisionRow.choice == "remove")
+        ).all()
+    )
+    hidden, forgotten = _hidden(world), 0
+    for ref in removed:
+        case = cases[ref]
+        outcome = done.get(case.id or 0)
+        forgotten += not (outcome in SHOWN or (outcome in REMOVED and case.external_id in hidden))
+    return forgotten

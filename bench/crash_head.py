@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import socket
 import time
+from collections.abc import Callable
 from urllib.parse import urlsplit
 
 import requests
@@ -28,20 +29,20 @@ class Head(DemoPerson):
         super().__init__(address, mailbox, page, lambda: None)
         self.removed: set[str] = set()
         self.tried: set[str] = set()
-        self._until = 0.0
+        self._over: Callable[[], bool] = lambda: False
 
-    def sit(self, seconds: float, *, most: int = 2) -> None:
-        """Decide of at most so many cases for at most so many seconds; a dead line ends it early."""
+    def sit(self, over: Callable[[], bool], *, most: int = 2) -> None:
+        """Decide of at most so many cases until the service's life is `over`; a dead line ends it early."""
         alerts = self._alerts()
         if not alerts:
             return
-        self._until = time.monotonic() + seconds
+        self._over = over
         try:
             self._wait_for_the_page()
             self._come_in(alerts[0])
             for mail in alerts:
                 for ref in REF.findall(mail.body("plain") or ""):
-                    if not most or time.monotonic() > self._until:
+                    if not most or over():
                         return
                     if ref not in self.tried:
                         most -= self._decided(ref)
@@ -93,6 +94,6 @@ class Head(DemoPerson):
             self._pause()
 
     def _pause(self) -> None:
-        if time.monotonic() > self._until:
+        if self._over():
             raise TimeoutError
         time.sleep(PAUSE)

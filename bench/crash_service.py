@@ -11,23 +11,29 @@ is killed has not been waited for, so its number can be nobody else's.
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 import os
 import select
 import signal
+import socket
 import sys
+import tempfile
 import time
 import traceback
 from dataclasses import asdict, dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from monitor import daemon, logs
+from monitor import daemon, logs, schema
 from monitor.app import App
 from monitor.commands.opened import settings_of, store_of
-from monitor.detectors import Judge, load_rules
+from monitor.store import Store
+from monitor.vault import Vault
 
-TICKS = {"POLL_TICK": 0.3, "WORK_TICK": 0.2, "DELIVER_TICK": 0.2, "SLOW_TICK": 0.5}
+LONGEST_START, LOOK = 20.0, 0.02  # seconds until the page answers, and between two looks
+WARM = datetime(2026, 11, 20, 9, tzinfo=UTC)
+TICKS = {"POLL_TICK": 0.4, "WORK_TICK": 0.4, "DELIVER_TICK": 0.3, "SLOW_TICK": 1.0}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +50,8 @@ class Paced:
 
 @dataclass(frozen=True, slots=True)
 class Life:
-    """One life of the service: its clock, how many seconds until it is ended, by which signal, and at which named point of
-    monitor/crash.py it ends itself before that (empty: at none)."""
+    """One life of the service: its clock, how many seconds until it is ended (`up`: from when its page answers, else from
+    its first), by which signal, and at which named point of monitor/crash.py it ends itself before that (empty: none)."""
 
     began: str
     since: float
@@ -53,18 +59,37 @@ class Life:
     seconds: float
     ends: int = signal.SIGKILL
     at: str = ""
+    up: bool = True
 
     def as_line(self) -> str:
         return json.dumps(asdict(self))
 
 
 def main(config: Path) -> None:
-    Judge(load_rules())  # what it reads is kept, and is the same in every life
+    warm_up(config)
+    gc.freeze()
     for name, seconds in TICKS.items():
         setattr(daemon, name, seconds)
     print("ready", flush=True)
     for line in sys.stdin:
         print(json.dumps(lived(config, Life(**json.loads(line)))), flush=True)
+
+
+def warm_up(config: Path) -> None:
+    """One turn at a database that is thrown away, so that what Python loads, compiles and remembers is there for every life."""
+    settings = settings_of(config)
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "warm.db"
+        schema.upgrade(path)
+        store = Store(path, Vault(settings.storage.master_key.get_secret_value()), school=settings.school.id)
+        app = App(settings, store, clock=lambda: WARM)
+        app.web()
+        for watch in app.watches:
+            app.poll(watch)
+        app.work()
+        app.act()
+        app.slow()
+        store.close()
 
 
 def lived(config: Path, life: Life) -> int:
@@ -74,11 +99,22 @@ def lived(config: Path, life: Life) -> int:
         live(config, life)
     ended = os.pidfd_open(born)
     try:
+        if life.up:
+            _wait_for_the_page(config, ended)
         if not select.select([ended], [], [], life.seconds)[0]:
             os.kill(born, life.ends)
     finally:
         os.close(ended)
     return os.waitstatus_to_exitcode(os.waitpid(born, 0)[1])
+
+
+def _wait_for_the_page(config: Path, ended: int) -> None:
+    """Until it answers or the life has ended; at most LONGEST_START seconds."""
+    page = settings_of(config).page
+    for _ in range(int(LONGEST_START / LOOK)):
+        with socket.socket() as line:
+            if not line.connect_ex((page.host, page.port)) or select.select([ended], [], [], LOOK)[0]:
+                return
 
 
 def live(config: Path, life: Life) -> None:

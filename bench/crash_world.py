@@ -23,9 +23,10 @@ from tests.conftest import MORNING
 from tests.school import INSULT, PRAISE, THREAT, School, claims_mail, school
 
 PACE = 60.0  # a minute of the school's time in each second
-KEPT_SHORT = '\n[detection]\nmodel = "off"\n[retention]\nharmless = "1d"\n'
+MORE = '\n[detection]\nmodel = "off"\n[retention]\nharmless = "1d"\n[alerts]\nmails_per_hour = 60\n'
 A_POST_HOLDS = 25  # comments
-WORDS = [
+AT_ONCE = (2, 12)  # that are said before each life
+WORDS = (
     "bench",
     "gate",
     "hall",
@@ -38,11 +39,9 @@ WORDS = [
     "quad",
     "shed",
     "stage",
-    "step",
-    "track",
     "wall",
     "yard",
-]
+)
 SAID = (THREAT, THREAT, INSULT, INSULT, PRAISE)  # each life draws from these
 NETWORK_FAULTS = (
     ("html_503", {}),
@@ -107,9 +106,9 @@ class World:
     )
     troubles: int = 0
 
-    def speak(self, most: int = 5, *, writes: bool = False) -> None:
+    def speak(self, *, writes: bool = False) -> None:
         """Some comments and replies of strangers, perhaps a follower, a family's mail, a new post to write under."""
-        for _ in range(self.draw.randint(1, most)):
+        for _ in range(self.draw.randint(*AT_ONCE)):
             text = self.draw.choice(SAID)
             number = len(self.said)
             whole = f"{text}, {self.draw.choice(WORDS)} {self.draw.choice(WORDS)}"
@@ -165,9 +164,7 @@ def world(folder: Path, seed: int) -> Iterator[World]:
     clock, room = Clock(), Mailroom()
     with (
         serving(room),
-        school(
-            folder, clock, every="1m", level="error", more=KEPT_SHORT + claims_mail(folder, room)
-        ) as built,
+        school(folder, clock, every="1m", level="error", more=MORE + claims_mail(folder, room)) as built,
     ):
         schema.upgrade(built.settings().storage.database_path)
         yield World(built, clock, room, random.Random(seed))

@@ -1,6 +1,9 @@
 """Named points at which a test can kill the process: the only way to prove that a crash there loses nothing.
 
-`SCHOOLGATE_CRASH_AT=label#n` ends the process at the n-th arrival (default the first) as SIGKILL would: no clean-up.
+`POINTS` are those that the running service comes to: tests/test_crash.py dies at each once, bench/crash.py again and
+again. A stage that gets one adds it there. What only a command comes to stands in a tuple of its own, whose name ends in
+POINTS too. `SCHOOLGATE_CRASH_AT=label#n` ends the process at the n-th arrival (default the first) as SIGKILL would: no
+clean-up.
 """
 
 from __future__ import annotations

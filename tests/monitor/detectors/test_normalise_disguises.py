@@ -6,10 +6,9 @@ from hypothesis import strategies as st
 
 from monitor.detectors import Judge, load_rules
 from monitor.detectors.folds import fold
-from monitor.detectors.normalise import Normaliser
 
 RULES = load_rules()
-NORMALISER = Normaliser(RULES.vocabulary, RULES.rude, RULES.slang)
+NORMALISER = RULES.normaliser
 JUDGE = Judge(RULES)
 
 

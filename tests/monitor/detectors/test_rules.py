@@ -1,5 +1,7 @@
 """Every rule says what it is for, and every example of every rule holds."""
 
+from dataclasses import replace
+
 import pytest
 
 from monitor.detectors import Judge, load_rules, parse_rules
@@ -9,7 +11,7 @@ from monitor.detectors.spoken import SpokenRules
 
 RULES = load_rules()
 PEOPLE = People(RULES.lists["forenames"], RULES.lists["ordinary_names"], None)
-NORMALISER = Normaliser(RULES.vocabulary, RULES.rude, RULES.slang)
+NORMALISER = RULES.normaliser
 SPOKEN = SpokenRules(RULES, PEOPLE)
 FIRES = [(rule.id, text) for rule in RULES.rules for text in rule.fires]
 SPARES = [(rule.id, text) for rule in RULES.rules for text in rule.spares]
@@ -113,3 +115,16 @@ def test_a_school_file_may_not_take_the_name_of_ours(tmp_path) -> None:
     (tmp_path / "threat.toml").write_text(GOOD, "utf-8")
     with pytest.raises(ValueError, match="choose another name"):
         load_rules(tmp_path)
+
+
+def test_judges_of_the_same_rules_share_one_reader(monkeypatch):
+    made = []
+
+    def counted(*words):
+        made.append(Normaliser(*words))
+        return made[-1]
+
+    monkeypatch.setattr("monitor.detectors.rules.Normaliser", counted)
+    rules = replace(RULES)
+    assert Judge(rules)("you idiot") == Judge(rules)("you idiot")
+    assert len(made) == 1
