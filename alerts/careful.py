@@ -10,8 +10,8 @@ import requests
 import urllib3
 from requests.utils import get_environ_proxies
 
-from alerts.oauth import SystemTrust
 from monitor.config_names import is_loopback
+from monitor.system_trust import SystemTrust
 
 LONGEST = 64 * 1024  # bytes of an answer
 PATIENCE = 20.0  # seconds for one whole answer

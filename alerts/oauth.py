@@ -6,18 +6,15 @@ The secret goes to the token address only: over TLS, in the body, and never afte
 from __future__ import annotations
 
 import asyncio
-import ssl
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
 from urllib.parse import urlsplit
 
 import requests
-import truststore
-from requests.adapters import HTTPAdapter
 
 from monitor.errors import DeliveryError
 from monitor.ports import Clock
+from monitor.system_trust import SystemTrust
 
 EARLY = timedelta(minutes=5)  # a token this near its end is not used any more
 USUAL_LIFE = 3600  # seconds, when the answer does not say (RFC 6749 §5.1 lets it not say)
@@ -64,13 +61,6 @@ class TokenSource:
     def forget(self) -> None:
         """Ask anew next time: the mail server did not like the last one."""
         self._until = None
-
-
-class SystemTrust(HTTPAdapter):
-    """Verifies with the certificates of this machine, where a school puts its own, not with a bundled list."""
-
-    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
-        super().init_poolmanager(*args, ssl_context=truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT), **kwargs)
 
 
 def _fetch(credentials: Credentials, timeout: float) -> tuple[str, timedelta]:

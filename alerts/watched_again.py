@@ -10,6 +10,7 @@ from sqlmodel import Session, col, func, select
 from alerts.compose import compose_operations
 from alerts.coverage_words import KINDS
 from alerts.desk import Desk
+from alerts.loudness import STREAM, What, is_well, note
 from alerts.outbox import enqueue
 from alerts.views import OperationsView, Trouble
 from alerts.words import listed
@@ -20,7 +21,6 @@ from monitor.incidents import open_incidents
 from monitor.store import Store
 from monitor.tables import IncidentRow, ItemRow
 
-STREAM = "stream"  # the area of an incident about what is not read of an account: stream:account:kind
 WATCHERS = (Role.IT, Role.ESAFETY)
 _NEWS = timedelta(days=1)  # an older end is none
 
@@ -66,11 +66,12 @@ def tell_watched_again(session: Session, store: Store, desk: Desk, now: datetime
     for one in ended:
         of_account.setdefault(one.key.split(":")[1], []).append(one)
     for account, incidents in of_account.items():
-        if account in broken:
+        if account in broken or not is_well(session, store, incidents, now):
             continue
         _tell(session, store, desk, account, incidents, now)
         for one in incidents:
             one.composed_at = now
+        note(session, store, incidents, What.OVER, now)
 
 
 def mail_operations(

@@ -38,6 +38,7 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
 from connectors.answers import Answer, NotJson, Redirected, TookTooLong, Unusable
+from monitor.pace import going_on
 
 CHATTY = ("tweepy", "urllib3", "requests_oauthlib", "oauthlib")  # at DEBUG they print tokens and addresses
 KEPT = ("date", "retry-after", "x-rate-limit-limit", "x-rate-limit-remaining", "x-rate-limit-reset")
@@ -146,6 +147,7 @@ class Session(requests.Session):
 
     def begin(self) -> None:
         """A connector's call starts: forget the last answer and count its time from here."""
+        going_on()  # a call ends within `turn`, so this is the step that whoever watches may count on
         self.last = None
         self._seen.ends = time.monotonic() + self._turn
 

@@ -25,6 +25,7 @@ from monitor.domain import Reason, Role
 from monitor.tables import AuditRow, CaseRow, EvidenceRow, OutboxRow
 from monitor.tables_evidence import GivenRow
 from monitor.tables_tuning import ProposalRow
+from monitor.troubles import KINDS
 
 SHOWN = 50  # entries a page
 _ALL = frozenset(Role)
@@ -52,9 +53,11 @@ _OF_CASES: tuple[tuple[str, Any], ...] = (
 )
 _OPERATIONAL = (Reason.DIGEST, Reason.OPERATIONS, Reason.TEST)
 _INCIDENTS = (
-    "stream:", "check:", "expires:", "budget:", "storage:", "python:", "relist:", "followers:", "step:", "outbox:",
-    "audit", "model", "register", "tick:", "stage:", "calendar", "evidence", "timestamp", "inbox:", "sign-in:",
-)  # fmt: skip
+    *(kind for kind, one in KINDS.items() if not one.of_case),
+    "register",
+    "tick",
+    "stage",
+)  # the last three: of earlier versions
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,7 +198,9 @@ def _operational_mails(viewer: Viewer) -> ColumnElement[bool]:
 
 
 def _incidents(viewer: Viewer) -> ColumnElement[bool]:
-    known = [col(AuditRow.thing).startswith(key) for key in _INCIDENTS]
+    known: list[ColumnElement[bool]] = [
+        (col(AuditRow.thing) == key) | col(AuditRow.thing).startswith(f"{key}:") for key in _INCIDENTS
+    ]
     if viewer.roles & FOLLOWER_ROLES:
         known.append(col(AuditRow.thing).startswith("claim:"))
     return col(AuditRow.event).startswith("incident ") & or_(*known)

@@ -15,6 +15,7 @@ from monitor.checked import HealthPoint
 from monitor.crash import point
 from monitor.domain import Role
 from monitor.hours import Hours
+from monitor.pace import going_on
 from monitor.ports import Clock
 from monitor.store import Store
 
@@ -34,6 +35,7 @@ class Mailing:
         """Send what waits in the outbox; returns how many were accepted."""
         taken = 0
         while waiting := lease(self.store, self.clock(), most=1, hours=self.hours):
+            going_on()
             point("deliver.leased")
             one = waiting[0]
             receipt = await deliver_one(Outgoing(one.id, one.to, one.message), self.server, self.tls)

@@ -601,6 +601,7 @@ def test_what_the_example_shows_as_a_default_is_the_default():
             "state_dir",
             "timestamp_url",
             "timestamp_ca",
+            "heartbeat_url",
         ),
         *("oauth_token_url", "oauth_client_id", "oauth_scope", "away", "deputy"),
         *("file", "reports", "complaints", "monthly", "account"),
