@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import ssl
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from alerts.by_hand import is_sent, preview_digest, test_mail
@@ -32,20 +34,28 @@ class Mailing:
     tls: ssl.SSLContext | None = None
 
     async def deliver(self) -> int:
-        """Send what waits in the outbox; returns how many were accepted."""
+        """Send what waits in the outbox; returns how many were accepted. The database is asked in a thread: a writer that is
+        busy must not hold up the page, nor the sign of life."""
         taken = 0
-        while waiting := lease(self.store, self.clock(), most=1, hours=self.hours):
+        while waiting := await asyncio.to_thread(lease, self.store, self.clock(), most=1, hours=self.hours):
             going_on()
             point("deliver.leased")
             one = waiting[0]
             receipt = await deliver_one(Outgoing(one.id, one.to, one.message), self.server, self.tls)
             if not receipt.ok:
-                refused(self.store, one.id, permanent=receipt.permanent, says=receipt.says, now=self.clock())
+                await _marked(
+                    refused,
+                    self.store,
+                    one.id,
+                    permanent=receipt.permanent,
+                    says=receipt.says,
+                    now=self.clock(),
+                )
                 if not receipt.permanent:
                     break  # the server may be away: the next tick tries the next message
                 continue
             point("deliver.accepted")
-            accepted(self.store, one.id, reply=receipt.reply, now=self.clock())
+            await _marked(accepted, self.store, one.id, reply=receipt.reply, now=self.clock())
             point("deliver.stored")
             taken += 1
         return taken
@@ -64,3 +74,8 @@ class Mailing:
     def preview_digest(self, role: Role) -> bytes:
         """See alerts/by_hand.py."""
         return preview_digest(self.store, self.desk, role, self.clock())
+
+
+async def _marked(mark: Callable[..., None], *values: object, **named: object) -> None:
+    """Write down what became of a message, to the end, even where the turn is broken off meanwhile."""
+    await asyncio.shield(asyncio.to_thread(mark, *values, **named))
