@@ -273,3 +273,18 @@ def only_one(state_dir: Path) -> Iterator[None]:
         yield
     finally:
         os.close(descriptor)
+
+
+def is_running(state_dir: Path) -> bool:
+    """Whether a process holds the lock of `only_one`."""
+    path = state_dir / "schoolgate.lock"
+    if not path.exists():
+        return False
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(descriptor)
+    return False

@@ -13,6 +13,7 @@ from alerts.desk import Desk
 from alerts.outbox import accepted, lease, refused
 from alerts.probe import probe
 from alerts.smtp import MailServer
+from alerts.words import listed, role_words
 from monitor.checked import HealthPoint
 from monitor.crash import point
 from monitor.domain import Role
@@ -63,7 +64,11 @@ class Mailing:
     async def probe(self) -> list[HealthPoint]:
         """Reach the mail server and ask whether it would take mail for each role, without sending any."""
         today = self.desk.today(self.clock())
-        return await probe(self.server, sorted({self.desk.reader(role, today).address for role in Role}))
+        held: dict[str, list[str]] = {}
+        for role in Role:
+            words = role_words(role, self.desk.house.jurisdiction)
+            held.setdefault(self.desk.reader(role, today).address, []).append(words)
+        return await probe(self.server, [(listed(tuple(who)), address) for address, who in held.items()])
 
     async def test(self, role: Role) -> str | None:
         """Send a test mail (alerts/by_hand.py): the address that the server accepted it for, None when it did not."""
