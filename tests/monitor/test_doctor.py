@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import json
-import subprocess
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from click.testing import Result
 
 from monitor.app import mail_header_problem, utc_now
 from monitor.incidents import close_incident, open_incident
 from tests.manager import Manager
+from tests.monitor.test_cli import _logging_as_before, schoolgate  # noqa: F401 - the first is a fixture
 from tests.school import School, school
 
 ADVICE = {"python", "mail headers", "Python has a known hole"}  # of this machine's own Python
@@ -25,7 +26,9 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[School]:
         made.config.write_text(
             made.config.read_text().replace("case_prefix", 'timezone = "Asia/Kolkata"\ncase_prefix', 1)
         )
-        yield made
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("SSL_CERT_FILE", str(made.folder / "mailbox.pem"))
+            yield made
 
 
 @pytest.fixture(scope="module")
@@ -41,11 +44,11 @@ def running(built: School) -> Iterator[School]:
         manager.close()
 
 
-def doctor(built: School) -> subprocess.CompletedProcess[str]:
-    return built.run("doctor", "--json")
+def doctor(built: School, *words: str) -> Result:
+    return schoolgate("doctor", *(words or ("--json",)), "--config", built.config)
 
 
-def unwell(ended: subprocess.CompletedProcess[str]) -> list[dict[str, Any]]:
+def unwell(ended: Result) -> list[dict[str, Any]]:
     points = json.loads(ended.stdout)["points"]
     return [point for point in points if not point["ok"] and point["name"] not in ADVICE]
 
@@ -53,7 +56,7 @@ def unwell(ended: subprocess.CompletedProcess[str]) -> list[dict[str, Any]]:
 def test_a_service_that_does_not_run_is_the_gravest_fault_and_stands_first(built: School) -> None:
     ended = doctor(built)
     said = json.loads(ended.stdout)
-    assert (ended.returncode, said["exit"], said["ok"]) == (1, 1, False)
+    assert (ended.exit_code, said["exit"], said["ok"]) == (1, 1, False)
     first = said["points"][0]
     assert (first["area"], first["name"], first["weight"]) == ("service", "process", "here")
     assert "it is not running" in first["says"]
@@ -62,7 +65,7 @@ def test_a_service_that_does_not_run_is_the_gravest_fault_and_stands_first(built
 def test_a_service_that_is_well_ends_with_0_whatever_can_wait(running: School) -> None:
     ended = doctor(running)
     assert unwell(ended) == []
-    assert ended.returncode == 0
+    assert ended.exit_code == 0
     said = json.loads(ended.stdout)
     assert said["ok"]
     waits = {point["name"] for point in said["points"] if point["weight"] == "soon"}
@@ -87,9 +90,9 @@ def test_what_is_wrong_outside_is_75_and_what_is_wrong_here_is_1(running: School
     codes = {}
     for key in ("expires:x-main:token", "budget:x", "step:planted"):
         trouble(key)
-        codes[key] = doctor(running).returncode
+        codes[key] = doctor(running).exit_code
     assert codes == {"expires:x-main:token": 0, "budget:x": 75, "step:planted": 1}
-    shown = running.run("doctor").stdout
+    shown = doctor(running, "-c", str(running.config)).stdout
     lines = shown.splitlines()
     assert lines[0].startswith("✖ trouble · a part of Schoolgate fails: it is so (since ")
     assert lines[0].endswith("Do this.")
@@ -103,9 +106,9 @@ def test_what_is_wrong_outside_is_75_and_what_is_wrong_here_is_1(running: School
 
 def test_a_revoked_access_is_named_with_its_cure_and_without_the_token(running: School) -> None:
     running.x_faults.arm("revoked_token", times=None)
-    ended = running.run("doctor")
+    ended = doctor(running, "-c", str(running.config))
     running.x_faults.clear()
-    assert ended.returncode == 75
+    assert ended.exit_code == 75
     assert "✖" in ended.stdout
     assert "attention." in ended.stdout
-    assert "marker-token" not in ended.stdout + ended.stderr
+    assert "marker-token" not in ended.output
