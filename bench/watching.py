@@ -74,11 +74,12 @@ class Running:
 
 
 @contextlib.asynccontextmanager
-async def service(folder: Path) -> AsyncIterator[Running]:
-    """Two loopback networks, a mailbox, and `schoolgate run` with a service manager that wants to hear from it often."""
+async def service(folder: Path, more: str = "") -> AsyncIterator[Running]:
+    """Two loopback networks, a mailbox, and `schoolgate run` with a service manager that wants to hear from it often;
+    `more` is more configuration."""
     with contextlib.ExitStack() as stack:
         built = stack.enter_context(
-            school(folder, utc_now, every="10s", more='\n[detection]\nmodel = "off"\n')
+            school(folder, utc_now, every="10s", more=f'\n[detection]\nmodel = "off"\n{more}')
         )
         settings = built.settings()
         store = stack.enter_context(store_of(settings))

@@ -265,7 +265,11 @@ def mark_silent(store: Store, watches: Iterable[Watch], now: datetime) -> None:
                 if not is_silent(row, interval, now):
                     continue
                 since = row.last_success_at
-                when = f"since {since:%d %b %H:%M} UTC" if since else "yet: the network never answered"
+                when = (
+                    f"since {since.astimezone(watch.zone):%d %b %H:%M}"
+                    if since
+                    else "yet: the network never answered"
+                )
                 open_incident(
                     store,
                     session,

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
+import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from bench.watching import service
 from monitor.heartbeat import LOUD_AFTER, Heartbeat
 from monitor.incidents import open_incidents
 from monitor.store import Store
@@ -107,3 +111,25 @@ def test_a_watcher_that_is_not_there_is_an_incident_that_keeps_its_address_to_it
     with store.read() as session:
         (one,) = open_incidents(session, store.school)
     assert "3f0c" not in one.says + one.cure
+
+
+async def test_a_running_service_sends_it_and_stops_when_a_turn_is_stuck(
+    tmp_path: Path, watcher: Watcher
+) -> None:
+    table = f'[watching]\nheartbeat_url = "{watcher.url}"\nheartbeat_every = "1m"\n'
+    async with service(tmp_path, table) as running:
+        async with asyncio.timeout(60):
+            while not watcher.asked:  # noqa: ASYNC110 - it comes from another thread
+                await asyncio.sleep(0.05)
+        lane = running.daemon.lanes["x-main"]
+        async with lane.turn:  # none of its own turns meanwhile
+            lane.limit, lane.since = -1.0, time.monotonic()
+            await asyncio.sleep(0.3)  # the first may just be ending
+            before = len(watcher.asked)
+            await running.daemon._heartbeat()
+            lane.limit, lane.since = 300.0, None
+        assert len(watcher.asked) == before
+        await running.daemon._heartbeat()
+        async with asyncio.timeout(60):
+            while len(watcher.asked) == before:  # noqa: ASYNC110
+                await asyncio.sleep(0.05)
