@@ -57,8 +57,21 @@ _TROUBLES = {
     Trouble.MAIL: "mail is not leaving",
     Trouble.DIGEST: "a digest was skipped",
     Trouble.STORAGE: "storage",
+    Trouble.BACKUP: "the backup failed",
+    Trouble.CLOCK: "the clock is wrong",
+    Trouble.RESTART: "it ended unasked",
     Trouble.CLAIM: "a follower's claim",
     Trouble.OTHER: "needs attention",
+}
+_OVER = {
+    Trouble.NOT_WATCHED: "watched again",
+    Trouble.EXPIRING: "access renewed",
+    Trouble.CREDIT: "reads go on",
+    Trouble.MAIL: "mail is leaving again",
+    Trouble.STORAGE: "there is room again",
+    Trouble.BACKUP: "the backup works again",
+    Trouble.CLOCK: "the clock is right again",
+    Trouble.RESTART: "it runs steadily again",
 }
 
 
@@ -172,14 +185,19 @@ def compose_operations(view: OperationsView, stamp: Stamp) -> bytes:
     values = common(stamp, None) | {
         "tone": "calm" if over else "high",
         "over": over,
-        "what": " ".join(filter(None, (name, "watched again" if over else _TROUBLES[view.trouble]))),
+        "what": " ".join(
+            filter(None, (name, _OVER.get(view.trouble, "well again") if over else _TROUBLES[view.trouble]))
+        ),
         "gap": view.trouble is Trouble.NOT_WATCHED and not over,
         "network": name,
         "says": _sentence(safe.without_secrets(safe.shown(view.says, 400))),
+        "more": view.more,
+        "late": view.late is not None,
         "facts": [
             *([("Account", safe.shown(view.account, 80))] if view.account else []),
-            ("Not read" if over else "Since", time.full(view.since)),
-            *([("Until", time.full(view.until)), ("Read late", _late(view.late))] if view.until else []),
+            ("Since" if view.late is None else "Not read", time.full(view.since)),
+            *([("Until", time.full(view.until))] if view.until else []),
+            *([] if view.late is None else [("Read late", _late(view.late))]),
         ],
         "cure": [safe.without_secrets(safe.bare_hosts(safe.clean(step, 300))) for step in view.cure],
     }

@@ -1,83 +1,97 @@
-"""Operations: each open incident is mailed once, those that one cure mends together, to whoever can mend it. Never content; ids, causes and cures only."""
+"""Operations: each open incident is mailed once, those that one cure mends together, to whoever can mend it; again when
+its cause has changed, and when it is over. Never content; ids, causes and cures only."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 
 from alerts.desk import Desk
+from alerts.loudness import What, begins, gone, is_changed, note, sign
 from alerts.views import OperationsView, Trouble
-from alerts.watched_again import fault, faults, mail_operations, says, tell_watched_again
-from monitor.domain import Role
+from alerts.watched_again import faults, mail_operations, says, tell_watched_again
+from alerts.well_again import tell_well_again
+from alerts.words import counted
 from monitor.incidents import open_incidents
 from monitor.ports import Clock
 from monitor.store import Store
 from monitor.tables import IncidentRow
+from monitor.troubles import area, kind_of
 
-# An account that nobody watches is a safeguarding gap: the e-safety coordinator hears of it too (requirement A7).
-_TROUBLES: dict[str, tuple[Trouble, tuple[Role, ...]]] = {
-    "stream": (Trouble.NOT_WATCHED, (Role.IT, Role.ESAFETY)),
-    "offline": (Trouble.NOT_WATCHED, (Role.IT, Role.ESAFETY)),
-    "quarantine": (Trouble.OTHER, (Role.IT, Role.ESAFETY)),
-    "expires": (Trouble.EXPIRING, (Role.IT,)),
-    "budget": (Trouble.CREDIT, (Role.IT,)),
-    "relist": (Trouble.CREDIT, (Role.IT,)),
-    "followers": (Trouble.OTHER, (Role.IT,)),
-    "mail": (Trouble.MAIL, (Role.IT,)),
-    "outbox": (Trouble.MAIL, (Role.IT, Role.ESAFETY)),
-    "digest": (Trouble.DIGEST, (Role.IT,)),
-    "storage": (Trouble.STORAGE, (Role.IT,)),
-    "full": (Trouble.STORAGE, (Role.IT, Role.ESAFETY)),
-    "python": (Trouble.OTHER, (Role.IT,)),
-    "check": (Trouble.NOT_WATCHED, (Role.IT, Role.ESAFETY)),
-    "audit": (Trouble.OTHER, (Role.IT, Role.DSL)),
-    "step": (Trouble.OTHER, (Role.IT, Role.ESAFETY)),
-    "decision": (Trouble.OTHER, (Role.IT, Role.ESAFETY)),
-    "notify": (Trouble.OTHER, (Role.IT, Role.ESAFETY)),
-    "inbox": (Trouble.OTHER, (Role.IT,)),
-    "claim": (Trouble.CLAIM, (Role.DSL,)),
+_SUBJECTS: dict[str, Trouble] = {
+    "stream": Trouble.NOT_WATCHED,
+    "offline": Trouble.NOT_WATCHED,
+    "check": Trouble.NOT_WATCHED,
+    "expires": Trouble.EXPIRING,
+    "budget": Trouble.CREDIT,
+    "relist": Trouble.CREDIT,
+    "mail": Trouble.MAIL,
+    "outbox": Trouble.MAIL,
+    "storage": Trouble.STORAGE,
+    "full": Trouble.STORAGE,
+    "backup": Trouble.BACKUP,
+    "clock": Trouble.CLOCK,
+    "restart": Trouble.RESTART,
+    "restarts": Trouble.RESTART,
+    "claim": Trouble.CLAIM,
 }
-
 _OF_ACCOUNT = frozenset(
-    {"stream", "check", "expires", "relist", "followers"}
+    {"stream", "check", "expires", "relist", "followers", "read back"}
 )  # their keys go on with the account's
 
 
 def tell_incidents(store: Store, desk: Desk, *, clock: Clock) -> int:
-    """Put a mail about each incident that nobody was told of into the outbox; returns how many incidents."""
-    now = clock()
+    """Put the mails about incidents that are due into the outbox; returns how many incidents were told for the first time."""
+    now, told = clock(), 0
     with store.write() as session:
-        incidents = session.exec(
-            select(IncidentRow)
-            .where(
-                IncidentRow.school_id == store.school,
-                col(IncidentRow.composed_at).is_(None),
-                col(IncidentRow.closed_at).is_(None),
-            )
-            .order_by(col(IncidentRow.id))
-        ).all()
-        told = {fault(one) for one in open_incidents(session, store.school) if one.composed_at}
-        for group in faults(incidents):
-            if fault(group[0]) not in told:
-                _tell(session, store, desk, group, clock)
-        for incident in incidents:
-            incident.composed_at = now
+        for alike in faults(open_incidents(session, store.school)):
+            new = [one for one in alike if one.composed_at is None]
+            if not new:
+                if is_changed(session, store, alike, now):
+                    _tell(session, store, desk, alike, What.CHANGED, now)
+                continue
+            if len(new) == len(alike):  # else the mail about the others is about these too
+                what = begins(session, store, alike, now)
+                if what is None:
+                    continue
+                _tell(session, store, desk, alike, what, now)
+            for one in new:
+                one.composed_at = now
+            told += len(new)
         tell_watched_again(session, store, desk, now)
-    return len(incidents)
+        tell_well_again(session, store, desk, view_of, now)
+    return told
 
 
-def _tell(session: Session, store: Store, desk: Desk, group: Sequence[IncidentRow], clock: Clock) -> None:
-    now, incident = clock(), group[0]
-    area, _, rest = incident.key.partition(":")
-    trouble, roles = _TROUBLES.get(area, (Trouble.OTHER, (Role.IT,)))
-    account = rest.partition(":")[0] if area in _OF_ACCOUNT else ""
-    view = OperationsView(
-        trouble=trouble,
-        since=incident.opened_at,
-        says=says(group, desk.accounts),
-        cure=tuple(filter(None, incident.cure.splitlines())),
+def view_of(alike: Sequence[IncidentRow], desk: Desk, more: str = "") -> OperationsView:
+    """What is shown of incidents that one cure mends. `more`: one sentence of ours."""
+    kind = area(alike[0].key)
+    account = alike[0].key.split(":")[1] if kind in _OF_ACCOUNT else ""
+    return OperationsView(
+        trouble=_SUBJECTS.get(kind, Trouble.OTHER),
+        since=min(one.opened_at for one in alike),
+        says=says(alike, desk.accounts),
+        cure=tuple(filter(None, alike[0].cure.splitlines())),
+        more=more,
         network=desk.networks.get(account, ""),
         account=desk.accounts.get(account, ""),
     )
-    mail_operations(session, store, desk, view, roles, ("incident", str(incident.id)), now)
+
+
+def _tell(
+    session: Session, store: Store, desk: Desk, alike: Sequence[IncidentRow], what: What, now: datetime
+) -> None:
+    more = ""
+    if what is What.CHANGED:
+        more = "You were told of this before; its cause is another one now."
+    if what is What.UNSTEADY:
+        times = gone(session, store, [one.key for one in alike], now)
+        more = (
+            f"It came and went {counted(times, 'time', 'times')} within a day and is back. Until it is steady you are "
+            "told of it only when it lasts for an hour, and every six hours at most."
+        )
+    about = ("incident", str(alike[0].id), *((what, sign(alike[0].cure)) if what is What.CHANGED else ()))
+    mail_operations(session, store, desk, view_of(alike, desk, more), kind_of(alike[0].key).told, about, now)
+    note(session, store, alike, what, now)

@@ -18,10 +18,10 @@ from monitor.errors import DeliveryError
 ENOUGH = 256 * 1024  # bytes: our largest mail has far less
 
 
-async def probe(server: MailServer, recipients: Sequence[str] = ()) -> list[HealthPoint]:
+async def probe(server: MailServer, recipients: Sequence[tuple[str, str]] = ()) -> list[HealthPoint]:
     """Resolve, connect, TLS, EHLO, sign in, sender, recipients: one point a step, up to the first that fails.
 
-    Recipients are asked after with RCPT and then forgotten with RSET: no DATA, so nobody gets a mail.
+    `recipients`: who it is, in words, and the address. They are asked after with RCPT and then forgotten with RSET: no DATA, so nobody gets a mail.
     """
     points = [_headers()]
     try:
@@ -45,7 +45,7 @@ async def probe(server: MailServer, recipients: Sequence[str] = ()) -> list[Heal
         await smtp.mail(server.sender)
         points.append(HealthPoint(step, ok=True, says="The server takes mail from mail.sender."))
         step = "recipients"
-        points += [await _asked(smtp, server, place, to) for place, to in enumerate(recipients, start=1)]
+        points += [await _asked(smtp, server, who, to) for who, to in recipients]
         await smtp.rset()
     except DeliveryError as error:
         points.append(HealthPoint(step, ok=False, says=str(error)))
@@ -101,8 +101,7 @@ def _signed_in(server: MailServer) -> HealthPoint:
     return HealthPoint("sign-in", ok=True, says="XOAUTH2 accepted." if server.token else "Password accepted.")
 
 
-async def _asked(smtp: aiosmtplib.SMTP, server: MailServer, place: int, to: str) -> HealthPoint:
-    name = f"recipient {place}"
+async def _asked(smtp: aiosmtplib.SMTP, server: MailServer, name: str, to: str) -> HealthPoint:
     try:
         await smtp.rcpt(to)
     except aiosmtplib.SMTPRecipientRefused as error:

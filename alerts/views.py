@@ -174,6 +174,9 @@ class Trouble(StrEnum):
     MAIL = "mail"
     DIGEST = "digest"
     STORAGE = "storage"
+    BACKUP = "backup"
+    CLOCK = "clock"
+    RESTART = "restart"
     CLAIM = "claim"
     OTHER = "other"
 
@@ -186,10 +189,13 @@ class OperationsView:
     since: datetime
     says: str  # one sentence; may repeat a network's own words
     cure: tuple[str, ...] = ()
+    more: str = ""  # one sentence of ours on why this is told now
     network: str = ""  # empty: not about a network
     account: str = ""
     until: datetime | None = None  # it is well again
-    late: int = 0  # comments, mentions and visitors' posts of meanwhile that were read when it was
+    late: int | None = (
+        None  # comments, mentions and visitors' posts of meanwhile that were read when it was; None: no matter
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,6 +10,7 @@ from sqlmodel import Session, col, func, select
 from alerts.compose import compose_operations
 from alerts.coverage_words import KINDS
 from alerts.desk import Desk
+from alerts.loudness import STREAM, What, is_well, note
 from alerts.outbox import enqueue
 from alerts.views import OperationsView, Trouble
 from alerts.words import listed
@@ -20,8 +21,6 @@ from monitor.incidents import open_incidents
 from monitor.store import Store
 from monitor.tables import IncidentRow, ItemRow
 
-OFFLINE = "offline"  # the key of the incident that no network can be reached
-STREAM = "stream"  # the area of an incident about what is not read of an account: stream:account:kind
 WATCHERS = (Role.IT, Role.ESAFETY)
 _NEWS = timedelta(days=1)  # an older end is none
 
@@ -67,35 +66,12 @@ def tell_watched_again(session: Session, store: Store, desk: Desk, now: datetime
     for one in ended:
         of_account.setdefault(one.key.split(":")[1], []).append(one)
     for account, incidents in of_account.items():
-        if account in broken:
+        if account in broken or not is_well(session, store, incidents, now):
             continue
         _tell(session, store, desk, account, incidents, now)
         for one in incidents:
             one.composed_at = now
-    _tell_online(session, store, desk, now)
-
-
-def _tell_online(session: Session, store: Store, desk: Desk, now: datetime) -> None:
-    """One mail when this machine reaches the networks again."""
-    ended = session.exec(
-        select(IncidentRow).where(
-            IncidentRow.school_id == store.school,
-            IncidentRow.key == OFFLINE,
-            col(IncidentRow.closed_at) > now - _NEWS,
-            col(IncidentRow.composed_at) < col(IncidentRow.closed_at),
-        )
-    ).all()
-    if not ended:
-        return
-    view = OperationsView(
-        trouble=Trouble.NOT_WATCHED,
-        since=min(one.opened_at for one in ended),
-        until=max(one.closed_at for one in ended if one.closed_at),
-        says="The networks can be reached again",
-    )
-    mail_operations(session, store, desk, view, WATCHERS, ("incident", str(ended[-1].id), "over"), now)
-    for one in ended:
-        one.composed_at = now
+        note(session, store, incidents, What.OVER, now)
 
 
 def mail_operations(

@@ -20,7 +20,18 @@ from bench.attack import Attack, held, table
 from bench.machine import machine
 
 ROOT = Path(__file__).parents[1]
-MEASURED: tuple[str, ...] = ("clocks", "traces", "keys", "power", "storage", "fuzz", "nth", "restore", "crash")  # module names under bench/, in the order of the table
+MEASURED: tuple[str, ...] = (
+    "clocks",
+    "traces",
+    "keys",
+    "power",
+    "storage",
+    "fuzz",
+    "nth",
+    "restore",
+    "crash",
+    "watching",
+)  # module names under bench/, in the order of the table
 LONGEST = {False: 120, True: 3 * 3600}  # seconds for one of them
 
 

@@ -6,13 +6,13 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager
+from contextlib import contextmanager
 from decimal import Decimal
 from typing import Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict, field_validator
 
-from connectors.answers import Answer, Trouble, translated
+from connectors.answers import Answer, Trouble, moment, translated
 from connectors.http import Session, checked_base
 from connectors.reading import read
 from monitor.checked import Health, HealthPoint
@@ -83,6 +83,7 @@ class Connection(ABC):
         self.settings = settings
         self.clock = clock
         self.session = Session(settings.base_url, token=settings.bearer())
+        self._off: float | None = None
 
     def poll(self, kind: ItemKind, cursor: str | None) -> Page:
         """New since `cursor`, oldest first; None asks for the baseline. Raises only ConnectorError."""
@@ -124,8 +125,21 @@ class Connection(ABC):
             points.append(HealthPoint(name, ok=False, says=str(error)))
         return Health(all(point.ok for point in points), tuple(points), self._check_reads())
 
-    def _asking(self) -> AbstractContextManager[None]:
-        return translated(self.title, self.session, self.clock, self._explain)
+    def clock_off(self) -> float | None:
+        """Seconds by which the network's clock was ahead of ours at its last answer (RFC 9110 §6.6.1, Date); None where
+        it has not said."""
+        return self._off
+
+    @contextmanager
+    def _asking(self) -> Iterator[None]:
+        try:
+            with translated(self.title, self.session, self.clock, self._explain):
+                yield
+        finally:
+            answer = self.session.last
+            said = moment(answer.headers.get("date", "")) if answer is not None else None
+            if said is not None:
+                self._off = said - self.clock().timestamp()
 
     @abstractmethod
     def _readers(self) -> Mapping[ItemKind, Callable[[State | None], Page]]:

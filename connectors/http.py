@@ -31,6 +31,7 @@ from requests.utils import get_environ_proxies
 
 from connectors.answers import Answer, NotJson, Redirected, TookTooLong, Unusable
 from monitor.deadline import Deadline
+from monitor.pace import going_on
 from monitor.timed_http import TimedAdapter
 
 CHATTY = ("tweepy", "urllib3", "requests_oauthlib", "oauthlib")  # at DEBUG they print tokens and addresses
@@ -80,6 +81,7 @@ class Session(requests.Session):
 
     def begin(self) -> None:
         """A connector's call starts: forget the last answer and count its time from here."""
+        going_on()  # a call ends within `turn`, so this is the step that whoever watches may count on
         self.last = None
         self._seen.ends = time.monotonic() + self._turn
 

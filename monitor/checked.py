@@ -12,6 +12,7 @@ class HealthPoint:
     ok: bool
     says: str
     expires_at: datetime | None = None
+    last_read: datetime | None = None  # when it was, where that is worth saying
 
 
 @dataclass(frozen=True, slots=True)

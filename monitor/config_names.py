@@ -162,6 +162,18 @@ def oauth_address(value: str) -> str:
     return value.strip()
 
 
+def ping_address(value: str) -> str:
+    """Where a sign of life goes: https, or this machine; path and query are the watching service's own."""
+    text = value.strip()
+    parts = urlsplit(text)
+    safe = parts.scheme == "https" or (parts.scheme == "http" and is_loopback(parts.hostname or ""))
+    if not parts.hostname or not safe or parts.username or parts.fragment:
+        raise ValueError('is not an https address; write one such as "https://watch.example/ping/3f0c"')
+    if any(not " " < char < "\x7f" for char in text):
+        raise ValueError("holds a character that no address has; copy it again")
+    return text
+
+
 def phone(value: str) -> str:
     digits = re.sub(r"[\s().-]", "", value)
     if not re.fullmatch(rf"\+?[0-9]{{{FEWEST_PHONE_DIGITS},15}}", digits):
@@ -176,4 +188,5 @@ Host = Annotated[str, AfterValidator(host)]
 Phone = Annotated[str, AfterValidator(phone)]
 WebAddress = Annotated[str, AfterValidator(web_address)]
 OAuthAddress = Annotated[str, AfterValidator(oauth_address)]
+PingAddress = Annotated[str, AfterValidator(ping_address)]
 Listen = Annotated[str, AfterValidator(listen)]

@@ -22,7 +22,11 @@ from monitor.errors import ConfigError
 
 # Where a secret may stand in a table of ours, and what a network may call one. Vocabulary, not per network: a new
 # network adds a word only where none of these fits.
-TABLE_SECRETS = {"mail": ("password", "oauth_client_secret"), "storage": ("master_key",)}
+TABLE_SECRETS = {
+    "mail": ("password", "oauth_client_secret"),
+    "storage": ("master_key",),
+    "watching": ("metrics_token",),
+}
 OPTIONAL_SECRETS = {"replies": TABLE_SECRETS["mail"]}  # in tables that are there only where they are written
 CLAIM_SECRETS = (
     "client_secret",

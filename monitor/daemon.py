@@ -12,10 +12,7 @@ import fcntl
 import os
 import signal
 import socket
-import time
 from collections.abc import Awaitable, Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -29,11 +26,15 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from monitor import __version__, systemd
 from monitor.app import App
 from monitor.errors import MonitorError
+from monitor.heartbeat import Heartbeat
+from monitor.lanes import Lane
+from monitor.runs import Runs
 from monitor.sealed_files import owned_as_its_folder
 
 log = structlog.get_logger(__name__)
 POLL_TICK, WORK_TICK, DELIVER_TICK, SLOW_TICK, CHECK_TICK = 5.0, 2.0, 2.0, 30.0, 24 * 3600.0
-HUNG_AFTER = 300.0  # seconds in one turn of one network: the connector's own deadline is far below
+HUNG_AFTER = 300.0  # seconds in one step of a turn: the deadline of a connector's call (240 s) is below
+MAIL_HUNG_AFTER = 900.0  # seconds for one message: the longest wait for a server's answer (660 s) is below
 DRAIN = 20.0
 DRAIN_READS = 3.0  # a poll that is cut off is simply read again: a silent network must not hold up the stop
 
@@ -46,30 +47,6 @@ class Server(uvicorn.Server):
         yield
 
 
-@dataclass
-class Lane:
-    """One thread for one kind of work, one turn after another."""
-
-    name: str
-    pool: ThreadPoolExecutor = field(init=False)
-    turn: asyncio.Lock = field(default_factory=asyncio.Lock)
-    since: float | None = None  # monotonic, while something runs
-
-    def __post_init__(self) -> None:
-        self.pool = ThreadPoolExecutor(1, thread_name_prefix=self.name)
-
-    async def run(self, work: Callable[[], object]) -> None:
-        async with self.turn:
-            self.since = time.monotonic()
-            try:
-                await asyncio.get_running_loop().run_in_executor(self.pool, work)
-            finally:
-                self.since = None
-
-    def hung(self, limit: float = HUNG_AFTER) -> bool:
-        return self.since is not None and time.monotonic() - self.since > limit
-
-
 class Daemon:
     """Everything that runs while the service runs. `sockets` are bound already, so a busy port is one clear error."""
 
@@ -77,12 +54,19 @@ class Daemon:
         self.app = app
         self.listening = listening
         self.stop = asyncio.Event()
-        self.lanes = {watch.key: Lane(f"poll-{watch.key}") for watch in app.watches}
-        self.work_lane, self.act_lane, self.check_lane = Lane("work"), Lane("act"), Lane("check")
-        self.letters_lane, self.answers_lane = Lane("letters"), Lane("answers")
+        self.lanes = {watch.key: Lane(f"poll-{watch.key}", HUNG_AFTER) for watch in app.watches}
+        self.work_lane, self.act_lane, self.check_lane, self.letters_lane, self.answers_lane = (
+            Lane(name, HUNG_AFTER) for name in ("work", "act", "check", "letters", "answers")
+        )
         self.running: set[asyncio.Task[None]] = set()
         self.reading: set[asyncio.Task[None]] = set()
-        self.delivering = asyncio.Lock()
+        self.mail_lane = Lane("mail", MAIL_HUNG_AFTER)
+        self.beat_lane = Lane("heartbeat", HUNG_AFTER)
+        self.runs = Runs(app.store, app.clock, app.settings.school.zone)
+        watching = app.settings.watching
+        self.heartbeat = (
+            Heartbeat(app.store, watching.heartbeat_url, app.clock) if watching.heartbeat_url else None
+        )
 
     async def run(self) -> list[str]:
         """Until a signal says stop; returns the names of the lanes that would not end in time, each with a thread that
@@ -90,6 +74,7 @@ class Daemon:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self.stop.set)
+        self.run_number = self.runs.begin()
         server = page_server(self.app.web(alive=self.hung))
         scheduler = self._scheduler()
         serving = asyncio.create_task(server.serve(sockets=[self.listening]))
@@ -108,6 +93,7 @@ class Daemon:
         stopping.cancel()
         await serving
         left = [lane.name for lane in self._all_lanes() if lane.since is not None]
+        self.runs.end(self.run_number)
         self._close()
         log.info("stopped", count=len(left))
         return left
@@ -128,6 +114,8 @@ class Daemon:
             self.check_lane,
             self.letters_lane,
             self.answers_lane,
+            self.mail_lane,
+            self.beat_lane,
         ]
 
     def _scheduler(self) -> AsyncIOScheduler:
@@ -143,6 +131,8 @@ class Daemon:
             (self._slow, SLOW_TICK),
             (self._check, CHECK_TICK),
         ]
+        if self.heartbeat is not None:
+            ticks.append((self._heartbeat, self.app.settings.watching.heartbeat_every.total_seconds()))
         seconds = systemd.watchdog_seconds()
         if seconds is not None:
             ticks.append((self._watchdog, seconds))
@@ -208,11 +198,16 @@ class Daemon:
         await self.act_lane.run(self.app.act)
 
     async def _deliver(self) -> None:
-        async with self.delivering:
-            await self.app.deliver()
+        await self.mail_lane.send(self.app.deliver)
 
     async def _slow(self) -> None:
         await self.work_lane.run(self.app.slow)
+        await self.work_lane.run(partial(self.runs.seen, self.run_number))
+
+    async def _heartbeat(self) -> None:
+        """Tell the outside that all is well, if it is; a lane of its own, so that nothing waits for the answer."""
+        if self.heartbeat is not None and not self.hung():
+            self._read(self.beat_lane, partial(self.heartbeat.beat, self.app.health))
 
     async def _watchdog(self) -> None:
         if await asyncio.to_thread(self.alive):
@@ -232,7 +227,7 @@ class Daemon:
 
     def _close(self) -> None:
         for lane in self._all_lanes():
-            lane.pool.shutdown(wait=False, cancel_futures=True)
+            lane.close()
         self.app.store.close()
 
 
@@ -280,3 +275,18 @@ def only_one(state_dir: Path) -> Iterator[None]:
         yield
     finally:
         os.close(descriptor)
+
+
+def is_running(state_dir: Path) -> bool:
+    """Whether a process holds the lock of `only_one`."""
+    path = state_dir / "schoolgate.lock"
+    if not path.exists():
+        return False
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(descriptor)
+    return False

@@ -16,15 +16,13 @@ from monitor.incidents import close_incident, open_incident, open_incidents
 from monitor.poll import Watch, is_silent
 from monitor.store import Store
 from monitor.tables import DecisionRow, ItemRow, OutboxRow, StreamRow
+from monitor.troubles import area, kind_of
 
 SOON = timedelta(days=14)  # an access that runs out within this is told of
-ADVICE = (
-    "python:",
-    "expires:",
-    "relist:",
-    "followers:",
-)  # incidents that ask for something soon; the service does its work all the same
-NEWS = "claim:"  # told to people and to nobody else: who asks here must not learn what the register made of a claim
+CLAIM = "claim"  # told to people and to nobody else: who asks here must not learn what the register made of a claim
+# of these nobody may think that all is watched
+STOPS = frozenset({"stream", "offline", "mail", "storage", "full", "clock"})
+CLOCK_OFF = 120  # seconds
 LOW_DISK = 400 * 1024 * 1024  # bytes: twice what must be free for reading to go on (monitor/disk.py)
 
 
@@ -85,6 +83,30 @@ def check_disk(store: Store, now: datetime) -> None:
             close_incident(store, session, "storage:disk", now=now)
 
 
+def check_clock(store: Store, off: Iterable[float], now: datetime) -> None:
+    """A clock of ours that is wrong is told of: codes, links, the digest and the order of what was said go by it. `off` as
+    in `monitor.ports.Dated`, one for each network that said; one network alone that differs from the others is wrong
+    itself."""
+    told = sorted(off, key=abs)
+    if not told:
+        return
+    least = told[0]
+    wrong = abs(least) > CLOCK_OFF and all((one > 0) == (least > 0) for one in told)
+    with store.write() as session:
+        if not wrong:
+            close_incident(store, session, "clock", now=now)
+            return
+        amount = f"{round(abs(least) / 60)} minutes {'slow' if least > 0 else 'fast'}"
+        open_incident(
+            store,
+            session,
+            "clock",
+            says=f"this machine's clock is {amount}, by what the networks say",
+            cure="Switch the machine's time service on (`timedatectl set-ntp true`) and see that it reaches a time server.",
+            now=now,
+        )
+
+
 def note_python(store: Store, problem: str | None, now: datetime) -> None:
     """A Python that lets a crafted text start a mail header is told of once; mail goes on, for no stranger's word is
     ever put into a header. `problem` is the sentence with the cure, None when all is well."""
@@ -103,7 +125,8 @@ def note_python(store: Store, problem: str | None, now: datetime) -> None:
 
 
 def report(store: Store, watches: Iterable[Watch], now: datetime) -> dict[str, Any]:
-    """One object that says whether all is well (`ok`), and each part: streams, what waits, incidents by key."""
+    """One object that says whether all is well (`ok`), and each part: streams, what waits, incidents by key. `watching`:
+    whether every account is read and mail leaves, whatever else is not well."""
     watched = {(watch.key, kind.value): every for watch in watches for kind, every in watch.intervals.items()}
     with store.read() as session:
         streams = session.exec(select(StreamRow).where(StreamRow.school_id == store.school)).all()
@@ -140,7 +163,7 @@ def report(store: Store, watches: Iterable[Watch], now: datetime) -> dict[str, A
             ).one(),
         }
         keys = [incident.key for incident in open_incidents(session, store.school)]
-    incidents = [key for key in keys if not key.startswith(NEWS)]
+    incidents = [key for key in keys if area(key) != CLAIM]
     rows = []
     for stream in streams:
         every = watched.get((stream.account, stream.kind))
@@ -159,8 +182,10 @@ def report(store: Store, watches: Iterable[Watch], now: datetime) -> dict[str, A
                 "errors": stream.error_count,
             }
         )
+    read = all(row["ok"] for row in rows)
     return {
-        "ok": all(row["ok"] for row in rows) and all(key.startswith(ADVICE) for key in incidents),
+        "ok": read and all(kind_of(key).soon for key in incidents),
+        "watching": read and not any(area(key) in STOPS for key in incidents),
         "streams": rows,
         **waiting,
         "incidents": incidents,

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlmodel import Session, col, select
 
 from monitor.store import Store
 from monitor.tables import IncidentRow
+from monitor.troubles import kind_of
+
+NEWS_FOR = timedelta(days=3)  # what happened once and was told of stands in lists for so long
 
 
 def open_incident(store: Store, session: Session, key: str, *, says: str, cure: str, now: datetime) -> bool:
@@ -29,6 +32,19 @@ def close_incident(store: Store, session: Session, key: str, *, now: datetime) -
     row.closed_at = now
     store.audit(session, at=now, actor="schoolgate", happened="incident closed", thing=key)
     return True
+
+
+def close_news(store: Store, now: datetime) -> int:
+    """What happened and does not last is closed some days after it was told; returns how many."""
+    with store.write() as session:
+        old = [
+            one
+            for one in open_incidents(session, store.school)
+            if kind_of(one.key).news and one.composed_at is not None and one.composed_at <= now - NEWS_FOR
+        ]
+        for one in old:
+            close_incident(store, session, one.key, now=now)
+    return len(old)
 
 
 def open_incidents(session: Session, school: str) -> list[IncidentRow]:

@@ -120,6 +120,15 @@ class Looking(Protocol):
 
 
 @runtime_checkable
+class Dated(Protocol):
+    """A connector whose network says what time it is."""
+
+    def clock_off(self) -> float | None:
+        """Seconds by which its clock was ahead of ours at its last answer; None where it has not said."""
+        ...
+
+
+@runtime_checkable
 class Counting(Protocol):
     """A connector that can ask how many there are of something, far cheaper than listing them all."""
 

@@ -35,6 +35,7 @@ from monitor.settings_replies import Replies
 from monitor.settings_reports import Reports
 from monitor.settings_sign_in import SignIn
 from monitor.settings_telling import Alerts, Calendar, Hours
+from monitor.settings_watching import Watching
 
 
 class School(Table):
@@ -168,6 +169,7 @@ class Settings(BaseSettings):
     retention: Retention = Retention()
     evidence: Evidence = Evidence()
     budget: Budget = Budget()
+    watching: Watching = Watching()
     storage: Storage
     backup: Backup = Backup()
     log: Log = Log()

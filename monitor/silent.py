@@ -61,7 +61,7 @@ def _tell_offline(session: Session, store: Store, watched: Watched, now: datetim
         store,
         session,
         OFFLINE,
-        says=f"no network can be reached since {since:%d %b %H:%M} UTC: this computer seems to be offline, and none of"
+        says=f"no network can be reached since {since.astimezone(watched[0][0].zone):%d %b %H:%M}: this computer seems to be offline, and none of"
         f" the {accounts} accounts is watched",
         cure="Check this computer's network, its DNS, the proxy and the firewall.\nWhat is said meanwhile is read when"
         " it is back, as far as the networks still show it.",
@@ -93,10 +93,14 @@ def _tell(session: Session, store: Store, watch: Watch, row: StreamRow, now: dat
     interval, what = watch.intervals[kind], kind.value.replace("_", " ")
     if is_silent(row, interval, now):
         since = row.last_success_at
-        when = f"since {since:%d %b %H:%M} UTC" if since else "yet: the network never answered"
+        when = (
+            f"since {since.astimezone(watch.zone):%d %b %H:%M}"
+            if since
+            else "yet: the network never answered"
+        )
         says = f"{watch.key}: no {what} was read {when}"
     elif is_endless(row, interval, now) and row.whole_at is not None:
-        says = f"{watch.key}: the list of {what}s has had no end since {row.whole_at:%d %b %H:%M} UTC, so some may be missed"
+        says = f"{watch.key}: the list of {what}s has had no end since {row.whole_at.astimezone(watch.zone):%d %b %H:%M}, so some may be missed"
     else:
         return
     open_incident(

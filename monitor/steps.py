@@ -7,6 +7,7 @@ from collections.abc import Callable
 import structlog
 
 from monitor.incidents import close_incident, open_incident, open_incidents
+from monitor.pace import going_on
 from monitor.ports import Clock
 from monitor.store import Store
 
@@ -28,6 +29,7 @@ class Steps:
         """Every step in order; returns the sum of what they handled."""
         done = 0
         for name, step in steps:
+            going_on()
             try:
                 done += step()
             except Exception as error:  # the next step may be the one that tells somebody

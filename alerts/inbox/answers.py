@@ -59,7 +59,7 @@ class Answers:
             at = turn.last_read(self._store, session, self._inbox, PLACE)
             decided = counts.decided(session, self._store, since)
             nothing = counts.answers_to_nothing(session, self._store, since)
-        when = f"last read {at.isoformat()}" if at else "not read yet; is the service running?"
+        when = "" if at else "not read yet; is the service running? "
         why = "".join(f"; {number} {says}" for says, number in nothing)
-        says = f"{when}; in seven days {counted(decided, 'decision')} by mail{why}"
-        return [reached(self._inbox), HealthPoint("answers", ok=True, says=says)]
+        says = f"{when}in seven days {counted(decided, 'decision')} by mail{why}"
+        return [reached(self._inbox), HealthPoint("answers", ok=True, says=says, last_read=at)]

@@ -23,10 +23,10 @@ def probe_inbox(store: Store, mailbox: Mailbox, now: datetime) -> list[HealthPoi
         at = last_read(store, session, mailbox)
         taken = counts.taken(session, store, now - counts.WEEK)
         nothing = counts.came_to_nothing(session, store, now - counts.WEEK)
-    read = f"last read {at.isoformat()}" if at else "not read yet; is the service running?"
+    read = "" if at else "not read yet; is the service running? "
     why = "".join(f"; {number} {says}" for says, number in nothing)
     week = f"in seven days {counted(taken, 'message')} with a claim{why}"
-    return [*points, HealthPoint("messages", ok=True, says=f"{read}; {week}")]
+    return [*points, HealthPoint("messages", ok=True, says=f"{read}{week}", last_read=at)]
 
 
 def reached(inbox: Inbox) -> HealthPoint:

@@ -26,6 +26,7 @@ from monitor.holds import HOLDERS
 from monitor.tables import AuditRow, CaseRow, EvidenceRow, OutboxRow
 from monitor.tables_evidence import GivenRow
 from monitor.tables_tuning import ProposalRow
+from monitor.troubles import KINDS
 
 SHOWN = 50  # entries a page
 _ALL = frozenset(Role)
@@ -57,9 +58,11 @@ _OF_CASES: tuple[tuple[str, Any], ...] = (
 )
 _OPERATIONAL = (Reason.DIGEST, Reason.OPERATIONS, Reason.TEST, Reason.HOLD)
 _INCIDENTS = (
-    "stream:", "check:", "expires:", "budget:", "storage:", "python:", "relist:", "followers:", "step:", "outbox:",
-    "audit", "model", "register", "tick:", "stage:", "calendar", "evidence", "timestamp", "inbox:", "sign-in:", "quarantine:", "offline", "backup:",
-)  # fmt: skip
+    *(kind for kind, one in KINDS.items() if not one.of_case),
+    "register",
+    "tick",
+    "stage",
+)  # the last three: of earlier versions
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,7 +203,9 @@ def _operational_mails(viewer: Viewer) -> ColumnElement[bool]:
 
 
 def _incidents(viewer: Viewer) -> ColumnElement[bool]:
-    known = [col(AuditRow.thing).startswith(key) for key in _INCIDENTS]
+    known: list[ColumnElement[bool]] = [
+        (col(AuditRow.thing) == key) | col(AuditRow.thing).startswith(f"{key}:") for key in _INCIDENTS
+    ]
     if viewer.roles & FOLLOWER_ROLES:
         known.append(col(AuditRow.thing).startswith("claim:"))
     return col(AuditRow.event).startswith("incident ") & or_(*known)

@@ -42,6 +42,7 @@ from monitor.act_followers import act_followers
 from monitor.app.asked import claim_networks, utc_now
 from monitor.app.healthz import healthz_of
 from monitor.app.mailing import Mailing
+from monitor.app.metrics import metrics_of
 from monitor.app.upkeep import Upkeep
 from monitor.assess import assess
 from monitor.config import Settings
@@ -269,7 +270,10 @@ class App:
         page = self.page()
         with self.store.write() as session:  # a role may have a new holder since the last start
             end_those_of_others(self.store, session, page.holds, now=self.clock())
-        return create_app(page, extra_routes=(healthz_of(self.health, alive),))
+        secret = self.settings.watching.metrics_token
+        token = secret.get_secret_value() if secret else None
+        metrics = metrics_of(token, self.health, alive, lambda: health.free_disk(self.store))
+        return create_app(page, extra_routes=(healthz_of(self.health, alive), metrics))
 
     def page(self) -> PageContext:
         """What the page, and an export, needs to know of the school."""

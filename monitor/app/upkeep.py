@@ -13,9 +13,10 @@ from monitor.app.asked import mail_header_problem
 from monitor.config import Settings
 from monitor.following_audit import audit_following
 from monitor.hours import Hours
+from monitor.incidents import close_news
 from monitor.key_rotation import Resealing
 from monitor.poll import Watch
-from monitor.ports import Clock
+from monitor.ports import Clock, Dated
 from monitor.register_hashes import HashedRegister
 from monitor.retention_rules import Keep
 from monitor.steps import Steps
@@ -58,8 +59,14 @@ class Upkeep:
         disk.note_room(self.store, self._room(), self.clock())
         health.note_python(self.store, mail_header_problem(), self.clock())
         silent.mark_silent(self.store, self.watches, self.clock())
+        self._compare_clocks()
         note_calendar(self.store, self.hours, self.clock())
+        close_news(self.store, self.clock())
         return 0
+
+    def _compare_clocks(self) -> None:
+        said = (w.connector.clock_off() for w in self.watches if isinstance(w.connector, Dated))
+        health.check_clock(self.store, [one for one in said if one is not None], self.clock())
 
     def prune(self) -> int:
         if retention.is_due(self.store, self.clock()):

@@ -68,6 +68,18 @@ def operations() -> OperationsView:
     )
 
 
+def unsteady() -> OperationsView:
+    """What is about no account, and comes and goes."""
+    return OperationsView(
+        trouble=Trouble.STORAGE,
+        since=NOW - timedelta(minutes=4),
+        says="only 140 MiB are free where the database is",
+        cure=("Make room on that disk.",),
+        more="It came and went 2 times within a day and is back. Until it is steady you are told of it only when it "
+        "lasts for an hour, and every six hours at most.",
+    )
+
+
 KINDS: dict[str, Callable[[], bytes]] = mails.KINDS | {
     "operations": lambda: compose_operations(operations(), stamp("operations", Role.IT)),
     "operations-over": lambda: compose_operations(
@@ -78,6 +90,11 @@ KINDS: dict[str, Callable[[], bytes]] = mails.KINDS | {
             cure=(),
             late=31,
         ),
+        stamp("operations", Role.IT),
+    ),
+    "operations-unsteady": lambda: compose_operations(unsteady(), stamp("operations", Role.IT)),
+    "operations-well": lambda: compose_operations(
+        replace(unsteady(), more="", cure=(), says=f"it is over: {unsteady().says}", until=NOW),
         stamp("operations", Role.IT),
     ),
     "test": lambda: compose_test(

@@ -18,7 +18,8 @@ from tests.alerts.mails import HOUSE, LINK, NOW, alert, part, read, shown, stamp
 
 WITH_LINK = sorted(
     set(KINDS)
-    - {"code", "device", "device-copied", "operations", "operations-over", "test", "answer-nothing"}
+    - {"code", "device", "device-copied", "test", "answer-nothing"}
+    - {kind for kind in KINDS if kind.startswith("operations")}
 )
 EXCERPT = dataclasses.replace(HOUSE, detail=Detail.EXCERPT)
 _SOMETIMES = {"Thread-Topic", "Thread-Index", "In-Reply-To", "References", "Reply-To"}

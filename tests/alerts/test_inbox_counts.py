@@ -49,13 +49,13 @@ def test_the_probe_says_whether_it_can_be_read_and_what_came_of_it(school: Schoo
     says = {one.name: one for one in letters.probe()}
     assert says["mailbox"].ok
     assert (
-        says["messages"].says
-        == "not read yet; is the service running?; in seven days 0 messages with a claim"
+        says["messages"].says == "not read yet; is the service running? in seven days 0 messages with a claim"
     )
     school.room.arrive(letter())
     school.room.arrive(letter(results=(), number=2))
     letters.read()
     says = {one.name: one for one in letters.probe()}
+    assert says["messages"].last_read == school.clock()
     assert "1 message with a claim; 1 not shown to come from the address they give" in says["messages"].says
     school.room.password = "changed"
     assert "refused the sign-in" in next(one for one in letters.probe() if not one.ok).says

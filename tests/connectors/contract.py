@@ -232,6 +232,15 @@ class Contract(Acting, LooksAgain):
         assert world.faults.requests
         assert not [line for line in world.faults.requests if TOKEN in line]
 
+    def test_how_far_our_clock_is_off_the_networks_is_known_after_an_answer(self, world):
+        connector, kind = world.connect(), self.kinds(world)[0]
+        assert connector.clock_off() is None
+        connector.poll(kind, None)
+        assert abs(connector.clock_off()) < 60
+        connector.clock = lambda: world.clock() - timedelta(minutes=10)  # as if this machine were slow
+        connector.poll(kind, None)
+        assert abs(connector.clock_off() - 600) < 60
+
     def test_secrets_do_not_show_in_settings_or_problems(self, world):
         connector = world.connect()
         assert TOKEN not in repr(vars(connector)["settings"])

@@ -18,7 +18,7 @@ from sqlmodel import col, func, select
 from typer.testing import CliRunner
 
 from monitor import __version__
-from monitor.app import mail_header_problem, utc_now
+from monitor.app import utc_now
 from monitor.cli import app
 from monitor.domain import Role
 from monitor.init import QUESTIONS
@@ -291,29 +291,6 @@ def test_a_configuration_that_is_not_there_is_exit_code_78(tmp_path: Path) -> No
     result = schoolgate("run", "--config", tmp_path / "none.toml")
     assert result.exit_code == 78
     assert "none.toml" in result.stderr
-
-
-def test_the_doctor_finds_all_well(built: School) -> None:
-    result = at(built, "doctor", "--json")
-    said = json.loads(result.stdout)
-    unwell = [point["name"] for point in said["points"] if not point["ok"]]
-    if mail_header_problem() is None:
-        assert (result.exit_code, unwell) == (0, [])
-    else:  # this Python has the hole, and the doctor says so
-        assert result.exit_code == 75
-        assert set(unwell) <= {"python", "mail headers", "python:headers"}
-    areas = {point["area"] for point in said["points"]}
-    assert areas == {"this machine", "service", "x-main", "facebook-page", "mail"}
-
-
-def test_the_doctor_finds_what_is_not_well(built: School) -> None:
-    built.x_faults.arm("revoked_token", times=None)
-    result = at(built, "doctor")
-    built.x_faults.clear()
-    assert result.exit_code == 75
-    assert "✖" in result.stdout
-    assert "points need attention." in result.stdout
-    assert "marker-token" not in result.output
 
 
 def test_one_turn_by_hand_reads_judges_and_sends(built: School) -> None:

@@ -602,6 +602,7 @@ def test_what_the_example_shows_as_a_default_is_the_default():
             "timestamp_url",
             "timestamp_ca",
             "dir",
+            "heartbeat_url",
         ),
         *("oauth_token_url", "oauth_client_id", "oauth_scope", "away", "deputy"),
         *("file", "reports", "complaints", "monthly", "account"),

@@ -8,7 +8,6 @@ import json
 import signal
 import socket
 import subprocess
-import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -27,6 +26,7 @@ from monitor.sandbox.faults import Faults
 from monitor.sandbox.graph_api import graph_app
 from monitor.sandbox.graph_state import GraphState
 from monitor.sandbox.serve import Serving
+from tests.manager import Manager
 from tests.school import FACEBOOK_TOKEN, PRAISE, THREAT, School, address, school
 
 SOON = 90.0
@@ -59,36 +59,6 @@ posts_every = "10s"
 [detection]
 model = "off"
 """
-
-
-class Manager:
-    """What systemd is to a service: a socket that hears what the service says of itself."""
-
-    def __init__(self, folder: Path) -> None:
-        self.address = str(folder / "notify")
-        self.said: list[str] = []
-        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
-        self._socket.bind(self.address)
-        self._changed = threading.Condition()
-        self._thread = threading.Thread(target=self._listen)
-        self._thread.start()
-
-    def _listen(self) -> None:
-        while data := self._socket.recv(4096):
-            with self._changed:
-                self.said.append(data.decode())
-                self._changed.notify_all()
-
-    def hears(self, word: str, *, times: int = 1, seconds: float = SOON) -> None:
-        with self._changed:
-            if not self._changed.wait_for(lambda: sum(word in each for each in self.said) >= times, seconds):
-                raise TimeoutError(f"{word} was not said {times} times; said: {self.said}")
-
-    def close(self) -> None:
-        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as own:
-            own.sendto(b"", self.address)
-        self._thread.join()
-        self._socket.close()
 
 
 @dataclass

@@ -11,7 +11,7 @@ from sqlmodel import select
 from monitor import health, poll
 from monitor.checked import Health, HealthPoint
 from monitor.domain import ItemKind
-from monitor.incidents import open_incident, open_incidents
+from monitor.incidents import close_news, open_incident, open_incidents
 from monitor.store import Store
 from monitor.tables import IncidentRow, SpendRow, StreamRow
 from tests.conftest import HandClock
@@ -118,3 +118,58 @@ def test_advice_is_shown_and_does_not_call_the_service_unwell(store: Store, cloc
     with store.write() as session:
         open_incident(store, session, "stream:page:comment", says="x", cure="y", now=clock())
     assert health.report(store, [], clock())["ok"] is False
+
+
+@pytest.mark.parametrize(
+    ("off", "says"),
+    [
+        ([], None),
+        ([119.0], None),
+        ([-119.0, 3600.0], None),  # one network alone is wrong itself
+        ([1.0, 3600.0], None),
+        ([-180.0, 180.0], None),  # they do not agree
+        ([3600.0, 3590.0], "this machine's clock is 60 minutes slow"),
+        ([-180.0], "this machine's clock is 3 minutes fast"),
+    ],
+)
+def test_a_clock_that_is_wrong_by_all_networks_is_told_of(
+    store: Store, clock: HandClock, off: list[float], says: str | None
+) -> None:
+    health.check_clock(store, off, clock())
+    with store.read() as session:
+        told = [one.says for one in open_incidents(session, store.school)]
+    assert [one.partition(",")[0] for one in told] == ([says] if says else [])
+    health.check_clock(store, [0.5], clock())
+    assert wrong(store) == {}
+
+
+def test_a_network_that_says_no_time_closes_nothing(store: Store, clock: HandClock) -> None:
+    health.check_clock(store, [600.0], clock())
+    health.check_clock(store, [], clock())
+    assert list(wrong(store)) == ["clock"]
+
+
+def test_what_happened_once_leaves_the_lists_some_days_after_it_was_told(
+    store: Store, clock: HandClock
+) -> None:
+    with store.write() as session:
+        for key in ("outbox:4", "decision:5", "storage:disk"):
+            open_incident(store, session, key, says="x", cure="y", now=clock())
+    clock.wait(days=9)
+    assert close_news(store, clock()) == 0  # nobody was told yet
+    with store.write() as session:
+        for row in open_incidents(session, store.school):
+            row.composed_at = clock()
+    clock.wait(days=3)
+    assert close_news(store, clock()) == 2
+    assert list(wrong(store)) == ["storage:disk"]
+
+
+def test_watching_is_what_a_sign_of_life_goes_by(store: Store, clock: HandClock) -> None:
+    with store.write() as session:
+        open_incident(store, session, "decision:5", says="x", cure="y", now=clock())
+    said = health.report(store, [], clock())
+    assert (said["ok"], said["watching"]) == (False, True)
+    with store.write() as session:
+        open_incident(store, session, "mail", says="x", cure="y", now=clock())
+    assert health.report(store, [], clock())["watching"] is False
