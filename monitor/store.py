@@ -26,6 +26,7 @@ from monitor.errors import StoreError
 from monitor.tables import AuditRow
 from monitor.vault import Vault
 
+CLOSING = 10.0
 _PRAGMAS = ("foreign_keys=ON", "busy_timeout=5000", "synchronous=FULL", "secure_delete=ON")
 
 
@@ -112,8 +113,14 @@ class Store:
         return not busy
 
     def close(self) -> None:
+        """Once the transaction that runs has ended: SQLite's connection closed under another thread takes the process down.
+        One that does not end in CLOSING seconds is left to the end of the process, as a crash would leave it."""
         self._reader.dispose()
-        self._writer.dispose()
+        if self._lock.acquire(timeout=CLOSING):
+            try:
+                self._writer.dispose()
+            finally:
+                self._lock.release()
 
     def audit(
         self, session: Session, *, at: datetime, actor: str, happened: str, thing: str, detail: str = ""
