@@ -140,7 +140,8 @@ def serve(config: Path, clock: Paced) -> None:
         listening = daemon.bind(settings.page.host, settings.page.port)
 
         async def run() -> None:
-            await daemon.Daemon(app, listening).run()
+            if await daemon.Daemon(app, listening).run():
+                os._exit(0)
 
         asyncio.run(run())
 

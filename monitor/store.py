@@ -30,6 +30,7 @@ from monitor.vault import Vault
 
 _TRIES = 4  # for the writer's lock, while another process holds it: one try is as long as the busy timeout
 _CHECKPOINT_EVERY = 100  # commits
+CLOSING = 10.0  # seconds
 _PRAGMAS = ("foreign_keys=ON", "busy_timeout=5000", "synchronous=FULL", "secure_delete=ON")
 
 
@@ -183,8 +184,14 @@ class Store:
         return self.checkpoint()
 
     def close(self) -> None:
+        """Once the transaction that runs has ended: SQLite's connection closed under another thread takes the process down.
+        One that does not end in CLOSING seconds is left to the end of the process, as a crash would leave it."""
         self._reader.dispose()
-        self._writer.dispose()
+        if self._lock.acquire(timeout=CLOSING):
+            try:
+                self._writer.dispose()
+            finally:
+                self._lock.release()
 
     def audit(
         self, session: Session, *, at: datetime, actor: str, happened: str, thing: str, detail: str = ""

@@ -204,3 +204,29 @@ def test_the_audit_entry_and_what_it_records_land_together(store: Store) -> None
         store.audit(session, at=MORNING, actor="schoolgate", happened="case opened", thing="case 1")
         raise RuntimeError
     assert chain(store) == []
+
+
+def test_closing_waits_for_the_transaction_that_another_thread_is_in(store: Store) -> None:
+    ended: list[str] = []
+    inside, leave = threading.Event(), threading.Event()
+
+    def write() -> None:
+        with store.write() as session:
+            session.connection()
+            inside.set()
+            leave.wait(5)
+            ended.append("written")
+
+    def close() -> None:
+        store.close()
+        ended.append("closed")
+
+    writer, closer = threading.Thread(target=write), threading.Thread(target=close)
+    writer.start()
+    inside.wait(5)
+    closer.start()
+    closer.join(0.2)
+    leave.set()
+    writer.join()
+    closer.join()
+    assert ended == ["written", "closed"]
