@@ -125,7 +125,7 @@ def _in_clear(folder: Path) -> int:
 
 
 def measure(full: bool) -> Sequence[Attack]:
-    rounds, people = (40, 60) if full else (3, 25)
+    rounds, people = (40, 60) if full else (2, 25)
     found = []
     for seed in range(rounds):
         with tempfile.TemporaryDirectory() as folder:

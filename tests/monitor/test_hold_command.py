@@ -15,6 +15,8 @@ from monitor.tables_holds import HoldRow
 from tests.monitor.test_cli import _logging_as_before, at  # noqa: F401 - the fixture works by being here
 from tests.school import THREAT, School, school
 
+pytestmark = pytest.mark.slow  # each command joins the whole school up anew
+
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[School]:

@@ -18,6 +18,8 @@ from tests.school import THREAT, School, school
 
 OTHERS = ("@quillfeather_p", "pat@family.example", "020 7946 0018")
 
+pytestmark = pytest.mark.slow  # each command joins the whole school up anew
+
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[School]:
