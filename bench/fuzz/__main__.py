@@ -71,9 +71,7 @@ def fuzzed(
     failures: list[Failure] = []
     with ProcessPoolExecutor(os.cpu_count(), initializer=quiet) as workers:
         asked = {
-            workers.submit(
-                _piece, name, start, stop, None if ends is None else max(ends - time.monotonic(), 1.0)
-            ): (name, start, stop)
+            workers.submit(_piece, name, start, stop, ends): (name, start, stop)
             for name, start, stop in _pieces(cases, names, done)
         }
         finished: dict[str, set[tuple[int, int]]] = {name: set() for name in names}
@@ -110,8 +108,10 @@ def _pieces(cases: int, names: Sequence[str], done: Mapping[str, int]) -> Iterat
                 yield name, start, stop
 
 
-def _piece(name: str, start: int, stop: int, seconds: float | None) -> tuple[int, list[Failure]]:
-    tried = list(run(TARGETS[name], range(start, stop), seconds))
+def _piece(name: str, start: int, stop: int, ends: float | None) -> tuple[int, list[Failure]]:
+    """How many cases were tried before `ends`, by the machine's monotonic clock, and those that failed."""
+    left = None if ends is None else ends - time.monotonic()
+    tried = list(run(TARGETS[name], range(start, stop), left))
     return len(tried), [one for one in tried if one is not None]
 
 

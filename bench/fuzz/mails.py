@@ -245,16 +245,16 @@ def _results(chance: random.Random) -> None:
 WRITTEN = "A mail has our headers, our one link and nobody's markup, whatever it tells of"
 READ = "A message is believed only where our own server proved its sender"
 TARGETS = (
-    Target("alert", WRITTEN, "alerts that quote a text", _mailed, 60),
-    Target("assembled", WRITTEN, "subjects and texts at the last step", _assembled, 120),
+    Target("alert", WRITTEN, "alerts that quote a text", _mailed, 40),
+    Target("assembled", WRITTEN, "subjects and texts at the last step", _assembled, 80),
     Target(
         "server-said",
         "What a mail server says steers no sentence of ours",
         "replies of a mail server",
         _server_said,
-        9_000,
+        10_000,
     ),
-    Target("letter", READ, "messages with forged proofs, broken", _letter, 2_000),
-    Target("proven-letter", READ, "messages of a proven sender, broken", _proven_letter, 700),
-    Target("results", READ, "Authentication-Results, broken", _results, 11_000),
+    Target("letter", READ, "messages with forged proofs, broken", _letter, 1_500),
+    Target("proven-letter", READ, "messages of a proven sender, broken", _proven_letter, 500),
+    Target("results", READ, "Authentication-Results, broken", _results, 13_000),
 )

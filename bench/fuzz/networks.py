@@ -205,20 +205,20 @@ def _entry_of_facebook(chance: random.Random) -> None:
 
 PROMISE = "Whatever a network answers is a page that can be stored, or one sentence"
 TARGETS = (
-    Target("x-entry", PROMISE, "X's recorded entries, broken", _entry_of_x, 12_000),
-    Target("facebook-entry", PROMISE, "Facebook's recorded entries, broken", _entry_of_facebook, 22_000),
+    Target("x-entry", PROMISE, "X's recorded entries, broken", _entry_of_x, 9_000),
+    Target("facebook-entry", PROMISE, "Facebook's recorded entries, broken", _entry_of_facebook, 20_000),
     Target(
         "x-answer",
         PROMISE,
         "polls and actions on X's answers, broken",
         lambda chance: _polls("x", chance),
-        300,
+        200,
     ),
     Target(
         "facebook-answer",
         PROMISE,
         "polls and actions on Facebook's answers, broken",
         lambda chance: _polls("facebook", chance),
-        300,
+        200,
     ),
 )

@@ -152,19 +152,19 @@ def _logged(chance: random.Random) -> None:
 
 PROMISE = "An office's file is read as people and lines, or one sentence says why not"
 TARGETS = (
-    Target("register", PROMISE, "exports of five kinds, broken", _register, 2_000),
+    Target("register", PROMISE, "exports of five kinds, broken", _register, 1_500),
     Target(
         "table",
         "No cell of a table is a formula, no row two",
         "texts in an exported chronology",
         _table,
-        13_000,
+        14_000,
     ),
     Target(
         "log",
         "A log entry is one line of known keys, whatever it quotes",
         "texts in log entries, JSON and plain",
         _logged,
-        3_000,
+        2_500,
     ),
 )

@@ -208,20 +208,20 @@ def _guessed(chance: random.Random) -> None:
 PROMISE = "Nothing that a browser sends does anything without a right form, or breaks a page"
 TARGETS = (
     Target(
-        "request", PROMISE, "requests to every address, broken in path, cookie, form and header", _asked, 150
+        "request", PROMISE, "requests to every address, broken in path, cookie, form and header", _asked, 100
     ),
     Target(
         "form",
         "Hostile words in a right form break no page and come out as words",
         "forms with right tokens",
         _filled,
-        60,
+        40,
     ),
     Target(
         "token",
         "No guess is a link, a code or a sign-in",
         "tokens, codes and cookies that are not ours",
         _guessed,
-        400,
+        300,
     ),
 )

@@ -49,6 +49,6 @@ TARGETS = (
         "A time stamp counts for what it stamped, whatever is sent for one",
         "an authority's answers, broken",
         _stamp,
-        1_200,
+        900,
     ),
 )

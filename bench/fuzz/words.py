@@ -162,15 +162,15 @@ def _addresses(chance: random.Random) -> None:
 
 PROMISE = "Whatever a stranger writes is judged and shown, and leads nobody astray"
 TARGETS = (
-    Target("read", PROMISE, "texts to the normaliser", _read, 3_000),
-    Target("judge", PROMISE, "texts to every detector, with a register", _judged, 1_500),
-    Target("shown", PROMISE, "texts cleaned, defanged and masked", _shown, 5_000),
-    Target("follower", PROMISE, "handles, names and bios of followers", _follower, 500),
+    Target("read", PROMISE, "texts to the normaliser", _read, 2_000),
+    Target("judge", PROMISE, "texts to every detector, with a register", _judged, 900),
+    Target("shown", PROMISE, "texts cleaned, defanged and masked", _shown, 4_000),
+    Target("follower", PROMISE, "handles, names and bios of followers", _follower, 400),
     Target(
         "address",
         "Whatever is typed as an address, handle or code is one, or none",
         "typed words",
         _addresses,
-        16_000,
+        20_000,
     ),
 )

@@ -13,11 +13,19 @@ import pytest
 from bench.fuzz.growth import READERS
 
 SHAPES = ("🔪", "Tamsin Okafor ", "<a ")
+READ = {
+    "detectors",
+    "follower",
+    "claim",
+    "letter",
+    "letter in HTML",
+    "headers",
+}  # the rest have tests of their own
 SMALL = 500  # characters
 
 
 @pytest.mark.parametrize("shape", SHAPES)
-@pytest.mark.parametrize("read", [pytest.param(read, id=name) for name, read, _ in READERS])
+@pytest.mark.parametrize("read", [pytest.param(read, id=name) for name, read, _ in READERS if name in READ])
 def test_work_grows_with_the_length(read: Callable[[str], object], shape: str) -> None:
     read(shape * (SMALL // len(shape)))  # what is built or read once and kept
     small = _calls(read, shape * (SMALL // len(shape)))

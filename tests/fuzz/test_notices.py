@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from alerts.mime import assembled
-from bench.fuzz.all_targets import TARGETS
+from bench.fuzz.all_targets import EVERY, TARGETS
 from bench.fuzz.target import run
 
 
@@ -55,3 +55,7 @@ def test_a_target_notices(
 async def _straight(self: Any, scope: Any, receive: Any, send: Any) -> None:
     """Without headers of ours and without a net for faults."""
     await self.app(scope, receive, send)
+
+
+def test_the_tests_try_a_hundred_thousand_cases() -> None:
+    assert EVERY >= 100_000

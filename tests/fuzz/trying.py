@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from bench.fuzz.chances import FromBytes
 from bench.fuzz.target import Target, run
 
-EXAMPLES = 30  # of hypothesis, a target
+EXAMPLES = 15  # of hypothesis, a target
 
 
 def both_ways(targets: Sequence[Target]) -> tuple[Callable[[Target], None], Callable[[Target], None]]:
