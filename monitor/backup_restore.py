@@ -258,5 +258,8 @@ def _aside(target: Path, now: datetime) -> Path:
         )  # under the first name nothing is missing either
     for end in ("-wal", "-shm"):
         target.with_name(target.name + end).unlink(missing_ok=True)
+    kept = aside.with_name(f"{aside.name}-wal")
+    if kept.exists() and not kept.stat().st_size:  # all of it was moved
+        kept.unlink()
     settle_folder(target.parent)
     return aside

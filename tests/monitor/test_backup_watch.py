@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, time, timedelta
+from dataclasses import replace
+from datetime import UTC, datetime, time
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -59,12 +60,16 @@ def test_the_first_is_made_at_once_and_tried_at_once(store: Store, plan: Plan, c
 def test_one_a_day_at_the_schools_own_time_in_summer_and_winter(
     store: Store, plan: Plan, clock: HandClock
 ) -> None:
-    clock.now = datetime(2027, 3, 26, 0, 0, tzinfo=UTC)
-    while clock.now < datetime(2027, 3, 31, tzinfo=UTC):  # the clocks go forward on the 28th
+    for day in (27, 28, 29):  # the clocks go forward on the 28th
+        clock.now = datetime(2027, 3, day, 3, 29, tzinfo=LONDON).astimezone(UTC)
         back_up_when_due(store, plan, clock)
-        clock.wait(minutes=30)
-    times = [row.at.astimezone(LONDON) for row in runs(store)]
-    assert [(at.day, at.time()) for at in times[1:]] == [(day, time(3, 30)) for day in (26, 27, 28, 29, 30)]
+        before = len(runs(store))
+        clock.wait(seconds=59)
+        assert back_up_when_due(store, plan, clock) == 0
+        clock.wait(seconds=1)
+        back_up_when_due(store, plan, clock)
+        assert len(runs(store)) == before + 1
+        assert runs(store)[-1].at.astimezone(LONDON).time() == time(3, 30)
 
 
 def test_a_day_that_was_slept_through_is_made_up_for_once(store: Store, plan: Plan, clock: HandClock) -> None:
@@ -102,12 +107,12 @@ def test_a_drill_comes_once_a_week(store: Store, plan: Plan, clock: HandClock) -
 
 
 def test_what_is_older_than_it_may_be_goes_with_the_next(store: Store, plan: Plan, clock: HandClock) -> None:
-    for _ in range(40):
-        back_up_when_due(store, plan, clock)
+    short = replace(plan, keep_days=3)
+    for _ in range(8):
+        back_up_when_due(store, short, clock)
         clock.wait(days=1)
     kept = sorted(path.name for path in plan.folder.glob("*.backup"))
-    assert len(kept) == 31
-    assert kept[0] == f"schoolgate-{clock.now - timedelta(days=31):%Y%m%d}-090000.backup"
+    assert kept == [f"schoolgate-202611{day}-090000.backup" for day in (24, 25, 26, 27)]
 
 
 def test_a_backup_that_cannot_be_made_is_told_and_tried_again_every_hour(
