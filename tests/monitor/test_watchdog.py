@@ -7,9 +7,12 @@ import asyncio
 import pytest
 
 from bench.watching import WEDGES, slow_turn, told_of, too_often, wedged
+from connectors.http import Session
 from monitor.lanes import Lane
 from monitor.pace import going_on, watched
+from monitor.steps import Steps
 from monitor.store import Store
+from tests.conftest import HandClock
 
 
 @pytest.fixture(scope="module")
@@ -57,6 +60,15 @@ def test_outside_a_watched_turn_nothing_is_said() -> None:
         going_on()
     going_on()
     assert steps == [1]
+
+
+def test_each_call_of_a_connector_and_each_stage_is_a_step(store: Store, clock: HandClock) -> None:
+    steps: list[str] = []
+    with watched(lambda: steps.append("step")):
+        Session("http://127.0.0.1:9").begin()
+        assert steps == ["step"]
+        Steps(store, clock).run(("remind", lambda: 0), ("digest", lambda: 0))
+    assert len(steps) == 3
 
 
 def test_troubles_at_random_are_all_told_and_none_too_often(store: Store) -> None:
