@@ -19,8 +19,9 @@ from pathlib import Path
 
 from bench.attack import Attack, command
 from monitor import schema
-from monitor.backup import POINTS, PURPOSE, make
+from monitor.backup import PURPOSE, make
 from monitor.backup_restore import restore, unpacked
+from monitor.crash import BACKUP_POINTS
 from monitor.errors import StoreError
 from monitor.evidence_check import check
 from monitor.store import Store
@@ -71,7 +72,7 @@ def _killed(store: Store, folder: Path, times: int) -> Attack:
     had = values_in(store.path)
     with driver() as run:
         for number in range(times):
-            label = POINTS[number % len(POINTS)]
+            label = BACKUP_POINTS[number % len(BACKUP_POINTS)]
             died = run(make=folder / f"{number}.backup", database=store.path, at=label) == KILLED
             after = make(store, folder / f"{number} after.backup", MORNING).path
             left = [*store.path.parent.glob(".backup-*"), *folder.glob(".*")]

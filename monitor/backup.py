@@ -34,13 +34,6 @@ APART = ("sealing_key",)  # tables; one that is not there is nothing to keep apa
 KEYS = "schoolgate.keys"
 PURPOSE = "backup"  # of the key, see Vault.key
 MARGIN = 200 * 1024 * 1024  # bytes that stay free, for what comes in meanwhile
-POINTS = (
-    "backup.copied",
-    "backup.parted",
-    "backup.keys",
-    "backup.sealed",
-    "backup.named",
-)  # for monitor/crash.py
 _OURS = re.compile(r"schoolgate-(?:\d{8}-\d{6}(?:-\d+)?|before-\w+)\.backup")
 _ASIDE = re.compile(r"\.(?:before-\w+|replaced-\d{8}-\d{6})(?:-wal)?$")
 _DATED = re.compile(r"(\d{8}-\d{6})")

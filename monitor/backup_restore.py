@@ -18,6 +18,7 @@ from monitor import schema
 from monitor.backup import APART, KEYS, PURPOSE, counted, workplace
 from monitor.errors import StoreError
 from monitor.evidence_check import check
+from monitor.key_ends import empty_erased
 from monitor.sealed_files import opened, owned_as_its_folder, settle_folder
 from monitor.store import Store
 from monitor.vault import Vault
@@ -199,9 +200,11 @@ def _noted(
     now: datetime,
     also: Callable[[Store], object],
 ) -> tuple[str, ...]:
-    """Write into the audit log that it was restored, and say what of its evidence does not hold."""
+    """Empty what was erased since it was made, write into the audit log that it was restored, and say what of its evidence
+    does not hold."""
     store = Store(fresh, vault, school=school)
     try:
+        empty_erased(store, now)
         problems = tuple(check(store).problems)
         also(store)
         with store.write() as session:

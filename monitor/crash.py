@@ -37,6 +37,15 @@ POINTS = (
     "prune.batch",  # some of it is gone, some is still to go
 )
 
+# reached once a day: tests/monitor/test_backup.py and bench/restore.py kill there
+BACKUP_POINTS = (
+    "backup.copied",  # a copy of the database is in the folder for work, in clear
+    "backup.parted",  # without the keys that are kept apart
+    "backup.keys",  # their file stands beside the backups
+    "backup.sealed",  # the backup is sealed, and has no name yet
+    "backup.named",
+)
+
 # reached only while the master key is changed, and so by no day: tests/monitor/test_key_rotation_ends.py kills there
 KEY_POINTS = (
     "keys.rewrapped",  # every key is wrapped by the coming master key, and both work

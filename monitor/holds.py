@@ -14,6 +14,7 @@ from sqlalchemy import ColumnElement, and_, union
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, func, select
 
+from monitor import keys
 from monitor.domain import Role
 from monitor.drill_mark import is_drill
 from monitor.store import Store
@@ -68,7 +69,11 @@ def place(
     ):
         return False
     _place(
-        session, store, HoldRow(case_id=case.id, **_said(store, why, by, now, kind)), f"case {case.ref}", now
+        session,
+        store,
+        HoldRow(case_id=case.id, **_said(session, store, why, by, now, kind, case.id)),
+        f"case {case.ref}",
+        now,
     )
     return True
 
@@ -82,7 +87,7 @@ def restrict(
     )
     if session.exec(there).first() is not None:
         return False
-    said = _said(store, why, by, now, Kind.RESTRICTION)
+    said = _said(session, store, why, by, now, Kind.RESTRICTION)
     _place(session, store, HoldRow(network=network, author_id=author_id, **said), "", now)
     return True
 
@@ -164,11 +169,13 @@ def _named(school: str) -> Any:
     return select(union(by_case, by_author).subquery().c[0])
 
 
-def _said(store: Store, why: str, by: str, now: datetime, kind: Kind) -> dict[str, Any]:
+def _said(
+    session: Session, store: Store, why: str, by: str, now: datetime, kind: Kind, case_id: int | None = None
+) -> dict[str, Any]:
     return {
         "school_id": store.school,
         "kind": kind.value,
-        "sealed": store.vault.seal_json({"why": why}, SEALED),
+        "sealed": keys.for_case(session, store, case_id, now).seal_json({"why": why}, SEALED),
         "placed_at": now,
         "placed_by": by,
     }

@@ -56,6 +56,7 @@ class Pruned:
     coverage: int = 0
     followed: int = 0
     upgrade_copies: int = 0
+    keys: int = 0
     audit_entries: int = 0
 
     @property
@@ -114,7 +115,8 @@ def prune(store: Store, keep: Keep, now: datetime) -> Pruned:
     while _prune_entries(store, old, now):
         point("prune.batch")
     with store.write() as session:
-        destroy_unused(session, store, now)
+        if ended := destroy_unused(session, store, now):
+            _note(session, store, "keys", ended)
     point("prune.batch")
     for copy in old_copies(store.path, now):
         copy.unlink()

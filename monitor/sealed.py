@@ -16,6 +16,7 @@ from monitor.domain import ItemKind
 from monitor.store import Store
 from monitor.tables import CaseRow, DecisionRow, EvidenceRow, ItemRow, OutboxRow
 from monitor.tables_evidence import GivenRow
+from monitor.tables_holds import HoldRow
 from monitor.tables_people import ClaimRow, FollowedRow, FollowerDecisionRow
 from monitor.tables_telling import TellingRow
 from monitor.tables_tuning import ProposalRow
@@ -51,6 +52,7 @@ COLUMNS = (
     Sealed(OutboxRow, "sealed", "created_at", of_case=True),
     Sealed(TellingRow, "sealed", "created_at", of_case=True),
     Sealed(ProposalRow, "sealed", "proposed_at"),  # belongs to the rule: it stands when its case is long gone
+    Sealed(HoldRow, "sealed", "placed_at", of_case=True),
     Sealed(KeptDigestRow, "sealed", "created_at"),
     Sealed(ClaimRow, "sealed", "created_at"),
     Sealed(FollowerDecisionRow, "sealed", "decided_at"),

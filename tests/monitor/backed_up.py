@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import sqlite3
 from datetime import datetime
 from pathlib import Path
 
 from monitor.store import Store
 from monitor.tables import SpendRow
+from monitor.vault import KEY_ID
 from tests.conftest import MORNING
-
-_KEYS = """CREATE TABLE IF NOT EXISTS sealing_key (id INTEGER PRIMARY KEY, school_id TEXT, key_id BLOB, purpose TEXT,
-ref TEXT, wrapped BLOB, wrapped_by TEXT, made_at TEXT, destroyed_at TEXT)"""
 
 
 def fill(store: Store, months: int = 3, *, at: datetime = MORNING) -> None:
@@ -28,11 +27,10 @@ def fill(store: Store, months: int = 3, *, at: datetime = MORNING) -> None:
 def add_key(store: Store, wrapped: bytes) -> None:
     """A row of the table that is kept apart."""
     with contextlib.closing(sqlite3.connect(store.path)) as connection, connection:
-        connection.execute(_KEYS)
         connection.execute(
             "INSERT INTO sealing_key (school_id, key_id, purpose, ref, wrapped, wrapped_by, made_at)"
             " VALUES ('school', ?, 'case', '7', ?, 'nobody', '2026-11-20 09:00:00.000000')",
-            (wrapped[:16], wrapped),
+            (hashlib.sha256(wrapped).digest()[:KEY_ID], wrapped),
         )
 
 

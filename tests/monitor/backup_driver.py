@@ -58,7 +58,6 @@ def _dies_before(number: int) -> None:
 def _run(line: dict[str, Any]) -> None:
     from datetime import UTC, datetime
 
-    from monitor import crash
     from monitor.backup import make
     from monitor.backup_restore import restore
     from monitor.store import Store
@@ -66,7 +65,7 @@ def _run(line: dict[str, Any]) -> None:
 
     database, vault, now = Path(line["database"]), Vault(bytes(range(32))), datetime.now(UTC)
     if isinstance(line["at"], str):
-        crash._WANTED = line["at"]
+        os.environ["SCHOOLGATE_CRASH_AT"] = line["at"]
     else:
         _dies_before(line["at"])
     if "make" in line:

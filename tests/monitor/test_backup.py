@@ -16,7 +16,6 @@ import pytest
 from monitor import schema
 from monitor.backup import (
     KEYS,
-    POINTS,
     PURPOSE,
     counted,
     file_name,
@@ -28,6 +27,7 @@ from monitor.backup import (
     workplace,
 )
 from monitor.backup_restore import unpacked
+from monitor.crash import BACKUP_POINTS
 from monitor.errors import StoreError
 from monitor.sealed_files import opened
 from monitor.store import Store
@@ -217,7 +217,7 @@ def test_killed_anywhere_the_older_backup_opens_and_the_next_one_is_made(
     folder = tmp_path / "backups"
     older = make(store, folder / "older.backup", MORNING)
     with driver() as run:
-        for label in POINTS:
+        for label in BACKUP_POINTS:
             newer, last = folder / f"newer {label}.backup", folder / f"last {label}.backup"
             assert run(make=newer, database=store.path, at=label) == KILLED, f"it never came to {label}"
             assert newer.exists() == (label == "backup.named")
