@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -56,7 +56,9 @@ class Pruned:
     coverage: int = 0
     followed: int = 0
     upgrade_copies: int = 0
-    keys: int = 0
+    keys: int = field(
+        default=0, compare=False
+    )  # follows from the others, and is not foreseen by `would_prune`
     audit_entries: int = 0
 
     @property

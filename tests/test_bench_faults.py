@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import importlib.util
 import json
 import re
 import sys
@@ -66,7 +67,12 @@ def test_a_measurement_that_does_not_end_is_a_violation(monkeypatch: pytest.Monk
 
 @pytest.mark.parametrize("name", faults.MEASURED)
 def test_every_measurement_of_the_table_is_there(name: str) -> None:
-    assert callable(importlib.import_module(f"bench.{name}").measure)
+    there = importlib.util.find_spec(f"bench.{name}")
+    assert there is not None
+    if there.submodule_search_locations is not None:  # a package is run by its __main__
+        assert importlib.util.find_spec(f"bench.{name}.__main__") is not None
+    else:
+        assert callable(importlib.import_module(f"bench.{name}").measure)
 
 
 def test_the_readme_quotes_a_run_without_a_violation() -> None:
