@@ -60,11 +60,20 @@ def opened_keys(path: Path) -> list[str]:
             for made in ast.walk(node):
                 if isinstance(made, ast.Return) and made.value is not None:
                     names.setdefault(f"{node.name}()", []).append(made.value)
+            _given(node, tree, names)
     found: list[str] = []
     for node in ast.walk(tree):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "open_incident":
             found += _starts(node.args[2], names)
     return found
+
+
+def _given(function: ast.FunctionDef, tree: ast.Module, names: dict[str, list[ast.expr]]) -> None:
+    """What the module's own calls give as this function's arguments."""
+    for call in ast.walk(tree):
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id == function.name:
+            for parameter, value in zip(function.args.args, call.args, strict=False):
+                names.setdefault(parameter.arg, []).append(value)
 
 
 def _named(target: ast.expr, value: ast.expr, names: dict[str, list[ast.expr]]) -> None:
@@ -80,14 +89,18 @@ def _starts(key: ast.expr, names: dict[str, list[ast.expr]]) -> list[str]:  # no
         return [str(key.value)]
     if isinstance(key, ast.JoinedStr):
         return _starts(key.values[0], names)
+    if isinstance(key, ast.FormattedValue):
+        return _starts(key.value, names)
     if isinstance(key, ast.BinOp):
         return _starts(key.left, names)
     if isinstance(key, ast.IfExp):
         return _starts(key.body, names) + _starts(key.orelse, names)
     if isinstance(key, ast.Name) and key.id in names:
         return [start for value in names[key.id] for start in _starts(value, names)]
-    if isinstance(key, ast.Call) and isinstance(key.func, ast.Name):
+    if isinstance(key, ast.Call) and isinstance(key.func, ast.Name) and f"{key.func.id}()" in names:
         return [start for value in names[f"{key.func.id}()"] for start in _starts(value, names)]
+    if isinstance(key, ast.Call) and isinstance(key.func, ast.Name) and key.func.id == "incident":
+        return ["stream:"]  # of monitor/poll.py
     if isinstance(key, ast.Attribute) and key.attr == "incident":  # a mailbox's turn brings its own
         return ["inbox:"]
     raise AssertionError(f"line {key.lineno}: nobody can see which incident is opened here")

@@ -531,6 +531,8 @@ def as_written(value: object) -> object:
         return interval_text(value)
     if isinstance(value, time):
         return f"{value:%H:%M}"
+    if isinstance(value, dict):
+        return {key: as_written(one) for key, one in value.items()}
     return list(value) if isinstance(value, tuple) else value
 
 

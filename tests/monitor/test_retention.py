@@ -272,7 +272,7 @@ def test_a_run_that_removed_something_is_on_record_with_counts_only(store: Store
         "schoolgate",
         "pruned",
         "retention",
-        "items 2",
+        "items 2, keys 1",
     )
 
 

@@ -105,7 +105,7 @@ def test_killed_between_batches_nothing_is_lost_and_the_next_run_goes_on(
     assert left == [(10, 411, 3), (0, 11, 3), (0, 1, 1)]
     assert prune(store, KEEP, clock()) == would
     detail, _, goes_on = rows_of(store, AuditRow)[-1].detail.partition("; ")
-    assert detail == "items 410, findings 410, coverage 5, audit_entries 2"
+    assert detail == "items 410, findings 410, coverage 5, keys 1, audit_entries 2"
     assert goes_on.startswith("the log goes on from entry 2 ")
     assert texts(store)[-1] == "Young"
     assert not is_due(store, clock())
@@ -228,7 +228,7 @@ def test_somebody_can_prune_by_hand_and_look_first(clock: HandClock, school: Pat
         assert "items: 1\nNothing was removed" in prune_by_hand(school, "--dry-run")
         assert texts(store) == ["Lovely"]
         assert json.loads(prune_by_hand(school, "--json")) == {
-            "removed": {"items": 1},
+            "removed": {"items": 1, "keys": 1},
             "dry_run": False,
             "finished": True,
         }
