@@ -56,6 +56,9 @@ class Pruned:
     coverage: int = 0
     followed: int = 0
     upgrade_copies: int = 0
+    erased: int = field(
+        default=0, compare=False
+    )  # on request, since the last run; nothing that pruning foresees
     keys: int = field(
         default=0, compare=False
     )  # follows from the others, and is not foreseen by `would_prune`
@@ -235,6 +238,12 @@ def _finish(store: Store, now: datetime) -> Pruned:
                 session, at=now, actor="schoolgate", happened="pruned", thing="retention", detail=detail
             )
     return removed
+
+
+def note_erased(session: Session, store: Store, number: int) -> None:
+    """That this much was erased on request, in the transaction that did it: the next run leaves no trace of it."""
+    if number:
+        _note(session, store, "erased", number)
 
 
 def _note(session: Session, store: Store, counted: str, number: int) -> None:

@@ -17,6 +17,7 @@ from sqlmodel import Session, col, select
 from monitor.domain import CaseState, VerificationState
 from monitor.erasing import empty_case, empty_item
 from monitor.holds import held_author, held_cases
+from monitor.retention import note_erased
 from monitor.store import Store
 from monitor.subject import Asked, Kept, find
 from monitor.tables import CaseRow, DecisionRow, ItemRow, OutboxRow
@@ -97,6 +98,7 @@ def erase(store: Store, asked: Asked, *, by: str, now: datetime) -> tuple[Sequen
             if f"case {case.ref}" in gone:
                 empty_case(session, store, case, now)
         _forget(session, kept, gone)
+        note_erased(session, store, len(gone))
         store.audit(
             session,
             at=now,
