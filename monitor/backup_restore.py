@@ -17,14 +17,13 @@ from typing import Any
 from monitor import schema
 from monitor.backup import APART, KEYS, PURPOSE, counted, workplace
 from monitor.errors import StoreError
-from monitor.evidence_check import check
-from monitor.key_ends import empty_erased
+from monitor.restored import made_ready
 from monitor.sealed_files import opened, owned_as_its_folder, settle_folder
 from monitor.store import Store
 from monitor.vault import Vault
 
 _PLAIN = b"SQLite format 3\0"  # what versions before sealed backups made
-_TOLD = ("item", "cases", "decision", "evidence", "given_evidence", "note", "outbox", "audit")
+_TOLD = ("item", "cases", "decision", "evidence", "given_evidence", "note", "hold", "outbox", "audit")
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +103,8 @@ def restore(
         made_at = datetime.fromisoformat(facts["made_at"]) if facts else None
         if not as_it_was:
             schema.upgrade(fresh)
-            problems = _noted(fresh, vaults[0], school, file.name, made_at, now, also)
+            replaces = target if target.exists() else None
+            problems = made_ready(fresh, vaults, school, file.name, made_at, now, also, replaces=replaces)
         with contextlib.closing(sqlite3.connect(fresh)) as connection:
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
             records = sum(counted(connection).values())
@@ -189,37 +189,6 @@ def _whole(file: Path, target: Path, facts: dict[str, Any]) -> None:
     wrong = [table for table, number in facts.get("counts", {}).items() if found.get(table) != number]
     if says != "ok" or wrong:
         raise StoreError(f"{file} is damaged{f' (table {wrong[0]})' if wrong else ''}; take another backup")
-
-
-def _noted(
-    fresh: Path,
-    vault: Vault,
-    school: str,
-    name: str,
-    made_at: datetime | None,
-    now: datetime,
-    also: Callable[[Store], object],
-) -> tuple[str, ...]:
-    """Empty what was erased since it was made, write into the audit log that it was restored, and say what of its evidence
-    does not hold."""
-    store = Store(fresh, vault, school=school)
-    try:
-        empty_erased(store, now)
-        problems = tuple(check(store).problems)
-        also(store)
-        with store.write() as session:
-            when = f"made at {made_at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}" if made_at else ""
-            store.audit(
-                session,
-                at=now,
-                actor="administrator",
-                happened="restored from a backup",
-                thing=f"database of {name}",
-                detail=when,
-            )
-    finally:
-        store.close()
-    return problems
 
 
 def _missing(living: Path, fresh: Path) -> Missing | None:

@@ -6,6 +6,7 @@ UK GDPR). Both keep; neither stops judging nor hides from reviewers (Article 18(
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -99,6 +100,24 @@ def lift(session: Session, store: Store, hold: HoldRow, *, by: str, now: datetim
     hold.lifted_at, hold.lifted_by = now, by
     session.add(hold)
     _note(session, store, hold, LIFTED, by, now)
+
+
+def carry_over(session: Session, store: Store, theirs: Sequence[HoldRow]) -> None:
+    """Place here what stands in the database that this one comes in place of, with its reason where that opens. A hold on
+    a case that is not in this one is left out."""
+    for hold in theirs:
+        if hold.case_id is not None:
+            there = any(one.kind == hold.kind for one in holds_of(session, store.school, hold.case_id))
+            lost = session.get(CaseRow, hold.case_id) is None
+        else:
+            its = (HoldRow.network == hold.network, HoldRow.author_id == hold.author_id)
+            there = session.exec(select(HoldRow.id).where(standing(store.school), *its)).first() is not None
+            lost = False
+        if not there and not lost:
+            mine = HoldRow(**hold.model_dump(exclude={"id"}))
+            session.add(mine)
+            session.flush()
+            _note(session, store, mine, PLACED, hold.placed_by, hold.placed_at)
 
 
 def note_asked(session: Session, store: Store, hold: HoldRow, now: datetime) -> None:

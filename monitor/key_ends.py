@@ -80,7 +80,7 @@ def empty_erased(store: Store, now: datetime) -> int:
             ).all()
             for row in rows:
                 number += 1
-                _empty_one(session, store, row, "schoolgate", now)
+                empty(session, store, row, "schoolgate", now)
             session.flush()
     return number
 
@@ -98,11 +98,11 @@ def _empty(session: Session, store: Store, case: CaseRow, actor: str, now: datet
             rows += session.exec(select(column.table).where(*its, func.length(column.there) > 0)).all()
     found = list({id(row): row for row in rows}.values())  # one may hold something in two columns
     for row in found:
-        _empty_one(session, store, row, actor, now)
+        empty(session, store, row, actor, now)
     return len(found)
 
 
-def _empty_one(session: Session, store: Store, row: Any, actor: str, now: datetime) -> None:
+def empty(session: Session, store: Store, row: Any, actor: str, now: datetime) -> None:
     """What becomes of a row whose content is erased: it stays without it, or goes where it would be of no use."""
     if isinstance(row, OutboxRow) and row.lease_until is not None:
         row.failed_at = (

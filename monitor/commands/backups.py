@@ -24,6 +24,7 @@ _WORDS = {
     "decision": "decisions",
     "evidence": "copies of evidence",
     "given_evidence": "files that people gave",
+    "hold": "holds",
     "outbox": "mails",
     "audit": "audit entries",
 }
