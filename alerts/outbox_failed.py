@@ -47,6 +47,8 @@ def refused(
         row = session.get_one(OutboxRow, message_id)
         row.lease_until = None
         row.reply = says
+        if _is_erased(store, session, row, now):
+            return
         if not permanent and now - row.created_at < GIVE_UP_AFTER:
             wait = RETRIES[min(row.attempts, len(RETRIES)) - 1]
             row.next_attempt_at = now + (max(wait, UNSURE) if unsure else wait)
@@ -72,6 +74,15 @@ def refused(
         if about_content and _replaced(store, session, row, address, now, instead):
             return
         _gave_up(store, session, row, says, now)
+
+
+def _is_erased(store: Store, session: Session, row: OutboxRow, now: datetime) -> bool:
+    """Whether its case was erased while it was on its way (monitor/key_ends.py): nobody is told anything in its place."""
+    if row.sealed:
+        return False
+    row.failed_at = row.failed_at or now
+    quarantine.finished(session, store, Stage.DELIVER, thing_of(row), now)
+    return True
 
 
 def _replaced(
@@ -156,6 +167,8 @@ def broke(store: Store, message_id: int, error: Exception, *, now: datetime, ins
     with store.write() as session:
         row = session.get_one(OutboxRow, message_id)
         row.lease_until = None
+        if _is_erased(store, session, row, now):
+            return
         if quarantine.tries(session, store, Stage.DELIVER, thing_of(row)) < quarantine.MOST:
             row.next_attempt_at = now + RETRIES[min(row.attempts, len(RETRIES)) - 1]
             return

@@ -211,3 +211,10 @@ def replay(session: Session, store: Store, thing: str) -> bool:
         return False
     row.assessed_at, row.attempts = None, _TRIES - 1
     return True
+
+
+def leave(session: Session, store: Store, thing: str, now: datetime) -> None:
+    """An item of the quarantine is left as it is: it counts as handled, or it would be kept for ever."""
+    row = session.get(ItemRow, int(thing.removeprefix(_ITEM)))
+    if row is not None and row.school_id == store.school and row.assessed_at is None:
+        row.assessed_at = now

@@ -25,6 +25,7 @@ from sqlmodel import select
 from monitor import __version__, schema
 from monitor.crash import point
 from monitor.errors import StoreError
+from monitor.retention_files import WORK
 from monitor.sealed_files import CHUNK, SERIES, owned_as_its_folder, series_of, settle_folder, written
 from monitor.store import Store
 from monitor.tables_backup import BackupSeriesRow
@@ -37,7 +38,6 @@ MARGIN = 200 * 1024 * 1024  # bytes that stay free, for what comes in meanwhile
 _OURS = re.compile(r"schoolgate-(?:\d{8}-\d{6}(?:-\d+)?|before-\w+)\.backup")
 _ASIDE = re.compile(r"\.(?:before-\w+|replaced-\d{8}-\d{6})(?:-wal)?$")
 _DATED = re.compile(r"(\d{8}-\d{6})")
-_WORK = ".backup-"  # what files of a backup, a drill or a restore begin with while it runs
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,9 +94,9 @@ def workplace(state_dir: Path) -> Iterator[Path]:
             raise StoreError(
                 "another backup or restore is running on this database; wait until it ends"
             ) from error
-        for left in state_dir.glob(f"{_WORK}*"):
+        for left in state_dir.glob(f"{WORK}*"):
             shutil.rmtree(left)
-        work = state_dir / f"{_WORK}{secrets.token_hex(4)}"
+        work = state_dir / f"{WORK}{secrets.token_hex(4)}"
         work.mkdir(mode=0o700)
         owned_as_its_folder(work)
         try:

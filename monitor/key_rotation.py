@@ -185,7 +185,7 @@ def _reseal(session: Session, store: Store, column: Sealed, row: object) -> int:
         return 0  # emptied or sealed anew since it was found
     value = _value(store, column, row)
     if value is None:
-        log.error("a sealed value does not open", place=column.place, row=row.id)  # type: ignore[attr-defined]
+        log.error("a sealed value does not open", where=column.place, id=row.id)  # type: ignore[attr-defined]
         return 0
     setattr(row, column.column, belongs_to(session, store, column, row).seal(value, column.place))
     session.add(row)

@@ -22,7 +22,7 @@ from monitor.evidence import EMPTIED, goes_on_from
 from monitor.holds import oldest_held
 from monitor.incidents import open_incident
 from monitor.key_ends import destroy_unused
-from monitor.retention_files import old_copies
+from monitor.retention_files import old_copies, remove
 from monitor.retention_rules import Keep, Rule, rules
 from monitor.store import Store
 from monitor.tables import AuditRow, PruneRow
@@ -124,7 +124,7 @@ def prune(store: Store, keep: Keep, now: datetime) -> Pruned:
             _note(session, store, "keys", ended)
     point("prune.batch")
     for copy in old_copies(store.path, now):
-        copy.unlink()
+        remove(copy)
         with store.write() as session:
             _note(session, store, "upgrade_copies", 1)
     return _finish(store, now)

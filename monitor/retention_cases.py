@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, literal, or_
+from sqlalchemy import ColumnElement, and_, case, func, literal, or_
 from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 from sqlmodel.sql.sqltypes import UTCDateTime
@@ -18,6 +18,7 @@ from sqlmodel.sql.sqltypes import UTCDateTime
 from monitor.domain import CaseState, VerificationState
 from monitor.holds import held_author, held_cases
 from monitor.tables import CaseRow, DecisionRow, ItemRow
+from monitor.tables_evidence import HeadRow
 from monitor.tables_people import FollowerRow
 
 
@@ -71,20 +72,26 @@ def harmless(school: str, before: datetime) -> ColumnElement[bool]:
 def no_longer_needed(school: str) -> ColumnElement[bool]:
     """Judged, no current follower, nobody's that is held, and nothing that an open or held case answers or stands under."""
     following = select(FollowerRow.item_id).where(FollowerRow.state != VerificationState.LEFT.value)
-    about = aliased(ItemRow)
-    needed = or_(col(CaseRow.state) != CaseState.CLOSED.value, col(CaseRow.id).in_(held_cases(school)))
-    around = [
-        select(place).join(CaseRow, col(CaseRow.item_id) == about.id).where(needed, place.is_not(None))
-        for place in (col(about.parent_id), col(about.thread_id))
-    ]
     return (
         # + "" keeps SQLite from the index on (school_id, assessed_at): batches go by id, and it would sort all of them
         ((col(ItemRow.school_id) + "") == school)
         & col(ItemRow.assessed_at).is_not(None)
         & col(ItemRow.id).not_in(following)
-        & and_(*(col(ItemRow.external_id).not_in(ids) for ids in around))
+        & and_(*(col(ItemRow.external_id).not_in(ids) for ids in around(school)))
         & ~held_author(school, ItemRow.network, ItemRow.author_id)
     )
+
+
+def around(school: str) -> list[Any]:
+    """The network's ids of what an open or held case answers, and of what it stands under: two queries."""
+    about = aliased(ItemRow)
+    needed = or_(col(CaseRow.state) != CaseState.CLOSED.value, col(CaseRow.id).in_(held_cases(school)))
+    return [
+        select(place)
+        .join(CaseRow, col(CaseRow.item_id) == about.id)
+        .where(CaseRow.school_id == school, needed, place.is_not(None))
+        for place in (col(about.parent_id), col(about.thread_id))
+    ]
 
 
 def spared(school: str, table: Any) -> ColumnElement[bool] | None:
@@ -100,6 +107,9 @@ def spared(school: str, table: Any) -> ColumnElement[bool] | None:
             ItemRow.id == table.item_id, in_a_case(school, col(CaseRow.id).in_(held_cases(school)))
         )
         kept.append(item.exists())
+    if table is HeadRow:  # they prove the audit log, which stays from the oldest held case on
+        oldest = select(func.min(CaseRow.opened_at)).where(col(CaseRow.id).in_(held_cases(school)))
+        kept.append(func.coalesce(col(HeadRow.at) >= oldest.scalar_subquery(), False))
     if hasattr(table, "network") and hasattr(table, "external_id") and table is not ItemRow:
         kept.append(held_author(school, table.network, table.external_id))
     return or_(*kept) if kept else None

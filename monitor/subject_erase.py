@@ -12,12 +12,13 @@ from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, or_, select
 
 from monitor.domain import CaseState, VerificationState
 from monitor.erasing import empty_case, empty_item
 from monitor.holds import held_author, held_cases
 from monitor.retention import note_erased
+from monitor.retention_cases import around
 from monitor.store import Store
 from monitor.subject import Asked, Kept, find
 from monitor.tables import CaseRow, DecisionRow, ItemRow, OutboxRow
@@ -44,6 +45,7 @@ class Why(StrEnum):
     FOLLOWS = (
         "the account follows the school now, and the network would give it again; block or remove it first"
     )
+    AROUND = "an open or held case answers it or stands under it (Article 17(3)(b) and (e))"
     COPY = "it stands in the sealed copy of another case, which may not be changed; it goes with that case"
     REGISTER = (
         "it is of the school office's records; it goes when the office takes it out and imports them again"
@@ -117,6 +119,11 @@ def _item_stays(session: Session, store: Store, row: ItemRow, case: CaseRow | No
         return _case_stays(session, store, case)
     if row.assessed_at is None:
         return Why.UNJUDGED
+    answered = select(ItemRow.id).where(
+        ItemRow.id == row.id, or_(*(col(ItemRow.external_id).in_(ids) for ids in around(store.school)))
+    )
+    if session.exec(answered).first() is not None:
+        return Why.AROUND
     follower = select(FollowerRow.id).where(
         FollowerRow.item_id == row.id, FollowerRow.state != VerificationState.LEFT.value
     )

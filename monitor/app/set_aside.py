@@ -59,7 +59,13 @@ def try_again(store: Store, ids: Collection[int], now: datetime) -> int:
 
 def leave_aside(store: Store, ids: Collection[int], now: datetime) -> int:
     """Take these off the list and leave them as they are; returns how many there were."""
-    return _each(store, ids, lambda session, row: quarantine.drop(session, store, row, now))
+
+    def leave(session: Session, row: QuarantineRow) -> None:
+        if row.stage == Stage.ASSESS:
+            assess.leave(session, store, row.thing, now)
+        quarantine.drop(session, store, row, now)
+
+    return _each(store, ids, leave)
 
 
 def _each(store: Store, ids: Collection[int], work: Callable[[Session, QuarantineRow], None]) -> int:
