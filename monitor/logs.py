@@ -28,6 +28,7 @@ _KEYS = frozenset(
             "role",
             "reason",
         ),
+        *("step", "notice", "shares", "device", "service", "place"),
         *("count", "seconds", "signal", "port", "status", "network", "permanent", "reply", "fault"),
     )
 )

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import ast
 import asyncio
 import gc
 import json
 import logging
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -120,3 +122,21 @@ def test_what_a_server_or_a_library_says_is_one_line_and_steers_no_terminal(
     lines = capsys.readouterr().err.removesuffix("\n").split("\n")
     assert len(lines) == 2
     assert all(line.isprintable() for line in lines)
+
+
+def test_what_our_own_calls_say_is_on_the_list() -> None:
+    """What is not is dropped without a word: "an old copy of a remembered device was used" would not say which."""
+    root = Path(logs.__file__).parents[1]
+    calls = [
+        call
+        for folder in ("monitor", "alerts", "connectors")
+        for path in (root / folder).rglob("*.py")
+        for call in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(call, ast.Call)
+        and isinstance(call.func, ast.Attribute)
+        and isinstance(call.func.value, ast.Name)
+        and call.func.value.id == "log"
+    ]
+    said = {word.arg for call in calls for word in call.keywords} - {"exc_info"}
+    assert len(calls) > 30
+    assert said <= logs._KEYS
