@@ -20,6 +20,7 @@ from monitor.checked import HealthPoint
 from monitor.errors import MonitorError, StoreError
 from monitor.evidence_check import check
 from monitor.incidents import close_incident, open_incident
+from monitor.key_ends import empty_erased
 from monitor.ports import Clock
 from monitor.store import Store
 from monitor.tables_backup import BackupRow
@@ -80,7 +81,7 @@ def hold_drill(store: Store, plan: Plan, clock: Clock) -> BackupRow:
         if file is None:
             raise StoreError(f"there is no backup in {plan.folder}; make one with `schoolgate db backup`")
         row.size = file.stat().st_size
-        row.records = _tried(store, file)
+        row.records = _tried(store, file, now)
         row.ok = True
     except _TROUBLE as error:
         row.says = _why(error)
@@ -136,13 +137,14 @@ def _drill_is_due(store: Store, now: datetime) -> bool:
     return tried is None or tried.ok or now - tried.at >= timedelta(days=1)
 
 
-def _tried(store: Store, file: Path) -> int:
-    """Rows of the restored copy; StoreError with what does not hold in it."""
+def _tried(store: Store, file: Path, now: datetime) -> int:
+    """Rows of the restored copy; StoreError with what does not hold in it. What was erased since it was made is no fault."""
     with backup.workplace(store.path.parent) as work:
         fresh = work / "drill.db"
         facts = unpacked(file, [store.vault.key(backup.PURPOSE)], fresh)
         restored = Store(fresh, store.vault, school=store.school)
         try:
+            empty_erased(restored, now)
             problems = check(restored).problems
         finally:
             restored.close()

@@ -58,6 +58,7 @@ def made_ready(
                 thing=f"database of {name}",
                 detail=when,
             )
+        store.compact()  # of what was just emptied nothing stays in its file either
     finally:
         store.close()
     return problems
