@@ -79,7 +79,6 @@ class Daemon:
         scheduler = self._scheduler()
         serving = asyncio.create_task(server.serve(sockets=[self.listening]))
         scheduler.start()
-        await self._slow()
         systemd.notify(f"READY=1\nSTATUS=Watching {len(self.app.watches)} accounts")
         log.info("started", version=__version__, count=len(self.app.watches))
         stopping = asyncio.create_task(self.stop.wait())
