@@ -176,6 +176,8 @@ def _withdraw(store: Store, session: Session, now: datetime) -> None:
         )
         for share in session.exec(select(TellingRow).where(TellingRow.message_id == row.message_id)):
             share.message_id = ""  # nobody was told
+        # a number may be given again: tries at this one must not count against another
+        quarantine.finished(session, store, Stage.DELIVER, thing_of(row), now)
         session.delete(row)
 
 

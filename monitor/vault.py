@@ -159,8 +159,9 @@ class Vault:
 
     def hold(self, key_id: bytes, key: bytes) -> AESGCM:
         """Keep an open key in memory: one that was just made is in no committed row yet."""
-        while len(self._open) >= _MOST_OPEN:
-            self._open.pop(next(iter(self._open)), None)
+        if len(self._open) >= _MOST_OPEN:
+            for oldest in list(self._open)[: _MOST_OPEN // 2]:  # a list: other threads add and take meanwhile
+                self._open.pop(oldest, None)
         opener = self._open[key_id] = AESGCM(key)
         return opener
 

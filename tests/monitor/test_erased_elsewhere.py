@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from typing import Any
 
 import pytest
 from sqlmodel import select
@@ -23,6 +24,7 @@ from monitor.tables import CaseRow, ItemRow, NoticeRow, OutboxRow
 from monitor.tables_evidence import HeadRow
 from monitor.tables_quarantine import QuarantineRow
 from tests.conftest import HandClock
+from tests.making import HOURS
 from tests.monitor.aging import KEEP, close, read, rows_of, texts
 from tests.monitor.test_assess import arrive
 
@@ -76,6 +78,30 @@ def test_a_mail_that_is_on_its_way_while_its_case_is_erased_is_let_go_when_it_fa
     with store.read() as session:
         assert [one.key for one in open_incidents(session, store.school)] == []
     assert lease(store, clock()) == []
+
+
+def test_tries_at_a_mail_that_was_withdrawn_count_against_no_other(store: Store, clock: HandClock) -> None:
+    """SQLite gives the number of a deleted newest row again."""
+    read(store, clock, "[insult medium]")
+    sent: dict[str, Any] = {"role": "headteacher", "recipient": "head@school.example", "message": b"Body"}
+    with store.write() as session:
+        case = session.exec(select(CaseRow)).one()
+        enqueue(
+            store, session, now=clock(), dedup_key="a", reason=Reason.REMINDER, message_id="1@school.example",
+            case_id=case.id, **sent,
+        )  # fmt: skip
+    (first,) = lease(store, clock(), hours=HOURS)  # and the process ends
+    with store.write() as session:
+        session.exec(select(CaseRow)).one().state = "acknowledged"
+    clock.wait(minutes=13)
+    assert lease(store, clock(), hours=HOURS) == []
+    with store.write() as session:
+        enqueue(
+            store, session, now=clock(), dedup_key="b", reason=Reason.CLAIM, message_id="2@school.example", **sent
+        )  # fmt: skip
+    (second,) = lease(store, clock(), hours=HOURS)
+    assert second.id == first.id
+    assert [row.tries for row in rows_of(store, QuarantineRow)] == [1]
 
 
 @pytest.mark.parametrize("held", [False, True])

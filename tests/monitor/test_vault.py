@@ -5,7 +5,7 @@ import hmac
 import pytest
 
 from monitor.errors import StoreError
-from monitor.vault import Vault, token_hash
+from monitor.vault import KEY_ID, Sealer, Vault, token_hash
 
 KEY = bytes(range(32))
 
@@ -69,3 +69,15 @@ def test_a_short_master_key_is_refused() -> None:
 def test_a_token_is_kept_as_its_hash() -> None:
     assert token_hash("abc") != "abc"
     assert len(token_hash("abc")) == 64
+
+
+def test_of_very_many_open_keys_the_newest_stay_in_memory() -> None:
+    """One that was just made is in no committed row yet: it is nowhere else."""
+    vault = Vault(KEY)
+    sealed = []
+    for number in range(6000):
+        key_id = number.to_bytes(KEY_ID, "big")
+        sealed.append(Sealer(vault, key_id, vault.hold(key_id, KEY)).seal(b"x", "a"))
+    assert {vault.unseal(one, "a") for one in sealed[-1000:]} == {b"x"}
+    with pytest.raises(StoreError, match="its key is not in this database"):
+        vault.unseal(sealed[0], "a")
