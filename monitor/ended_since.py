@@ -52,7 +52,7 @@ class Ended:
 
 def read_from(replaced: Path, store: Store) -> Ended | None:
     """None where `replaced` cannot be read, is of another shape, or is not the database that `store` is a backup of."""
-    url = URL.create("sqlite", database=f"file:{replaced.absolute()}", query={"mode": "ro", "uri": "true"})
+    url = URL.create("sqlite", database=replaced.absolute().as_uri(), query={"mode": "ro", "uri": "true"})
     engine = create_engine(url)
     try:
         return _read(engine, store)

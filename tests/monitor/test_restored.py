@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from sqlmodel import select
 
-from monitor import holds, items, key_rotation
+from monitor import holds, items, key_rotation, schema
 from monitor.backup import make
 from monitor.backup_restore import Restored, restore
 from monitor.errors import StoreError
@@ -65,6 +65,20 @@ def test_a_case_that_was_erased_after_the_newest_backup_does_not_come_back(
     again.close()
 
 
+def test_whatever_the_folder_is_called(vault: Vault, clock: HandClock, tmp_path: Path) -> None:
+    folder = tmp_path / "St Mark's #1 50%?"
+    schema.upgrade(folder / "schoolgate.db")
+    store = Store(folder / "schoolgate.db", vault, school="school")
+    read(store, clock, "[insult medium] Marker")
+    close(store, clock)
+    make(store, folder / "one.backup", clock())
+    with store.write() as session:
+        destroy(session, store, session.exec(select(CaseRow)).one(), actor="it", now=clock(), why="erased")
+    again, _ = brought_back(store, folder / "one.backup")
+    assert texts(again) == [""]
+    again.close()
+
+
 def test_what_a_person_had_erased_does_not_come_back(store: Store, clock: HandClock, backup: Path) -> None:
     read(store, clock, "Lovely", "Nice")
     mine(store, "u1", "1")
@@ -107,8 +121,6 @@ def test_nothing_is_taken_from_a_database_that_is_not_the_backup_s_own(
     store: Store, clock: HandClock, backup: Path, tmp_path: Path
 ) -> None:
     """A service that was started anew, empty, says nothing about what was erased."""
-    from monitor import schema
-
     read(store, clock, "[insult medium] Marker", "Nice")
     make(store, backup, clock())
     had = texts(store)
