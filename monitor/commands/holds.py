@@ -84,7 +84,8 @@ def lifted(config: Path | None, ref: str, role: Role) -> None:
             raise MonitorError(f"{ref}: is not held; `schoolgate hold list` shows what is held")
         for one in standing:
             lift(session, app.store, one, by=role.value, now=utc_now())
-    out.print(f"{ref} is held no more. What is old enough goes with the next pruning.", markup=False)
+    what = f"Hold {ref} is lifted." if ref.isdecimal() else f"{ref} is held no more."
+    out.print(f"{what} What is old enough goes with the next pruning.", markup=False)
 
 
 def _of_an_account(app: App, session: Session, number: int, role: Role) -> list[HoldRow]:
