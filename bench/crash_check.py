@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from sqlalchemy import ColumnElement
 from sqlmodel import Session, SQLModel, col, func, select
 
+from alerts.outbox import BARE
 from bench.crash_world import World
 from monitor.domain import Role
 from monitor.errors import StoreError
@@ -122,8 +123,11 @@ def _alerts(session: Session, world: World, mails: list[Mail]) -> int:
     lost = 0
     failures = set(session.exec(select(IncidentRow.key)).all())
     gone = set()
-    for row in session.exec(select(OutboxRow)).all():
-        if row.failed_at is not None and (f"outbox:{row.id}" in failures or row.reason == "claim"):
+    rows = session.exec(select(OutboxRow)).all()
+    instead = {row.dedup_key.removeprefix(BARE) for row in rows if row.dedup_key.startswith(BARE)}
+    for row in rows:
+        told_of = f"outbox:{row.id}" in failures or row.reason == "claim" or row.dedup_key in instead
+        if row.failed_at is not None and told_of:
             gone.add(row.message_id)
         elif row.message_id not in arrived:
             lost += 1

@@ -155,33 +155,38 @@ class Store:
         with self._lock:
             return self._checkpoint("TRUNCATE")
 
-    def _checkpoint(self, how: str) -> bool:
-        self._refuse_if_failed()
-        connection = self._writer.raw_connection()  # past SQLAlchemy, which would begin a transaction first
-        try:
-            cursor = connection.cursor()
-            cursor.execute(f"PRAGMA wal_checkpoint({how})")
-            (busy, *_) = cursor.fetchone() or (1,)
-            cursor.close()
-        except sqlite3.Error as error:
-            self._stop_if(error)
-            if not is_full(error):
-                raise
-            return False
-        finally:
-            connection.close()
-        return not busy
-
     def compact(self) -> bool:
         """Write the whole database file anew. `secure_delete` alone leaves pieces of what was deleted in pages that
         SQLite put in order before (measured by bench/traces.py); VACUUM leaves none. False as for `checkpoint`."""
-        if not self.checkpoint():
-            return False
-        with self._lock, self._writer.connect() as connection:
-            driver = connection.connection.driver_connection
-            assert isinstance(driver, sqlite3.Connection)
-            driver.execute("VACUUM")
-        return self.checkpoint()
+        with self._lock:
+            return (
+                self._checkpoint("TRUNCATE")
+                and self._straight("VACUUM") is not None
+                and self._checkpoint("TRUNCATE")
+            )
+
+    def _checkpoint(self, how: str) -> bool:
+        (busy, *_) = self._straight(f"PRAGMA wal_checkpoint({how})") or (1,)
+        return not busy
+
+    def _straight(self, statement: str) -> tuple[Any, ...] | None:
+        """Past SQLAlchemy, which would begin a transaction first: the first row, empty where there is none. None: there was
+        no room, or another process was in the way."""
+        self._refuse_if_failed()
+        connection = self._writer.raw_connection()
+        try:
+            cursor = connection.cursor()
+            cursor.execute(statement)
+            row = tuple(cursor.fetchone() or ()) if cursor.description else ()
+            cursor.close()
+        except sqlite3.Error as error:
+            self._stop_if(error)
+            if not is_full(error) and not is_busy(error):
+                raise
+            return None
+        finally:
+            connection.close()
+        return row
 
     def close(self) -> None:
         """Once the transaction that runs has ended: SQLite's connection closed under another thread takes the process down.

@@ -12,7 +12,28 @@ from monitor import schema
 from monitor.store import Store
 from monitor.vault import Vault
 
+# files that take longest, in seconds of one core: they are begun first, so that none is left running alone at the end
+LONGEST = (
+    "term/test_term.py",
+    "test_crash.py",
+    "monitor/test_daemon.py",
+    "test_drilling.py",
+    "test_whole_day.py",
+    "test_crash_undo.py",
+    "test_bench_cost.py",
+    "month/test_month.py",
+    "test_answering_service.py",
+    "test_bench_crash.py",
+    "test_claiming.py",
+    "monitor/test_cli.py",
+)
 MORNING = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)  # a Friday in term
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    here = Path(__file__).parent
+    rank = {here / name: number for number, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: rank.get(item.path, len(rank)))
 
 
 class HandClock:

@@ -201,9 +201,9 @@ def test_every_dependency_is_justified_once():
 def test_every_measurement_of_faults_says_what_it_attacks():
     text = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
     rows = table_rows(
-        text, "`bench.faults` runs these one after the other; each is a command of its own (`--full`):"
-    )
-    assert tuple(row[0].strip("`") for row in rows[1:]) == MEASURED
+        text, "`bench.faults` runs these, some at once; each is a command of its own (`--full`):"
+    )[1:]
+    assert sorted(row[0].strip("`") for row in rows) == sorted(MEASURED)
 
 
 def test_every_file_of_ours_that_the_picture_of_the_stages_names_is_there():

@@ -14,6 +14,7 @@ from monitor.app.upkeep import Upkeep
 from monitor.disk import Room
 from monitor.domain import Role
 from monitor.errors import StoreFailedError
+from monitor.key_rotation import Resealing
 from monitor.steps import Steps
 from monitor.store import Store
 from monitor.tables import ItemRow
@@ -88,7 +89,7 @@ async def test_a_disk_short_of_room_stops_the_reading_and_not_the_mail(tmp_path:
 
 def test_the_nightly_check_finds_a_damaged_database(store: Store, clock: HandClock) -> None:
     settings = judges(store)._settings
-    upkeep = Upkeep(settings, store, (), HOURS, clock, Steps(store, clock))
+    upkeep = Upkeep(settings, store, (), HOURS, clock, Steps(store, clock), Resealing(store, clock))
     told: list[StoreFailedError] = []
     store.on_failure = told.append
     with store.write() as session:

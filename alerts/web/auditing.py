@@ -45,6 +45,9 @@ ABOUT: dict[str, frozenset[Role]] = {
     "database ": _ALL,
     "DRILL ": _ALL,
     "quarantine ": _ALL,
+    "key ": _ALL,
+    "day ": _ALL,
+    "month ": _ALL,
     "hold ": HOLDERS | {Role.IT},
     "rights request": HOLDERS | {Role.IT},
 }

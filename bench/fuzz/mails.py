@@ -14,6 +14,7 @@ from functools import cache
 import aiosmtplib
 import structlog
 
+from alerts import mime
 from alerts.compose import compose_alert
 from alerts.envelope import Detail, House, Stamp, message_id
 from alerts.inbox import letter, reply
@@ -133,7 +134,7 @@ def _assembled(chance: random.Random) -> None:
 def _names() -> list[list[str]]:
     """The names of a harmless mail's headers, as text alone and with HTML."""
     mails = (Rendered("x", f"{LINK}\n", html) for html in ("", f"<p>{LINK}</p>"))
-    return [[name for name, _ in headers_of(assembled(mail, _stamp(), LINK))] for mail in mails]
+    return [[name for name, _ in headers_of(mime.assembled(mail, _stamp(), LINK))] for mail in mails]
 
 
 def _server_said(chance: random.Random) -> None:

@@ -47,7 +47,7 @@ def listed(config: Path | None, *, as_json: bool) -> None:
         return
     table = Table()
     for column in ("id", "stage", "what", "tries", "why", "since", "to be tried again"):
-        table.add_column(column, no_wrap=column in {"id", "what"})
+        table.add_column(column, no_wrap=column in {"id", "what", "why"})
     for one in found:
         since = f"{one.since.astimezone(settings.school.zone):%Y-%m-%d %H:%M}"
         why = one.why or "the process ended"

@@ -66,7 +66,7 @@ def in_parallel(arguments: Sequence[str]) -> list[str]:
     run is over sooner in one process, and a debugger needs it.
     """
     if all(_HOW_MUCH_TO_SAY.fullmatch(one) for one in arguments):
-        return ["--numprocesses=auto", "--maxprocesses=8", "--dist=loadfile"]
+        return ["--numprocesses=auto", "--maxprocesses=8", "--dist=loadfile", "--no-loadscope-reorder"]
     return []
 
 

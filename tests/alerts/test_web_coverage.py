@@ -156,7 +156,7 @@ def test_the_technician_comes_to_the_coverage_first(tmp_path: Path) -> None:
 def test_the_pages_that_are_a_viewers_are_listed(tmp_path: Path) -> None:
     with open_school(tmp_path) as school:
         for role, wanted in (
-            (Role.HEADTEACHER, ["/coverage", "/digests", "/audit"]),
+            (Role.HEADTEACHER, ["/coverage", "/digests", "/audit", "/holds"]),
             (Role.IT, ["/coverage", "/audit"]),
         ):
             browser = school.signed_in(role)

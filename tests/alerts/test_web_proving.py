@@ -13,7 +13,7 @@ import requests
 from alerts.careful import LONGEST
 from alerts.proof import AT_ONCE, LONGEST_CODE
 from alerts.web.proving import LASTS
-from monitor import spend
+from monitor import keys, spend
 from monitor.claims import ASKED_BY_ONE
 from tests.alerts.page_school import School, open_school
 from tests.alerts.signing_in import CLIENT, SECRET, Family, Site, query, site
@@ -451,10 +451,9 @@ def test_nobody_learns_from_it_who_is_on_the_register(school, families, family, 
     configured(school, there)
     watched = Watched(school.store)
     shown, done = [], []
-    with (
-        school.store.write() as session
-    ):  # the month's first paid read makes a row, every other one counts in it
+    with school.store.write() as session:  # what the month's first makes: a row of paid reads, a key
         spend.add(session, school.store, "x", 1, families.clock())
+        keys.for_month(session, school.store, families.clock())
     for address in (MEMBER, STRANGER, RESTRICTED, SHARED, MEMBER):
         person = there.state.add("GraceOk", address)
         back = family.choose(family.start(there.name), person.id)

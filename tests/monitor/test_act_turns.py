@@ -89,7 +89,7 @@ def test_a_pause_for_taking_back_is_kept_when_the_clock_is_put_back(
     store: Store, clock: HandClock, three: list[CaseRow]
 ) -> None:
     clock.now += AHEAD
-    decide(store, three[0], Choice.REMOVE, clock)
+    decide(store, three[0], Choice.DELETE, clock)
     with store.write() as session:
         session.exec(select(DecisionRow)).one().next_attempt_at += timedelta(minutes=10)
     clock.now -= AHEAD

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 
 import pytest
 
 from monitor.commands.setting_up import in_parallel
 from monitor.commands.setting_up import test as command
+from tests.conftest import LONGEST
 
 
 @pytest.mark.parametrize("arguments", [[], ["-q"], ["-x", "--tb=short"], ["-vv", "--durations=10", "-ra"]])
@@ -42,3 +44,8 @@ def test_the_command_hands_it_to_pytest(
     monkeypatch.setattr(sys, "executable", "/bin/echo")  # says what would have been run
     assert command(typed) == 0
     assert capfd.readouterr().out.split() == ["-m", "pytest", *in_parallel(typed), *typed]
+
+
+def test_the_files_that_are_begun_first_are_there() -> None:
+    assert [name for name in LONGEST if not (Path(__file__).parents[1] / name).is_file()] == []
+    assert "--no-loadscope-reorder" in in_parallel([])  # else xdist puts those of few tests last
