@@ -20,6 +20,6 @@ def backed_up(line: BackupLine | None, time: words.LocalTime) -> tuple[Row, ...]
         says = f"A backup could not be restored when that was tried on {time.full(line.drill_at)}"
         rows.append(Row("✖", safe.shown(says, 200), _TOLD))
     elif line.drill_at and line.drill_at > line.since:
-        says = f"A backup was restored as a drill: {words.counted(line.records, 'record')}, all of it holds"
+        says = f"A backup was restored as a drill and holds: {words.counted(line.records, 'record')}"
         rows.append(Row("✔", says))
     return tuple(rows)

@@ -33,7 +33,7 @@ def tell_well_again(session: Session, store: Store, desk: Desk, view: View, now:
         was = view(ended[-1:], desk)
         over = replace(
             was,
-            says=f"it is over: {was.says}",
+            says=f"this is over: “{was.says.rstrip('.')}”",
             cure=(),
             since=ended[0].opened_at,
             until=last.closed_at,

@@ -22,7 +22,7 @@ _Json = Annotated[bool, typer.Option("--json", help="One JSON object instead of 
 
 def backup(
     target: Annotated[
-        Path | None, typer.Argument(help="The new file (default: in the folder of [backup]).")
+        Path | None, typer.Argument(help="The new file (default: in the configured folder).")
     ] = None,
     config: _Config = None,
     as_json: _Json = False,

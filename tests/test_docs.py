@@ -14,6 +14,7 @@ import pytest
 import typer
 from typer.main import get_command
 
+from bench.faults import MEASURED
 from connectors import CONNECTORS, account_problems, connector_class
 from monitor import __version__
 from monitor.cli import app
@@ -195,6 +196,21 @@ def test_every_dependency_is_justified_once():
         re.match(r"[\w.-]+", one)[0] for more in project["optional-dependencies"].values() for one in more
     ]  # type: ignore[index]
     assert [name for name in extras if f"`{name}`" not in text] == []
+
+
+def test_every_measurement_of_faults_says_what_it_attacks():
+    text = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
+    rows = table_rows(
+        text, "`bench.faults` runs these, some at once; each is a command of its own (`--full`):"
+    )[1:]
+    assert sorted(row[0].strip("`") for row in rows) == sorted(MEASURED)
+
+
+def test_every_file_of_ours_that_the_picture_of_the_stages_names_is_there():
+    text = (ROOT / "CONTRIBUTING.md").read_text("utf-8").partition("## Set up, check")[0]
+    named = re.findall(r"`((?:alerts|connectors|monitor)/[\w/.]*)`", text)
+    assert len(named) > 30
+    assert [name for name in named if not (ROOT / name).exists()] == []
 
 
 # The service

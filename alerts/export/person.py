@@ -20,7 +20,7 @@ from alerts import safe
 from alerts.export.history import Exporting, who
 from alerts.export.redacting import Redactor
 from alerts.situation import decisions_of, said
-from alerts.words import category_words, network_words
+from alerts.words import LocalTime, category_words, day, network_words
 from monitor.domain import Item
 from monitor.subject import Kept, item_of
 from monitor.tables import AuditRow, CaseRow, FindingRow, ItemRow, OutboxRow
@@ -74,7 +74,7 @@ def answer(
     ]
     files = {
         "data.json": _json(record),
-        "data.html": _page(record).encode(),
+        "data.html": _page(record, LocalTime(school.timezone.key)).encode(),
         "REVIEW-BEFORE-SENDING.json": _json({"look_at": made.review, "tokens": len(made.redactor.tokens)}),
         "README.txt": (_HERE / "person.txt").read_text("utf-8").replace("[due]", f"{due:%d %B %Y}").encode(),
     }
@@ -195,7 +195,7 @@ class _Record:
         self.review.append({"where": str(where), "why": why})
 
 
-def _page(record: Mapping[str, Any]) -> str:
+def _page(record: Mapping[str, Any], time: LocalTime) -> str:
     env = jinja2.Environment(
         loader=jinja2.FileSystemLoader(_HERE),
         autoescape=True,
@@ -203,6 +203,8 @@ def _page(record: Mapping[str, Any]) -> str:
         trim_blocks=True,
     )
     env.filters["plain"] = lambda text: safe.shown(str(text), 20_000, lines=True)
+    env.filters["time"] = lambda at: time.full(datetime.fromisoformat(at))
+    env.filters["date"] = lambda on: f"{day(date.fromisoformat(on))} {on[:4]}"
     return env.get_template("person.html").render(record)
 
 

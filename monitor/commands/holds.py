@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,7 +25,8 @@ def listed(config: Path | None, *, as_json: bool) -> None:
     """Every hold that stands, without its reason: that is for whoever may see the case, on its page."""
     from monitor.holds import all_holds
 
-    with store_of(settings_of(config)) as store, store.read() as session:
+    settings = settings_of(config)
+    with store_of(settings) as store, store.read() as session:
         rows: list[dict[str, Any]] = [
             {
                 "hold": one.id,
@@ -43,10 +45,11 @@ def listed(config: Path | None, *, as_json: bool) -> None:
     if not rows:
         out.print("Nothing is held.")
         return
-    table = Table("hold", "what", "kind", "since (UTC)", "by", title_justify="left")
+    table = Table("hold", "what", "kind", "since", "by", title_justify="left")
     for row in rows:
         what = row["case"] or f"one account on {row['network']}"
-        cells = (str(row["hold"]), what, row["kind"], row["placed_at"][:16], row["placed_by"])
+        since = datetime.fromisoformat(row["placed_at"]).astimezone(settings.school.zone)
+        cells = (str(row["hold"]), what, row["kind"], f"{since:%Y-%m-%d %H:%M}", row["placed_by"])
         table.add_row(*map(Text, cells))
     out.print(table)
 
@@ -81,7 +84,8 @@ def lifted(config: Path | None, ref: str, role: Role) -> None:
             raise MonitorError(f"{ref}: is not held; `schoolgate hold list` shows what is held")
         for one in standing:
             lift(session, app.store, one, by=role.value, now=utc_now())
-    out.print(f"{ref} is held no more. What is old enough goes with the next pruning.", markup=False)
+    what = f"Hold {ref} is lifted." if ref.isdecimal() else f"{ref} is held no more."
+    out.print(f"{what} What is old enough goes with the next pruning.", markup=False)
 
 
 def _of_an_account(app: App, session: Session, number: int, role: Role) -> list[HoldRow]:

@@ -126,12 +126,13 @@ def check_paper(config: Path | None, target: Path | None, of_file: Path | None) 
         out.print(f"Wrote {target}. Only you can read it.", markup=False, highlight=False)
         return 0
     key = key_file(of_file) if of_file else _key_in_use(settings_of(config))
+    named = f"the key in {of_file}" if of_file else "the key in use"
     if not secrets.compare_digest(typed, key):
         say(
-            "This is a page of another key: the rows were typed rightly, and they are not the key in use. Print a new page."
+            f"This is a page of another key: the rows were typed rightly, and they are not {named}. Print a new page."
         )
         return 1
-    out.print("The page is right: it is the key in use.")
+    out.print(f"The page is right: it is {named}.", markup=False, highlight=False)
     return 0
 
 

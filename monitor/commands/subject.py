@@ -63,7 +63,7 @@ def export(config: Path | None, asked: Asked, folder: Path, received: date | Non
         " REVIEW-BEFORE-SENDING.json first; delete it here."
     )
     out.print(
-        f"Wrote {target}: {len(kept.items)} items, {len(kept.cases)} cases, {made.review} places to look at."
+        f"Wrote {target} (items: {len(kept.items)}, cases: {len(kept.cases)}, places to look at: {made.review})."
         f" It must be answered by {due:%d %B %Y}. That it was made is on record.",
         markup=False,
         highlight=False,

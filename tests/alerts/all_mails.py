@@ -13,7 +13,7 @@ from bs4 import BeautifulSoup, Tag
 
 from alerts.compose import compose_alert, compose_operations, compose_test
 from alerts.compose_answer import Answered, AnswerView, compose_answer
-from alerts.compose_digest import digest_mail
+from alerts.compose_digest import compose_digest, digest_mail
 from alerts.compose_holds import HeldView, compose_holds
 from alerts.compose_invitation import compose_invitation
 from alerts.compose_report import termly_values, weekly_values
@@ -21,9 +21,19 @@ from alerts.device_news import DeviceNews, compose_device
 from alerts.envelope import Detail, House
 from alerts.reply_words import Word
 from alerts.views import AlertView, ByReply, OperationsView, Taken, TestView, Trouble
+from alerts.views_digest import BackupLine
 from monitor.domain import Done, Role
 from tests.alerts import mails, reporting
 from tests.alerts.mails import GOLDEN, HOUSE, LINK, NOW, alert, part, shown, stamp
+
+FAILING = BackupLine(
+    failing=True,
+    made_at=NOW - timedelta(days=2),
+    drill_at=NOW - timedelta(days=1),
+    drill_ok=False,
+    records=0,
+    since=NOW - timedelta(days=1),
+)
 
 
 def detailed(detail: Detail) -> House:
@@ -94,8 +104,11 @@ KINDS: dict[str, Callable[[], bytes]] = mails.KINDS | {
     ),
     "operations-unsteady": lambda: compose_operations(unsteady(), stamp("operations", Role.IT)),
     "operations-well": lambda: compose_operations(
-        replace(unsteady(), more="", cure=(), says=f"it is over: {unsteady().says}", until=NOW),
+        replace(unsteady(), more="", cure=(), says=f"this is over: “{unsteady().says}”", until=NOW),
         stamp("operations", Role.IT),
+    ),
+    "digest-backup": lambda: compose_digest(
+        mails.digest(waiting=(), backup=FAILING), stamp("digest", Role.OFFICE)
     ),
     "test": lambda: compose_test(
         TestView(asked_at=NOW, accounts=("X: @StElsewhere", "Facebook: St Elsewhere Primary School")),

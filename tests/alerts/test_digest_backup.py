@@ -35,7 +35,7 @@ def test_a_backup_that_was_made_is_no_news(store: Store) -> None:
 
 def test_a_drill_is_told_once(store: Store) -> None:
     rows = told(store, ("backup", MORNING, True), ("drill", MORNING - timedelta(hours=5), True))
-    assert rows == ["✔ A backup was restored as a drill: 1234 records, all of it holds"]
+    assert rows == ["✔ A backup was restored as a drill and holds: 1234 records"]
     with store.read() as session:
         assert backup_line(session, store, MORNING, MORNING + timedelta(days=1)) is None
 

@@ -40,7 +40,7 @@ def test_the_end_is_mailed_once_to_whom_the_beginning_was(store: Store, clock: H
     mends(store, clock)
     assert mailed(store, clock) == ["OPERATIONS · there is room again"]
     body = text_of(outbox(store)[-1][1])
-    assert "It is over: only 140 MiB are free." in body
+    assert "This is over: “only 140 MiB are free”." in body
     assert "HOW TO MEND IT" not in body
     clock.wait(minutes=1)
     assert mailed(store, clock) == []

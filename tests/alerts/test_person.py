@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 import zipfile
 from datetime import date
 
@@ -39,3 +40,13 @@ def test_it_has_all_of_theirs_and_nobody_else(tmp_path):
     looked = json.loads(files["REVIEW-BEFORE-SENDING.json"])["look_at"]
     assert len(looked) == made.review == 2
     assert "02 December 2026" in files["README.txt"]
+
+
+def test_the_page_to_read_says_times_as_people_do(tmp_path):
+    with open_school(tmp_path) as school:
+        school.case()
+        _, files = files_of(school, Asked(accounts=(("facebook", "u1"),)))
+    page = files["data.html"]
+    assert "Asked for on Mon 2 Nov 2026, to be answered by Wed 2 Dec 2026" in page
+    assert re.search(r"Opened Fri 20 Nov 2026, \d\d:\d\d\.", page)
+    assert not re.search(r"\dT\d\d:\d\d", page)

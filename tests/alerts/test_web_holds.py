@@ -3,7 +3,7 @@
 import pytest
 
 from monitor.domain import Role
-from monitor.holds import SEALED
+from monitor.holds import SEALED, restrict
 from monitor.retention import prune
 from monitor.tables import EvidenceRow
 from monitor.tables_holds import HoldRow
@@ -34,6 +34,11 @@ def held(school, ref, role=Role.DSL):
     assert answer.status_code == 200
     browser.get(f"/case/{ref}")
     return browser
+
+
+def restrict_account(school):
+    with school.store.write() as session:
+        restrict(session, school.store, "x", "10472", why=WHY, by=Role.IT.value, now=school.now)
 
 
 def test_a_held_case_says_so_and_is_listed(school):
@@ -92,6 +97,14 @@ def test_a_form_holds_once_and_a_forged_one_never(school):
     assert dsl.post(f"/case/{ref}/hold", form).status_code == 403
     assert dsl.post(f"/case/{ref}/hold", form | {"do": "lift"}).status_code == 403
     assert len(school.rows(HoldRow)) == 1
+
+
+def test_of_an_account_it_says_who_lifts_it(school):
+    restrict_account(school)
+    browser = school.signed_in(Role.HEADTEACHER)
+    browser.get("/holds")
+    assert "Everything of one account" in browser.words
+    assert "tell the technician: hold 1 is lifted by command" in browser.words
 
 
 def test_a_case_about_the_head_is_listed_to_others_alone(school):

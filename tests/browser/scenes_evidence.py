@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from monitor.domain import Role
+from monitor.holds import restrict
 from tests.browser.place import Place
 from tests.browser.scenes import scene
 from tests.browser.scenes_cases import TITLE, opened
@@ -54,6 +56,17 @@ def held(place: Place) -> None:
 @scene("holds", "Holds")
 def holds(place: Place) -> None:
     held(place)
+    place.go("/holds")
+
+
+@scene("holds: of an account", "Holds")
+def account_held(place: Place) -> None:
+    store = place.school.store
+    with store.write() as session:
+        restrict(
+            session, store, "x", "10472", why="Asked for by letter.", by=Role.IT.value, now=place.clock()
+        )
+    place.sign_in()
     place.go("/holds")
 
 

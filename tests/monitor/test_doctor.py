@@ -53,6 +53,12 @@ def unwell(ended: Result) -> list[dict[str, Any]]:
     return [point for point in points if not point["ok"] and point["name"] not in ADVICE]
 
 
+def test_what_python_lacks_is_said_of_this_machine_once(built: School) -> None:
+    points = json.loads(doctor(built).stdout)["points"]
+    of_python = [point["area"] for point in points if point["name"] in {"python", "mail headers"}]
+    assert of_python == ["this machine"]
+
+
 def test_a_service_that_does_not_run_is_the_gravest_fault_and_stands_first(built: School) -> None:
     ended = doctor(built)
     said = json.loads(ended.stdout)

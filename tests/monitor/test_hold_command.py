@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from datetime import datetime
 
 import pytest
 from sqlmodel import select
@@ -42,6 +43,8 @@ def test_a_case_is_held_listed_without_its_reason_and_let_go(built: School) -> N
     assert "Quillfeather" not in shown.stdout
     (one,) = json.loads(at(built, "hold", "list", "--json").stdout)["holds"]
     assert (one["case"], one["kind"], one["placed_by"]) == (ref, "legal", "dsl")
+    placed_at = datetime.fromisoformat(one["placed_at"]).astimezone(built.settings().school.zone)
+    assert f"{placed_at:%Y-%m-%d %H:%M}" in shown.stdout
     with built.store() as store, store.read() as session:
         row = session.exec(select(HoldRow)).one()
         assert reason_of(store, row) == "Quillfeather's solicitor wrote"

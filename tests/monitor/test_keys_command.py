@@ -151,6 +151,17 @@ def test_a_page_that_was_typed_is_the_key_or_is_not(config: Path) -> None:
     assert (wrong.exit_code, "another key" in wrong.stderr) == (1, True)
 
 
+def test_a_page_of_a_key_that_is_still_to_come_is_compared_with_that_file(config: Path) -> None:
+    coming = config.parent / "coming.key"
+    coming.touch(mode=0o600)
+    coming.write_text(bytes(32).hex())
+    rows = "\n".join(rows_of(bytes(32)))
+    right = schoolgate("keys", "check-paper", "--key-file", coming, "--config", config, given=rows)
+    assert (right.exit_code, right.stdout) == (0, f"The page is right: it is the key in {coming}.\n")
+    wrong = schoolgate("keys", "check-paper", "--key-file", coming, "--config", config, given=PAPER)
+    assert (wrong.exit_code, f"not the key in {coming}" in wrong.stderr) == (1, True)
+
+
 def test_a_mistyped_row_is_named(config: Path) -> None:
     slipped = schoolgate("keys", "check-paper", "--config", config, given=PAPER.replace("2GAH", "2GAJ"))
     assert (slipped.exit_code, "row 6 does not read as printed" in slipped.stderr) == (1, True)
