@@ -7,10 +7,8 @@ from __future__ import annotations
 
 import random
 import ssl
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -43,23 +41,22 @@ from monitor.app.asked import claim_networks, utc_now
 from monitor.app.healthz import healthz_of
 from monitor.app.mailing import Mailing
 from monitor.app.metrics import metrics_of
+from monitor.app.turn import take_turn
 from monitor.app.upkeep import Upkeep
 from monitor.assess import assess
 from monitor.config import Settings
 from monitor.crash import point
 from monitor.detectors import Judge, Rules, load_rules
 from monitor.disk import Room, room_at
-from monitor.domain import Finding, ItemKind, Role
+from monitor.domain import Finding, Role
 from monitor.drill_schedule import scheduled
 from monitor.follower_cases import follower_case
 from monitor.incidents import open_incidents
-from monitor.ingest import Stored
 from monitor.judging import Judges, usable_model
 from monitor.key_rotation import Resealing
 from monitor.look_again import look_again
 from monitor.poll import Watch
 from monitor.ports import Clock, Connector
-from monitor.reconcile import reconcile
 from monitor.register_hashes import HashedRegister
 from monitor.steps import Steps
 from monitor.store import Store
@@ -146,28 +143,7 @@ class App:
         if not self.upkeep.may_read():
             return 0
         kinds = list(watch.intervals) if at_once else poll.due(self.store, watch, self.clock())
-        ends = (
-            time.monotonic() + poll.TURN
-        )  # so that a slow network's turn stays far below what counts as hung
-        stored: list[Stored] = []
-        for kind in kinds:
-            left = ends - time.monotonic()
-            if stored and left <= 0:
-                return sum(
-                    one.new + one.changed for one in stored
-                )  # the rest is due still: the next tick has it
-            stored.append(
-                poll.poll(self.store, watch, kind, clock=self.clock, chance=self.chance, patience=left)
-            )
-        if ItemKind.FOLLOWER in kinds:
-            for ask in (
-                read_back.read_relations,
-                read_back.read_blocked,
-                partial(reconcile, chance=self.chance),
-            ):
-                if time.monotonic() < ends:
-                    ask(self.store, watch, clock=self.clock)
-        return sum(one.new + one.changed for one in stored)
+        return take_turn(self.store, watch, kinds, clock=self.clock, chance=self.chance)
 
     def read_letters(self) -> int:
         """The turn of the mailbox that families write to; returns how many messages were read. They can wait there."""

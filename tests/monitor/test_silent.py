@@ -100,7 +100,7 @@ def test_when_it_is_back_all_are_asked_at_once_and_told_in_one_mail(watched: Wat
     watched.run(35)  # the longest back-off, for the first; the others follow within a turn
     assert watched.open() == []
     assert len(watched.mails()) == 2
-    assert "It is over: no network can be reached" in watched.mails()[1]
+    assert "This is over: “no network can be reached" in watched.mails()[1]
     with watched.store.read() as session:
         successes = [row.last_success_at for row in session.exec(select(StreamRow))]
     first = min(at for at in successes if at)
