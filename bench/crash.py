@@ -37,7 +37,7 @@ from tests.school import ROOT, address
 
 SEED = 20261121
 QUICK, FULL = 12, 1_000  # kills
-SCHOOLS = 8  # of a full run, side by side: what is looked at after each kill grows with what a school has
+SCHOOLS = 20  # of a full run, side by side: what is looked at after each kill grows with what a school has
 LONGEST = 2.0  # seconds of a life that is killed at a random moment
 REACHES = 4.0  # seconds at most of one that dies at a named point
 UNTROUBLED = 3.0  # seconds of a life that is asked to stop

@@ -30,6 +30,10 @@ class Head(DemoPerson):
         self.removed: set[str] = set()
         self.tried: set[str] = set()
         self._over: Callable[[], bool] = lambda: False
+        self._said: dict[
+            int, str
+        ] = {}  # by the mail's number: reading them again and again takes most of the time
+        self._code: dict[int, str | None] = {}
 
     def sit(self, over: Callable[[], bool], *, most: int = 2) -> None:
         """Decide of at most so many cases until the service's life is `over`; a dead line ends it early."""
@@ -41,7 +45,7 @@ class Head(DemoPerson):
             self._wait_for_the_page()
             self._come_in(alerts[0])
             for mail in alerts:
-                for ref in REF.findall(mail.body("plain") or ""):
+                for ref in REF.findall(self._plain(mail)):
                     if not most or over():
                         return
                     if ref not in self.tried:
@@ -52,7 +56,12 @@ class Head(DemoPerson):
     def _alerts(self) -> list[Mail]:
         """The newest first."""
         came = self.mailbox.to(self.address)[-NEWEST:]
-        return [mail for mail in reversed(came) if "/c/" in (mail.body("plain") or "")]
+        return [mail for mail in reversed(came) if "/c/" in self._plain(mail)]
+
+    def _plain(self, mail: Mail) -> str:
+        if mail.number not in self._said:
+            self._said[mail.number] = mail.body("plain") or ""
+        return self._said[mail.number]
 
     def _come_in(self, mail: Mail) -> None:
         """Through the mail's link: with the device that is remembered, else with a code."""
@@ -83,7 +92,10 @@ class Head(DemoPerson):
 
     def _codes(self) -> list[str]:
         mails = self.mailbox.to(self.address)
-        return [code for mail in mails if (code := code_in(mail))]
+        for mail in mails:
+            if mail.number not in self._code:
+                self._code[mail.number] = code_in(mail)
+        return [code for mail in mails if (code := self._code[mail.number])]
 
     def _wait_for_the_page(self) -> None:
         where = urlsplit(self.page)
