@@ -158,7 +158,7 @@ def _tell(restored: Restored, target: Path, zone: ZoneInfo, *, for_rollback: boo
         line(f"What stood there is kept as {restored.aside}.")
     if restored.missing is not None:
         counts = [
-            f"{number} {_WORDS[table]}"
+            f"{_WORDS[table]} {number}"
             for table, number in restored.missing.counts.items()
             if table in _WORDS
         ]
