@@ -109,11 +109,23 @@ def tree_of(commit: str, folder: Path) -> Path:
 
 
 def last_with_an_older_database() -> str:
-    """The newest commit whose database has an older shape than today's."""
-    newest = _said(
-        "git", "-C", str(ROOT), "rev-list", "-1", "HEAD", "--", "monitor/migrations/versions"
-    ).strip()
-    return _said("git", "-C", str(ROOT), "rev-parse", f"{newest}^").strip()
+    """The newest commit of the main line whose database has an older shape than today's, on the way to it: what stood on
+    a branch before it was joined may call another shape by the same name."""
+    where = "monitor/migrations/versions"
+    today = _migrations("HEAD", where)
+    commits = _said("git", "-C", str(ROOT), "rev-list", "--first-parent", "HEAD", "--", where).split()
+    for commit in [f"{one}^" for one in commits]:
+        then = _migrations(commit, where)
+        if then < today and max(then) < max(today - then):
+            return _said("git", "-C", str(ROOT), "rev-parse", commit).strip()
+    raise InstallError("no commit has an older database; name one with --older")
+
+
+def _migrations(commit: str, where: str) -> set[tuple[str, str]]:
+    """(file, hash of what is in it)"""
+    listed = _said("git", "-C", str(ROOT), "ls-tree", commit, f"{where}/").splitlines()
+    rows = [line.split() for line in listed]
+    return {(Path(name).name, blob) for _, _, blob, name in rows if name.endswith(".py")}
 
 
 def built(tree: Path, into: Path) -> Path:
