@@ -33,6 +33,24 @@ def table(rows: Sequence[Attack]) -> str:
     return "\n".join([HEAD, *lines])
 
 
+def by_promise(rows: Sequence[Attack]) -> list[Attack]:
+    """One row a promise, in their order: what was tried against it in several ways is added up."""
+    alike: dict[str, list[Attack]] = {}
+    for row in rows:
+        alike.setdefault(row.promise, []).append(row)
+    return [
+        ways[0]
+        if len(ways) == 1
+        else Attack(
+            promise,
+            f"{len(ways)} kinds of attack, such as {ways[0].how}",
+            sum(way.times for way in ways),
+            sum(way.violations for way in ways),
+        )
+        for promise, ways in alike.items()
+    ]
+
+
 def command(measure: Callable[[bool], Sequence[Attack]], says: str) -> int:
     """The command line of one measurement, `measure(full)`: 0 when nothing was violated and something was tried, else 1."""
     parser = argparse.ArgumentParser(description=says)

@@ -18,7 +18,7 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
-from bench.attack import Attack, held, table
+from bench.attack import Attack, by_promise, held, table
 from bench.machine import machine
 
 ROOT = Path(__file__).parents[1]
@@ -47,7 +47,18 @@ def main() -> int:
         "--only", choices=MEASURED, action="append", help="only this measurement; may be repeated"
     )
     parser.add_argument("--json", type=Path, metavar="FILE", help="also write the rows to this file")
+    parser.add_argument(
+        "--saved",
+        type=Path,
+        metavar="FILE",
+        nargs="+",
+        help="measure nothing: one table, a row a promise, of these runs",
+    )
     asked = parser.parse_args()
+    if asked.saved:
+        rows = [Attack(**row) for file in asked.saved for row in json.loads(file.read_text(encoding="utf-8"))]
+        print(table(by_promise(rows)))
+        return int(not held(rows))
     began = time.monotonic()
     with ThreadPoolExecutor(min(AT_ONCE, os.cpu_count() or 1)) as pool:
         parts = pool.map(partial(measured, full=asked.full), asked.only or MEASURED)

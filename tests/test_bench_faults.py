@@ -7,6 +7,7 @@ import importlib.util
 import json
 import re
 import sys
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
@@ -91,3 +92,17 @@ def test_every_point_of_death_is_on_the_list_and_in_the_code() -> None:
     found = {point for path in files for point in POINT.findall(path.read_text("utf-8"))}
     assert sorted(set(listed)) == sorted(listed)
     assert found == set(listed)
+
+
+def test_saved_runs_are_one_table_of_a_row_a_promise(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    files = [tmp_path / "one.json", tmp_path / "two.json"]
+    for file, rows in zip(files, ([KEPT, KEPT], [BROKEN]), strict=True):
+        file.write_text(json.dumps([asdict(row) for row in rows]))
+    monkeypatch.setattr(sys, "argv", ["faults", "--saved", *map(str, files)])
+    assert faults.main() == 1
+    said = capsys.readouterr().out.splitlines()
+    assert len(said) == 2 + len({KEPT.promise, BROKEN.promise})
+    assert said[2].startswith(f"| {KEPT.promise} | 2 kinds of attack")
+    assert f"| {2 * KEPT.times:,} | 0 |" in said[2]
