@@ -10,6 +10,7 @@ import hashlib
 import html
 import re
 from datetime import UTC
+from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP, EmailPolicy
@@ -52,6 +53,9 @@ class _MailPolicy(EmailPolicy):
 
 
 _POLICY = _MailPolicy(linesep="\r\n")
+# of a header that would start another: ValueError when it is set; HeaderWriteError, which is none, when a Python that is
+# mended writes it
+_REFUSED = (ValueError, MessageError)
 
 
 def assembled(mail: Rendered, stamp: Stamp, link: str | None) -> bytes:
@@ -60,10 +64,14 @@ def assembled(mail: Rendered, stamp: Stamp, link: str | None) -> bytes:
     If the bytes read back differ in a header, or hold another address, a bare mail with the link goes out in its
     place: a person is told in any case.
     """
-    data = _bytes(mail, stamp)
-    fault = fault_in(data, mail.subject, stamp, link)
-    if fault is None:
-        return data
+    try:
+        data = _bytes(mail, stamp)
+    except _REFUSED as error:
+        fault: str | None = f"it cannot be written ({type(error).__name__})"
+    else:
+        fault = fault_in(data, mail.subject, stamp, link)
+        if fault is None:
+            return data
     log.error("mail replaced by a bare one", message_id=stamp.message_id, fault=fault)
     return bare(stamp, link)
 
@@ -128,7 +136,7 @@ def _injects(name: str, value: str) -> bool:
         message[name] = value
         message.set_content("probe")
         data = message.as_bytes()
-    except ValueError:  # what a mended Python says (email.errors.HeaderWriteError is one)
+    except _REFUSED:
         return False
     return re.search(rb"^X-Probe:", data, re.MULTILINE) is not None
 

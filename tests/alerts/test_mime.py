@@ -5,8 +5,10 @@ from __future__ import annotations
 import dataclasses
 import re
 from datetime import date
+from email.errors import MessageError
 from email.message import EmailMessage
 from email.policy import SMTP
+from typing import Any
 
 import pytest
 from bs4 import BeautifulSoup
@@ -16,8 +18,8 @@ from structlog.testing import capture_logs
 
 from alerts.compose import compose_alert, compose_digest, compose_operations
 from alerts.doors import Doors
-from alerts.mime import fault_in, header_probe
-from alerts.render import TEMPLATES
+from alerts.mime import assembled, fault_in, header_probe
+from alerts.render import TEMPLATES, Rendered
 from monitor.domain import Reason, Role, VerificationState
 from tests.alerts import all_mails, mails
 from tests.alerts.mails import HOUSE, LINK, NOW, alert, digest, part, read, stamp
@@ -236,3 +238,35 @@ def test_the_probe_says_what_this_python_does() -> None:
     assert ("CVE-2026-1299" in (problem or "")) == literal
     assert (problem is not None) == (encoded or literal)
     assert "update Python" in (problem or "update Python")
+
+
+def test_a_python_that_refuses_to_write_such_a_header_has_no_hole_and_a_bare_mail_goes(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Debian's and newer Pythons raise HeaderWriteError, which is no ValueError."""
+    written = EmailMessage.as_bytes
+
+    def mended(message: EmailMessage, *given: Any, **named: Any) -> bytes:
+        data = written(message, *given, **named)
+        if re.search(rb"^X-Probe:", data, re.MULTILINE):
+            raise MessageError("Header value contains linefeed followed by invalid header")
+        return data
+
+    monkeypatch.setattr(EmailMessage, "as_bytes", mended)
+    assert header_probe() is None
+
+
+def test_a_mail_that_cannot_be_written_is_replaced_by_a_bare_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    written = EmailMessage.as_bytes
+
+    def refuses(message: EmailMessage, *given: Any, **named: Any) -> bytes:
+        if "words of somebody" in message["Subject"]:
+            raise MessageError("Header value contains linefeed followed by invalid header")
+        return written(message, *given, **named)
+
+    monkeypatch.setattr(EmailMessage, "as_bytes", refuses)
+    with capture_logs() as logged:
+        data = assembled(Rendered("words of somebody", f"{LINK}\n", ""), stamp(), LINK)
+    assert LINK.encode() in data.replace(b"=\r\n", b"")
+    assert b"words of somebody" not in data
+    assert [entry["event"] for entry in logged] == ["mail replaced by a bare one"]
