@@ -11,6 +11,7 @@ import argparse
 import json
 import sys
 import tempfile
+from dataclasses import asdict
 from pathlib import Path
 
 from bench.attack import Attack, held, table
@@ -80,7 +81,7 @@ def main() -> int:
     except InstallError as error:
         print(error, file=sys.stderr)
         return 1
-    print(json.dumps([vars(row) for row in rows]) if asked.json else f"{machine()}\n\n{table(rows)}")
+    print(json.dumps([asdict(row) for row in rows]) if asked.json else f"{machine()}\n\n{table(rows)}")
     return int(not held(rows))
 
 
