@@ -22,6 +22,7 @@ from monitor.sandbox.mailbox import Mail
 from monitor.store import Store
 from monitor.tables import CaseRow, DecisionRow, EvidenceRow, IncidentRow, ItemRow, NoticeRow, OutboxRow
 from monitor.tables_people import FollowerRow
+from monitor.tables_quarantine import QuarantineRow
 from monitor.tables_telling import TellingRow
 from monitor.vault import Vault
 
@@ -135,12 +136,20 @@ def _alerts(session: Session, world: World, mails: list[Mail]) -> int:
     for share in session.exec(select(TellingRow)).all():
         told.setdefault((share.case_id, share.role), set()).add(share.message_id)
     cases = {case.external_id: case for case in session.exec(select(CaseRow)).all()}
+    aside = {
+        int(thing.removeprefix("item "))
+        for thing in session.exec(select(QuarantineRow.thing).where(QuarantineRow.stage == "assess")).all()
+    }
     for threat in world.threats:
         case = cases.get(threat)
         if case is None or case.id is None:
             lost += 1
             continue
         which = {case.id, case.joined_to or case.id}
+        if case.item_id in aside:  # it died at it three times: a person is asked to read it, whoever that is
+            shares = [messages for (number, _), messages in told.items() if number in which]
+            lost += not set().union(*shares) & (arrived | gone)
+            continue
         for role in (Role.HEADTEACHER, Role.DSL):
             messages = {one for number in which for one in told.get((number, role.value), set())}
             lost += not messages & (arrived | gone)
