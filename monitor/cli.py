@@ -11,6 +11,7 @@ import typer
 from monitor import __version__, cli_backups, cli_holds, cli_subject, cli_tuning
 from monitor.cli_evidence import evidence_app
 from monitor.cli_keys import keys_app
+from monitor.cli_options import Config, Json
 from monitor.cli_quarantine import quarantine_app
 from monitor.cli_reports import report_app
 from monitor.cli_sign_ins import sign_ins_app
@@ -39,16 +40,6 @@ cli_tuning.add_to(app)
 cli_backups.add_to(db_app)
 cli_holds.add_to(app)
 cli_subject.add_to(app)
-
-Config = Annotated[
-    Path | None,
-    typer.Option(
-        "--config",
-        "-c",
-        help="The configuration (default: $SCHOOLGATE_CONFIG, ./config.toml, /etc/schoolgate/config.toml).",
-    ),
-]
-Json = Annotated[bool, typer.Option("--json", help="One JSON object instead of a table.")]
 
 
 def _version(wanted: bool) -> None:

@@ -7,16 +7,9 @@ from typing import Annotated
 
 import typer
 
+from monitor.cli_options import Config
 from monitor.commands.opened import sentences
 
-_Config = Annotated[
-    Path | None,
-    typer.Option(
-        "--config",
-        "-c",
-        help="The configuration (default: $SCHOOLGATE_CONFIG, ./config.toml, /etc/schoolgate/config.toml).",
-    ),
-]
 _Json = Annotated[bool, typer.Option("--json", help="One JSON object instead of sentences.")]
 
 
@@ -24,7 +17,7 @@ def backup(
     target: Annotated[
         Path | None, typer.Argument(help="The new file (default: in the configured folder).")
     ] = None,
-    config: _Config = None,
+    config: Config = None,
     as_json: _Json = False,
 ) -> None:
     """A sealed, consistent copy of the database, while the service runs; it makes one a day by itself."""
@@ -52,7 +45,7 @@ def restore(
         Path | None,
         typer.Option("--key-file", help="The master key of that time, where it was changed since."),
     ] = None,
-    config: _Config = None,
+    config: Config = None,
     as_json: _Json = False,
 ) -> None:
     """Put a backup in the place of the database, while the service is stopped."""
@@ -72,7 +65,7 @@ def restore(
         )
 
 
-def drill(config: _Config = None, as_json: _Json = False) -> None:
+def drill(config: Config = None, as_json: _Json = False) -> None:
     """Restore the newest backup to see that it can be, and throw it away; the service does it once a week."""
     from monitor.commands.backups import drill as work
 

@@ -7,19 +7,11 @@ from typing import Annotated
 
 import typer
 
+from monitor.cli_options import Config, Json
 from monitor.commands.opened import sentences
 from monitor.domain import Role
 
 evidence_app = typer.Typer(no_args_is_help=True, help="Copies, and the audit log that they rest on.")
-Config = Annotated[
-    Path | None,
-    typer.Option(
-        "--config",
-        "-c",
-        help="The configuration (default: $SCHOOLGATE_CONFIG, ./config.toml, /etc/schoolgate/config.toml).",
-    ),
-]
-Json = Annotated[bool, typer.Option("--json", help="One JSON object instead of a table.")]
 
 
 @evidence_app.command("verify")

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from monitor.cli_options import Config, Json
 from monitor.commands.opened import sentences
 from monitor.domain import Role
 
 hold_app = typer.Typer(
     no_args_is_help=True, help="What is kept whatever its age, until somebody says otherwise."
 )
-Config = Annotated[Path | None, typer.Option("--config", "-c", help="The configuration.")]
 WantedBy = Annotated[
     Role, typer.Option("--for", help="Who asked for it: headteacher, dsl or chair, who must see the case.")
 ]
@@ -27,7 +26,7 @@ def add_to(app: typer.Typer) -> None:
 @hold_app.command("list")
 def listed(
     config: Config = None,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object instead of a table.")] = False,
+    as_json: Json = False,
 ) -> None:
     """What is held, since when and by whom; not why."""
     from monitor.commands.holds import listed as work

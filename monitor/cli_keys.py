@@ -7,17 +7,10 @@ from typing import Annotated
 
 import typer
 
+from monitor.cli_options import Config, Json
 from monitor.commands.opened import sentences
 
 keys_app = typer.Typer(no_args_is_help=True, help="The master key, and the keys that it wraps.")
-Config = Annotated[
-    Path | None,
-    typer.Option(
-        "--config",
-        "-c",
-        help="The configuration (default: $SCHOOLGATE_CONFIG, ./config.toml, /etc/schoolgate/config.toml).",
-    ),
-]
 KeyFile = Annotated[
     Path | None, typer.Option("--key-file", help="The key in this file, instead of the one in use.")
 ]
@@ -26,7 +19,7 @@ KeyFile = Annotated[
 @keys_app.command("show")
 def show(
     config: Config = None,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object instead of a table.")] = False,
+    as_json: Json = False,
 ) -> None:
     """Say which master key is in use and how many keys it wraps; never a key."""
     from monitor.commands.keys import show as work

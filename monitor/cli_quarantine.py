@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from monitor.cli_options import Config, Json
 from monitor.commands.opened import sentences
 
 quarantine_app = typer.Typer(
     no_args_is_help=True, help="What failed again and again and is set aside, so that it stops nothing else."
 )
 
-Config = Annotated[Path | None, typer.Option("--config", "-c", help="The configuration.")]
 Ids = Annotated[list[str], typer.Argument(help="Ids as `quarantine list` shows them, or the word all.")]
 
 
 @quarantine_app.command("list")
 def quarantine_list(
     config: Config = None,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object instead of a table.")] = False,
+    as_json: Json = False,
 ) -> None:
     """Show what is set aside: its id, its stage, its number, why and since when. No content."""
     from monitor.commands.quarantine import listed as work

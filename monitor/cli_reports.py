@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from monitor.cli_options import Config
 from monitor.commands.opened import sentences
 
 report_app = typer.Typer(no_args_is_help=True, help="Reports on what was watched, found and decided.")
@@ -15,7 +16,7 @@ report_app = typer.Typer(no_args_is_help=True, help="Reports on what was watched
 @report_app.command("termly")
 def termly(
     target: Annotated[Path, typer.Option("--out", help="The new PDF; only you can read it.")],
-    config: Annotated[Path | None, typer.Option("--config", "-c", help="The configuration.")] = None,
+    config: Config = None,
 ) -> None:
     """The report to governors on the term so far, as a PDF: figures only."""
     from monitor.commands.reports import termly as work

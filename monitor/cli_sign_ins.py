@@ -2,30 +2,21 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from monitor.cli_options import Config, Json
 from monitor.commands.opened import sentences
 from monitor.domain import Role
 
 sign_ins_app = typer.Typer(no_args_is_help=True, help="Who is signed in to the page, by role.")
 
-Config = Annotated[
-    Path | None,
-    typer.Option(
-        "--config",
-        "-c",
-        help="The configuration (default: $SCHOOLGATE_CONFIG, ./config.toml, /etc/schoolgate/config.toml).",
-    ),
-]
-
 
 @sign_ins_app.command("list")
 def sign_ins_list(
     config: Config = None,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object instead of a table.")] = False,
+    as_json: Json = False,
 ) -> None:
     """Show every open sign-in and every remembered device: its id, its role, its times."""
     from monitor.commands.sign_ins import listed as work

@@ -8,13 +8,12 @@ from typing import Annotated
 
 import typer
 
+from monitor.cli_options import Config, Json
 from monitor.commands.opened import sentences
 
 subject_app = typer.Typer(
     no_args_is_help=True, help="What is kept about one person: their right to a copy, erasure, restriction."
 )
-Config = Annotated[Path | None, typer.Option("--config", "-c", help="The configuration.")]
-Json = Annotated[bool, typer.Option("--json", help="One JSON object instead of a table.")]
 Accounts = Annotated[
     list[str] | None,
     typer.Option("--account", help="A network and its own number of the account: x:1234567."),

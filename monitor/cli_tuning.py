@@ -2,24 +2,15 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
 
+from monitor.cli_options import Config, Json
 from monitor.commands.opened import sentences
 from monitor.drill_mark import TEXTS
 
 rules_app = typer.Typer(no_args_is_help=True, help="Changes of rules that reviewers proposed.")
-_Config = Annotated[
-    Path | None,
-    typer.Option(
-        "--config",
-        "-c",
-        help="The configuration (default: $SCHOOLGATE_CONFIG, ./config.toml, /etc/schoolgate/config.toml).",
-    ),
-]
-_Json = Annotated[bool, typer.Option("--json", help="One JSON object instead of a table.")]
 
 
 def drill(
@@ -33,8 +24,8 @@ def drill(
     at_night: Annotated[
         bool, typer.Option("--at-night", help="Yes, also outside waking hours: it wakes people.")
     ] = False,
-    config: _Config = None,
-    as_json: _Json = False,
+    config: Config = None,
+    as_json: Json = False,
 ) -> None:
     """Send an invented, marked case through the whole way, and see how long each person takes."""
     from monitor.commands.tuning import drill_report, start_drill
@@ -51,7 +42,7 @@ def drill(
 
 
 @rules_app.command("proposals")
-def proposals(config: _Config = None, as_json: _Json = False) -> None:
+def proposals(config: Config = None, as_json: Json = False) -> None:
     """The changes that reviewers proposed, by rule, with what could stand in the configuration; no word of a comment."""
     from monitor.commands.tuning import rule_proposals
 
