@@ -52,19 +52,10 @@ def says(incidents: Sequence[IncidentRow], names: Mapping[str, str]) -> str:
 def tell_watched_again(session: Session, store: Store, desk: Desk, now: datetime) -> None:
     """One mail for each account of which everything is read again, once. `composed_at` after `closed_at`: it is told."""
     broken = {one.key.split(":")[1] for one in open_incidents(session, store.school) if _of_stream(one)}
-    ended = session.exec(
-        select(IncidentRow)
-        .where(
-            IncidentRow.school_id == store.school,
-            col(IncidentRow.key).startswith(f"{STREAM}:"),
-            col(IncidentRow.closed_at) > now - _NEWS,
-            col(IncidentRow.composed_at) < col(IncidentRow.closed_at),
-        )
-        .order_by(col(IncidentRow.id))
-    ).all()
     of_account: dict[str, list[IncidentRow]] = {}
-    for one in ended:
-        of_account.setdefault(one.key.split(":")[1], []).append(one)
+    for one in ended_since_told(session, store, now):
+        if _of_stream(one):
+            of_account.setdefault(one.key.split(":")[1], []).append(one)
     for account, incidents in of_account.items():
         if account in broken or not is_well(session, store, incidents, now):
             continue
@@ -72,6 +63,19 @@ def tell_watched_again(session: Session, store: Store, desk: Desk, now: datetime
         for one in incidents:
             one.composed_at = now
         note(session, store, incidents, What.OVER, now)
+
+
+def ended_since_told(session: Session, store: Store, now: datetime) -> Sequence[IncidentRow]:
+    """What was told of and is over, of which nobody was told that it is; the oldest first."""
+    return session.exec(
+        select(IncidentRow)
+        .where(
+            IncidentRow.school_id == store.school,
+            col(IncidentRow.closed_at) > now - _NEWS,
+            col(IncidentRow.composed_at) < col(IncidentRow.closed_at),
+        )
+        .order_by(col(IncidentRow.id))
+    ).all()
 
 
 def mail_operations(

@@ -5,20 +5,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 
 from alerts.desk import Desk
 from alerts.loudness import STREAM, What, is_well, note
 from alerts.views import OperationsView
-from alerts.watched_again import mail_operations
+from alerts.watched_again import ended_since_told, mail_operations
 from monitor.incidents import open_incidents
 from monitor.store import Store
 from monitor.tables import IncidentRow
 from monitor.troubles import area, kind_of
 
-_NEWS = timedelta(days=1)  # an older end is none
 View = Callable[[Sequence[IncidentRow], Desk], OperationsView]
 
 
@@ -45,17 +44,8 @@ def tell_well_again(session: Session, store: Store, desk: Desk, view: View, now:
 
 
 def _ended(session: Session, store: Store, now: datetime) -> dict[str, list[IncidentRow]]:
-    rows = session.exec(
-        select(IncidentRow)
-        .where(
-            IncidentRow.school_id == store.school,
-            col(IncidentRow.closed_at) > now - _NEWS,
-            col(IncidentRow.composed_at) < col(IncidentRow.closed_at),
-        )
-        .order_by(col(IncidentRow.id))
-    ).all()
     found: dict[str, list[IncidentRow]] = {}
-    for row in rows:
+    for row in ended_since_told(session, store, now):
         if kind_of(row.key).ends and area(row.key) != STREAM:
             found.setdefault(row.key, []).append(row)
     return found
