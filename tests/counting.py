@@ -1,8 +1,9 @@
-"""How many statements a piece of work sends to the database, reader and writer together."""
+"""How much a piece of work does, which no busy machine changes: statements sent to the database, functions called."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import sys
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from sqlalchemy import event
@@ -26,3 +27,19 @@ def statements(store: Store) -> Iterator[list[str]]:
     finally:
         for engine in engines:
             event.remove(engine, "before_cursor_execute", note)
+
+
+def calls(work: Callable[[], object]) -> int:
+    """How many functions, Python's and C's, are called by `work`."""
+    made = 0
+
+    def count(_frame: object, event: str, _argument: object) -> None:
+        nonlocal made
+        made += event in {"call", "c_call"}
+
+    sys.setprofile(count)
+    try:
+        work()
+    finally:
+        sys.setprofile(None)
+    return made

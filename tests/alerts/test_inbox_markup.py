@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import sys
-
 import pytest
 
 from alerts.inbox.markup import all_seen, seen
+from tests.counting import calls
 
 
 @pytest.mark.parametrize(
@@ -56,23 +55,11 @@ def test_everything_is_read_where_a_code_is_looked_for() -> None:
         "a",
     ],
 )
-def test_four_times_the_markup_is_about_four_times_the_calls(piece: str) -> None:
+def test_four_times_the_markup_is_about_four_times_thework_of(piece: str) -> None:
     """The standard library's parser took minutes for a hundred thousand characters of these."""
-    small = _calls(piece * (4_000 // len(piece)))
-    assert _calls(piece * (16_000 // len(piece))) < small * 6 + 100
+    small = work_of(piece * (4_000 // len(piece)))
+    assert work_of(piece * (16_000 // len(piece))) < small * 6 + 100
 
 
-def _calls(source: str) -> int:
-    calls = 0
-
-    def count(_frame: object, event: str, _argument: object) -> None:
-        nonlocal calls
-        calls += event in {"call", "c_call"}
-
-    sys.setprofile(count)
-    try:
-        seen(source)
-        all_seen(source)
-    finally:
-        sys.setprofile(None)
-    return calls
+def work_of(source: str) -> int:
+    return calls(lambda: (seen(source), all_seen(source)))

@@ -5,12 +5,12 @@ What the library for patterns does within one call is not seen here: `python -m 
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 
 import pytest
 
 from bench.fuzz.growth import READERS
+from tests.counting import calls
 
 SHAPES = ("🔪", "Tamsin Okafor ", "<a ")
 READ = {
@@ -28,20 +28,5 @@ SMALL = 500  # characters
 @pytest.mark.parametrize("read", [pytest.param(read, id=name) for name, read, _ in READERS if name in READ])
 def test_work_grows_with_the_length(read: Callable[[str], object], shape: str) -> None:
     read(shape * (SMALL // len(shape)))  # what is built or read once and kept
-    small = _calls(read, shape * (SMALL // len(shape)))
-    assert _calls(read, shape * (4 * SMALL // len(shape))) < small * 8 + 500
-
-
-def _calls(read: Callable[[str], object], text: str) -> int:
-    calls = 0
-
-    def count(_frame: object, event: str, _argument: object) -> None:
-        nonlocal calls
-        calls += event in {"call", "c_call"}
-
-    sys.setprofile(count)
-    try:
-        read(text)
-    finally:
-        sys.setprofile(None)
-    return calls
+    small = calls(lambda: read(shape * (SMALL // len(shape))))
+    assert calls(lambda: read(shape * (4 * SMALL // len(shape)))) < small * 8 + 500

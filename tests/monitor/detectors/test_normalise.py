@@ -1,7 +1,5 @@
 """Disguises are undone, ordinary school shorthand is left alone, and every word knows where it stood."""
 
-import sys
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,6 +7,7 @@ from hypothesis import strategies as st
 from monitor.detectors import Judge, load_rules
 from monitor.detectors.folds import fold, fold_character
 from monitor.detectors.normalise import COMMA, SENTENCE, Normaliser
+from tests.counting import calls
 
 RULES = load_rules()
 NORMALISER = Normaliser(RULES.vocabulary, RULES.rude, RULES.slang)
@@ -211,22 +210,11 @@ def test_folding_keeps_a_map_to_where_each_character_came_from() -> None:
 def test_a_long_text_costs_work_that_grows_with_its_length(piece: str) -> None:
     """Four times the text takes about four times the calls, which no busy machine changes; a quadratic step would
     take sixteen times."""
-    judge_calls(piece * (1000 // len(piece)))  # what is read once and kept
-    small = judge_calls(piece * (2_000 // len(piece)))
-    assert judge_calls(piece * (8_000 // len(piece))) < small * 8
+    work_of(piece * (1000 // len(piece)))  # what is read once and kept
+    small = work_of(piece * (2_000 // len(piece)))
+    assert work_of(piece * (8_000 // len(piece))) < small * 8
 
 
-def judge_calls(text: str) -> int:
+def work_of(text: str) -> int:
     """How many functions, Python's and C's, are called to judge a text."""
-    calls = 0
-
-    def count(_frame: object, event: str, _argument: object) -> None:
-        nonlocal calls
-        calls += event in {"call", "c_call"}
-
-    sys.setprofile(count)
-    try:
-        JUDGE(text)
-    finally:
-        sys.setprofile(None)
-    return calls
+    return calls(lambda: JUDGE(text))
