@@ -13,9 +13,10 @@ from typing import NamedTuple
 from monitor.incidents import close_incident, open_incident
 from monitor.store import Store
 
-INCIDENT = "full:disk"
+INCIDENT, NEARLY = "full:disk", "storage:disk"
 _MIB = 2**20
 ENOUGH = 200 * _MIB
+LOW = 2 * ENOUGH  # told of while a mail can still be written
 SHARE = 20  # on a small disk a twentieth of it is enough
 
 
@@ -34,10 +35,30 @@ class Room(NamedTuple):
     def is_short(self) -> bool:
         return self.free < self.needed
 
+    @property
+    def is_low(self) -> bool:
+        return self.free < LOW
+
 
 def room_at(folder: Path) -> Room:
     usage = shutil.disk_usage(folder)
     return Room(usage.free, usage.total)
+
+
+def warn_of_room(store: Store, room: Room, now: datetime) -> None:
+    """A disk that is nearly full is told of while a mail can still be written."""
+    with store.write() as session:
+        if room.is_low:
+            open_incident(
+                store,
+                session,
+                NEARLY,
+                says=f"only {room.free // _MIB} MiB are free where the database is",
+                cure="Make room on that disk: when little more is used, no account is read any longer.",
+                now=now,
+            )
+        else:
+            close_incident(store, session, NEARLY, now=now)
 
 
 def note_room(store: Store, room: Room, now: datetime) -> None:

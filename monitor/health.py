@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
@@ -23,7 +22,6 @@ CLAIM = "claim"  # told to people and to nobody else: who asks here must not lea
 # of these nobody may think that all is watched
 STOPS = frozenset({"stream", "offline", "mail", "storage", "full", "clock"})
 CLOCK_OFF = 120  # seconds
-LOW_DISK = 400 * 1024 * 1024  # bytes: twice what must be free for reading to go on (monitor/disk.py)
 
 
 def note(store: Store, account: str, network: str, health: Health, now: datetime) -> None:
@@ -59,28 +57,6 @@ def note(store: Store, account: str, network: str, health: Health, now: datetime
                 )
             else:
                 close_incident(store, session, key, now=now)
-
-
-def free_disk(store: Store) -> int:
-    """Bytes free where the database is."""
-    return shutil.disk_usage(store.path.parent).free
-
-
-def check_disk(store: Store, now: datetime) -> None:
-    """A disk that is nearly full is told of while a mail can still be written."""
-    free = free_disk(store)
-    with store.write() as session:
-        if free < LOW_DISK:
-            open_incident(
-                store,
-                session,
-                "storage:disk",
-                says=f"only {free // (1024 * 1024)} MiB are free where the database is",
-                cure="Make room on that disk: when little more is used, no account is read any longer.",
-                now=now,
-            )
-        else:
-            close_incident(store, session, "storage:disk", now=now)
 
 
 def check_clock(store: Store, off: Iterable[float], now: datetime) -> None:

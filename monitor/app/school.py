@@ -248,7 +248,7 @@ class App:
             end_those_of_others(self.store, session, page.holds, now=self.clock())
         secret = self.settings.watching.metrics_token
         token = secret.get_secret_value() if secret else None
-        metrics = metrics_of(token, self.health, alive, lambda: health.free_disk(self.store))
+        metrics = metrics_of(token, self.health, alive, lambda: self.room_at(self.store.path.parent).free)
         return create_app(page, extra_routes=(healthz_of(self.health, alive), metrics))
 
     def page(self) -> PageContext:

@@ -55,8 +55,9 @@ class Upkeep:
         return self.room_at(self.store.path.parent)
 
     def watch_over(self) -> int:
-        health.check_disk(self.store, self.clock())
-        disk.note_room(self.store, self._room(), self.clock())
+        room = self._room()
+        disk.warn_of_room(self.store, room, self.clock())
+        disk.note_room(self.store, room, self.clock())
         health.note_python(self.store, mail_header_problem(), self.clock())
         silent.mark_silent(self.store, self.watches, self.clock())
         self._compare_clocks()

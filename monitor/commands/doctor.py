@@ -181,13 +181,13 @@ def _hung(app: App) -> list[str] | None:
 def _machine(app: App) -> Iterator[HealthPoint]:
     from monitor import backup_watch
     from monitor.app import mail_header_problem
+    from monitor.disk import room_at
     from monitor.evidence_check import check
-    from monitor.health import LOW_DISK, free_disk
 
     problem = mail_header_problem()
     yield HealthPoint("python", problem is None, problem or "mail headers cannot be forged")
-    free = free_disk(app.store)
-    yield HealthPoint("disk", free >= LOW_DISK, f"{free // 2**20} MiB are free where the database is")
+    room = room_at(app.store.path.parent)
+    yield HealthPoint("disk", not room.is_low, f"{room.free // 2**20} MiB are free where the database is")
     mode = app.store.path.stat().st_mode & 0o077
     yield HealthPoint(
         "database file",

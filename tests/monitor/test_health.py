@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from sqlmodel import select
 
-from monitor import health, poll
+from monitor import disk, health, poll
 from monitor.checked import Health, HealthPoint
 from monitor.domain import ItemKind
 from monitor.incidents import close_news, open_incident, open_incidents
@@ -66,16 +66,10 @@ def test_a_python_with_a_hole_is_told_of_once_and_closed_when_mended(store: Stor
         assert len(session.exec(select(IncidentRow)).all()) == 1
 
 
-def test_a_disk_that_is_nearly_full_is_told_of(
-    store: Store, clock: HandClock, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    free = health.free_disk(store)
-    assert free > 0
-    monkeypatch.setattr(health, "LOW_DISK", free * 2)
-    health.check_disk(store, clock())
+def test_a_disk_that_is_nearly_full_is_told_of(store: Store, clock: HandClock) -> None:
+    disk.warn_of_room(store, disk.Room(disk.LOW - 1, 2**40), clock())
     assert list(wrong(store)) == ["storage:disk"]
-    monkeypatch.setattr(health, "LOW_DISK", 0)
-    health.check_disk(store, clock())
+    disk.warn_of_room(store, disk.Room(disk.LOW, 2**40), clock())
     assert wrong(store) == {}
 
 
