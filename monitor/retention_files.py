@@ -8,14 +8,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 COPIES_KEPT = timedelta(days=30)  # as backups: long enough to notice that an upgrade went wrong
-BEFORE = "before-"  # <database>.before-<revision>
+BEFORE = "before-"  # <database>.before-<revision>, of earlier versions
 REPLACED = "replaced-"  # <database>.replaced-<time>, of a restore
 WORK = ".backup-"  # what a folder of a backup, a drill or a restore begins with while it runs
-
-
-def copy_before(path: Path, revision: str | None) -> Path:
-    """Where the copy goes that is made before an upgrade to `revision`."""
-    return path.with_name(f"{path.name}.{BEFORE}{revision}")
 
 
 def old_copies(path: Path, now: datetime) -> list[Path]:

@@ -13,7 +13,7 @@ from sqlmodel import SQLModel
 from bench.planted import PLACES, School
 from bench.traces import churned, round_of, sealed_in
 from monitor.retention import prune, would_prune
-from monitor.retention_files import copy_before
+from monitor.retention_files import BEFORE
 from monitor.store import Store
 from monitor.tables import ItemRow
 from tests.conftest import HandClock
@@ -68,7 +68,7 @@ def test_who_wrote_something_harmless_is_nobody_once_it_is_pruned(store: Store, 
 
 
 def test_the_copy_before_an_upgrade_goes_after_a_month(store: Store, clock: HandClock) -> None:
-    copy = copy_before(store.path, "0018")
+    copy = store.path.with_name(f"{store.path.name}.{BEFORE}0018")
     copy.write_bytes(b"as it was")
     os.utime(copy, (clock().timestamp(), clock().timestamp()))
     clock.wait(days=30)
