@@ -19,7 +19,7 @@ from monitor import items, rechecks
 from monitor.crash import point
 from monitor.domain import ActionKind, Choice, Done, Item, Means, Outcome
 from monitor.drill_mark import NOTHING_DONE, is_drill
-from monitor.errors import ConnectorError, StoreError
+from monitor.errors import ConnectorError
 from monitor.incidents import open_incident
 from monitor.ports import Clock, Connector
 from monitor.retrying import LONGEST, UNDO_FOR, pause
@@ -87,8 +87,9 @@ def act(store: Store, connectors: Mapping[str, Connector], *, clock: Clock) -> i
 
 
 def _lease(store: Store, now: datetime, tired: Collection[str]) -> _Task | None:
-    """The next decision that is due, but for those of `tired` accounts. What was taken back since, and nobody is carrying out, ends here instead of going
-    out, in this same transaction; and nothing overtakes an earlier decision on the same case."""
+    """The next decision that is due, but for those of `tired` accounts. What was taken back since, and nobody is carrying
+    out, ends here instead of going out, in this same transaction; and nothing overtakes an earlier decision on the same
+    case."""
     with store.write() as session:
         _bring_near(session, store, now)
         _end_what_was_taken_back(session, store, now)
@@ -121,18 +122,11 @@ def _lease(store: Store, now: datetime, tired: Collection[str]) -> _Task | None:
         return _Task(
             decision_id=row.id,
             choice=Choice(row.choice),
-            item=_opened(store, item),
+            item=items.opened(item, store.vault),
             account=item.account,
             refusal=_refusal(session, store, row, item),
             attempts=row.attempts,
         )
-
-
-def _opened(store: Store, row: ItemRow) -> Item | None:
-    try:
-        return items.from_row(row, store.vault)
-    except StoreError:  # damaged: this decision fails and says so, and those behind it are carried out
-        return None
 
 
 def _is_free(now: datetime) -> ColumnElement[bool]:

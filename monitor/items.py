@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from monitor.domain import ActionKind, Author, Item, ItemKind
+from monitor.errors import StoreError
 from monitor.tables import ItemRow
 from monitor.vault import Seals, Vault
 
@@ -20,6 +21,14 @@ def content(item: Item) -> str:
         author = item.author
         return "\0".join((author.handle or "", author.name or "", author.bio or ""))
     return item.text
+
+
+def opened(row: ItemRow, vault: Vault) -> Item | None:
+    """The item of a row; None where it is damaged, so that what was to be done ends and what waits behind it goes on."""
+    try:
+        return from_row(row, vault)
+    except StoreError:
+        return None
 
 
 def to_row(

@@ -18,7 +18,7 @@ from monitor import items, keys, rechecks, spend
 from monitor.cases import Opening, reopen
 from monitor.crash import point
 from monitor.domain import Done, Item
-from monitor.errors import ConnectorError, StoreError
+from monitor.errors import ConnectorError
 from monitor.ingest import is_same, latest
 from monitor.poll import TURN, Watch
 from monitor.ports import Clock, Looking, Seen
@@ -94,18 +94,11 @@ def _lease(store: Store, watches: Mapping[str, Watch], now: datetime) -> _Task |
             return _Task(
                 case_id=case.id or 0,
                 account=case.account,
-                item=_opened(store, newest) if kept else None,
+                item=items.opened(newest, store.vault) if kept else None,
                 asked_at=now,
                 attempts=max(row.attempts for row in rows),
             )
     return None
-
-
-def _opened(store: Store, row: ItemRow) -> Item | None:
-    try:
-        return items.from_row(row, store.vault)
-    except StoreError:  # damaged: this look ends, and those behind it are made
-        return None
 
 
 def _due(session: Session, store: Store, now: datetime, case_id: int | None = None) -> list[RecheckRow]:
