@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
+from functools import cache, partial
 
 from sqlmodel import Session, col, select
 
@@ -64,6 +65,10 @@ def ingest(
         _refuse_drills(stream, page)
         baseline = stream.baseline_at is None
         gone = _had_left(session, store, stream.account, page.items)
+        # asked for once a page, and made only when something is new
+        for_day, for_month = (
+            cache(partial(of, session, store, now)) for of in (keys.for_day, keys.for_month)
+        )
         new = changed = 0
         for item in page.items:
             newest = latest(session, store, item)
@@ -77,7 +82,7 @@ def ingest(
             version = 1 if newest is None else newest.version + 1
             row = items.to_row(
                 item,
-                (keys.for_month if item.kind is ItemKind.FOLLOWER else keys.for_day)(session, store, now),
+                (for_month if item.kind is ItemKind.FOLLOWER else for_day)(),
                 school=store.school,
                 network=network,
                 version=version,
