@@ -8,8 +8,6 @@ without its keys would be lost, keys without a backup do no harm.
 from __future__ import annotations
 
 import contextlib
-import fcntl
-import os
 import re
 import secrets
 import shutil
@@ -25,6 +23,7 @@ from sqlmodel import select
 from monitor import __version__, schema
 from monitor.crash import point
 from monitor.errors import StoreError
+from monitor.locks import alone
 from monitor.retention_files import WORK
 from monitor.sealed_files import CHUNK, SERIES, owned_as_its_folder, series_of, settle_folder, written
 from monitor.store import Store
@@ -84,16 +83,8 @@ def make_before_upgrade(path: Path, vault: Vault, folder: Path, now: datetime) -
 @contextlib.contextmanager
 def workplace(state_dir: Path) -> Iterator[Path]:
     """A folder for copies in clear, for one backup, drill or restore at a time; what a killed one left there is removed."""
-    lock = state_dir / "backup.lock"
-    descriptor = os.open(lock, os.O_CREAT | os.O_RDWR, 0o600)
-    try:
-        owned_as_its_folder(lock)
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise StoreError(
-                "another backup or restore is running on this database; wait until it ends"
-            ) from error
+    busy = StoreError("another backup or restore is running on this database; wait until it ends")
+    with alone(state_dir / "backup.lock", busy):
         for left in state_dir.glob(f"{WORK}*"):
             shutil.rmtree(left)
         work = state_dir / f"{WORK}{secrets.token_hex(4)}"
@@ -103,8 +94,6 @@ def workplace(state_dir: Path) -> Iterator[Path]:
             yield work
         finally:
             shutil.rmtree(work)
-    finally:
-        os.close(descriptor)
 
 
 def prune(state_dir: Path, database: str, folder: Path, series: bytes, before: datetime) -> int:

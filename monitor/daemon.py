@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import fcntl
 import os
 import signal
 import socket
@@ -28,13 +27,14 @@ from monitor.app import App
 from monitor.errors import MonitorError
 from monitor.heartbeat import Heartbeat
 from monitor.lanes import Lane
+from monitor.locks import alone, is_held
 from monitor.runs import Runs
-from monitor.sealed_files import owned_as_its_folder
 
 log = structlog.get_logger(__name__)
 POLL_TICK, WORK_TICK, DELIVER_TICK, SLOW_TICK, CHECK_TICK = 5.0, 2.0, 2.0, 30.0, 24 * 3600.0
 HUNG_AFTER = 300.0  # seconds in one step of a turn: the deadline of a connector's call (240 s) is below
 MAIL_HUNG_AFTER = 900.0  # seconds for one message: the longest wait for a server's answer (660 s) is below
+_LOCK = "schoolgate.lock"
 DRAIN = 20.0
 DRAIN_READS = 3.0  # a poll that is cut off is simply read again: a silent network must not hold up the stop
 
@@ -261,31 +261,13 @@ def bind(host: str, port: int) -> socket.socket:
 def only_one(state_dir: Path) -> Iterator[None]:
     """Hold the lock that keeps a second process off this database; MonitorError when another holds it."""
     state_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
-    path = state_dir / "schoolgate.lock"
-    descriptor = os.open(path, os.O_CREAT | os.O_RDWR, 0o600)
-    try:
-        owned_as_its_folder(path)
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise MonitorError(
-                f"another Schoolgate is running on {state_dir}; stop it first (systemctl stop schoolgate)"
-            ) from error
+    busy = MonitorError(
+        f"another Schoolgate is running on {state_dir}; stop it first (systemctl stop schoolgate)"
+    )
+    with alone(state_dir / _LOCK, busy):
         yield
-    finally:
-        os.close(descriptor)
 
 
 def is_running(state_dir: Path) -> bool:
     """Whether a process holds the lock of `only_one`."""
-    path = state_dir / "schoolgate.lock"
-    if not path.exists():
-        return False
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return True
-    finally:
-        os.close(descriptor)
-    return False
+    return is_held(state_dir / _LOCK)
