@@ -102,25 +102,39 @@ def _damaged(store: Store, folder: Path, chance: random.Random, times: int) -> A
 
 
 def _no_room(store: Store, folder: Path, chance: random.Random, times: int) -> Attack:
-    """Files may not grow beyond a random size: no half of a backup, and the older one stays."""
+    """Files, the database's own among them, may not grow beyond a random size: no half of a backup, the older one stays,
+    and where the database could not be written it is whole for the process that comes next."""
     add_key(store, b"wrapped key, kept on a full disk")
+    own = folder / "own" / store.path.name
+    own.parent.mkdir(parents=True)
+    store.backup(own)
     older, wrong = make(store, folder / "older.backup", MORNING).path, 0
     before = {path.name for path in folder.iterdir()}
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     size = older.stat().st_size
+    mine = _opened(own, store)
     for number in range(times):
         target = folder / f"{number}.backup"
         resource.setrlimit(resource.RLIMIT_FSIZE, (chance.randrange(size), hard))
         try:
-            make(store, target, MORNING)
+            make(mine, target, MORNING)
             wrong += 1
         except (OSError, sqlite3.Error, StoreError):
             pass
         finally:
             resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+        if mine.failed is not None:  # it does nothing any more: the process ends, and another begins
+            mine.close()
+            mine = _opened(own, store)
+            mine.check()
         wrong += {path.name for path in folder.iterdir()} != before
+    mine.close()
     _back(store, older)
     return Attack("A full disk costs no older backup", "RLIMIT_FSIZE at a random size", times, wrong)
+
+
+def _opened(path: Path, like: Store) -> Store:
+    return Store(path, like.vault, school=like.school)
 
 
 def _shredded(store: Store, folder: Path, times: int) -> Attack:
@@ -170,7 +184,7 @@ def _restored(store: Store, folder: Path, times: int) -> Attack:
         file = make(store, folder / f"{number}.backup", MORNING).path
         target = folder / f"{number}.db"
         restored = restore(file, target, [store.vault], school="school", now=MORNING)
-        copy = Store(target, store.vault, school="school")
+        copy = _opened(target, store)
         wrong += (
             bool(restored.problems) or not check(copy).holds or values_in(target) != values_in(store.path)
         )
