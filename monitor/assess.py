@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 import structlog
 from sqlmodel import Session, col, func, select
 
-from monitor import items, quarantine
+from monitor import items, quarantine, unreadable
 from monitor.cases import Opening, Told, open_or_update, record
 from monitor.conflict import named_roles
 from monitor.crash import point
@@ -30,7 +30,7 @@ UNASSESSED = "unassessed"
 _READ_BY = (Role.DSL, Role.CHAIR)  # what the machine could not read may be about the headteacher
 REPEATS_WITHIN = timedelta(days=7)
 _TRIES = quarantine.MOST
-_ITEM, _RUN = "item ", "run"  # names in the quarantine; _RUN: a batch of them
+_RUN = "run"  # what a batch of items is called in the quarantine
 _BATCH = 100
 _JUDGED = frozenset({ItemKind.COMMENT, ItemKind.MENTION, ItemKind.VISITOR_POST})
 
@@ -57,7 +57,7 @@ def assess(store: Store, judgement: Judgement, *, clock: Clock) -> int:
     """
     with store.read() as session:
         waiting = session.exec(
-            select(ItemRow.id)
+            select(ItemRow.id, ItemRow.kind)
             .where(
                 ItemRow.school_id == store.school,
                 col(ItemRow.assessed_at).is_(None),
@@ -67,13 +67,18 @@ def assess(store: Store, judgement: Judgement, *, clock: Clock) -> int:
             .limit(_BATCH)
         ).all()
         died = quarantine.was_left(session, store, Stage.ASSESS, _RUN)
+        empty = unreadable.waiting(session, store)
     if not waiting:
         return 0
     with store.write() as session:
         quarantine.tried(session, store, Stage.ASSESS, _RUN, clock())
-    for item_id in waiting:
+    for item_id, kind in waiting:
         assert item_id is not None
         if died and _kills(store, judgement, item_id, clock()):
+            continue
+        if kind in _JUDGED and quarantine.item_thing(item_id) in empty:  # there is nothing in it to judge
+            with store.write() as session:
+                _to_a_person(session, store, judgement, item_id, clock())
             continue
         try:
             _assess_one(store, judgement, item_id, clock())
@@ -89,13 +94,13 @@ def _set_aside(session: Session, store: Store) -> list[int]:
     """The items that wait for an administrator, without those that were asked to be tried again."""
     names = quarantine.things(session, store, Stage.ASSESS)
     names -= quarantine.things(session, store, Stage.ASSESS, again=True)
-    return [int(name.removeprefix(_ITEM)) for name in names]
+    return [quarantine.item_id(name) for name in names]
 
 
 def _kills(store: Store, judgement: Judgement, item_id: int, now: datetime) -> bool:
     """Count a try at an item in a run after one in which the process ended; True when it is given to a person instead."""
     with store.write() as session:
-        tries = quarantine.tried(session, store, Stage.ASSESS, f"{_ITEM}{item_id}", now)
+        tries = quarantine.tried(session, store, Stage.ASSESS, quarantine.item_thing(item_id), now)
     if tries < _TRIES:  # the first end of the process was not counted: it was not known which item did it
         return False
     _give_up(store, judgement, item_id, None, now)
@@ -118,7 +123,7 @@ def _assess_one(store: Store, judgement: Judgement, item_id: int, now: datetime)
         record(session, store, row, verdict)
         if judged and _matters(row, verdict):
             _open(store, session, judgement, row, verdict, item.text, now)
-        quarantine.finished(session, store, Stage.ASSESS, f"{_ITEM}{item_id}", now)
+        quarantine.finished(session, store, Stage.ASSESS, quarantine.item_thing(item_id), now)
     point("assess.stored")
 
 
@@ -179,11 +184,11 @@ def _give_up(
     try:
         with store.write() as session:
             _to_a_person(session, store, judgement, item_id, now)
-            quarantine.set_aside(session, store, Stage.ASSESS, f"{_ITEM}{item_id}", now, error)
+            quarantine.set_aside(session, store, Stage.ASSESS, quarantine.item_thing(item_id), now, error)
     except Exception as worse:  # it stays unassessed, in nobody's way, and is told of
         log.exception("postpone failed", item=item_id)
         with store.write() as session:
-            quarantine.set_aside(session, store, Stage.ASSESS, f"{_ITEM}{item_id}", now, worse)
+            quarantine.set_aside(session, store, Stage.ASSESS, quarantine.item_thing(item_id), now, worse)
 
 
 def _to_a_person(session: Session, store: Store, judgement: Judgement, item_id: int, now: datetime) -> None:
@@ -206,7 +211,7 @@ def _to_a_person(session: Session, store: Store, judgement: Judgement, item_id: 
 def replay(session: Session, store: Store, thing: str) -> bool:
     """Have an item of the quarantine judged once more; what a person was asked to do stays until the verdict says more.
     False when its text is no longer kept."""
-    row = session.get(ItemRow, int(thing.removeprefix(_ITEM)))
+    row = session.get(ItemRow, quarantine.item_id(thing))
     if row is None or row.school_id != store.school or row.pruned_at is not None:
         return False
     row.assessed_at, row.attempts = None, _TRIES - 1
@@ -215,6 +220,6 @@ def replay(session: Session, store: Store, thing: str) -> bool:
 
 def leave(session: Session, store: Store, thing: str, now: datetime) -> None:
     """An item of the quarantine is left as it is: it counts as handled, or it would be kept for ever."""
-    row = session.get(ItemRow, int(thing.removeprefix(_ITEM)))
+    row = session.get(ItemRow, quarantine.item_id(thing))
     if row is not None and row.school_id == store.school and row.assessed_at is None:
         row.assessed_at = now

@@ -19,7 +19,7 @@ from monitor.crash import point
 from monitor.domain import ItemKind
 from monitor.errors import ConnectorError
 from monitor.incidents import close_incident, open_incident
-from monitor.ingest import LEASE, LeaseLostError, Stored, ingest
+from monitor.ingest import LEASE, LeaseLostError, Source, Stored, ingest
 from monitor.ports import Clock, Connector
 from monitor.set_back import ahead
 from monitor.spend import spending
@@ -116,13 +116,10 @@ def poll(
             stored = ingest(
                 store,
                 page,
+                source_of(watch, kind),
                 stream_id=leased.stream_id,
                 fence=leased.fence,
-                network=watch.network,
-                interval=watch.intervals[kind],
                 now=clock(),
-                api=watch.connector.api,
-                zone=watch.zone,
             )
             point("ingest.stored")
             total = Stored(total.new + stored.new, total.changed + stored.changed, total.known + stored.known)
@@ -141,6 +138,11 @@ def poll(
             if time.monotonic() > ends:
                 break
     return total
+
+
+def source_of(watch: Watch, kind: ItemKind) -> Source:
+    """Where what is read of this kind comes from."""
+    return Source(watch.network, watch.intervals[kind], watch.connector.api, watch.zone)
 
 
 def _later(store: Store, leased: Leased, due_at: datetime) -> None:

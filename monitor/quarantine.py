@@ -19,11 +19,13 @@ from monitor.tables_quarantine import QuarantineRow
 
 MOST = 3  # tries in vain
 AREA = "quarantine"  # of the incidents: one a stage
+_ITEM = "item "
 
 
 class Stage(StrEnum):
     """Where things may be set aside, and in what words that is told."""
 
+    INGEST = "ingest"
     ASSESS = "assess"
     DELIVER = "deliver"
     LETTERS = "letter"
@@ -31,17 +33,29 @@ class Stage(StrEnum):
 
 
 _SAYS = {
+    Stage.INGEST: "could not be stored as the network sent it; a person was asked to read it there",
     Stage.ASSESS: "could not be assessed; a person was asked to read what could be shown",
     Stage.DELIVER: "could not be sent as written; a plain mail with the link went in place of what tells of a case",
     Stage.LETTERS: "from families could not be taken in",
     Stage.ANSWERS: "in answer to alerts could not be taken in; what they ask must be done on the page",
 }
 _THINGS = {
+    Stage.INGEST: "item",
     Stage.ASSESS: "item",
     Stage.DELIVER: "mail",
     Stage.LETTERS: "message",
     Stage.ANSWERS: "message",
 }
+
+
+def item_thing(item_id: int | None) -> str:
+    """What an item is called here."""
+    return f"{_ITEM}{item_id}"
+
+
+def item_id(thing: str) -> int:
+    """The number of the item that is called so."""
+    return int(thing.removeprefix(_ITEM))
 
 
 def tried(session: Session, store: Store, stage: Stage, thing: str, now: datetime) -> int:

@@ -18,7 +18,7 @@ from monitor.domain import ItemKind, VerificationState
 from monitor.incidents import close_incident, open_incident
 from monitor.ingest import ingest
 from monitor.leavers import mark_left, slack
-from monitor.poll import Leased, Watch, answering, lease
+from monitor.poll import Leased, Watch, answering, lease, source_of
 from monitor.ports import Clock, Counting
 from monitor.set_back import is_ahead
 from monitor.store import Store
@@ -84,14 +84,11 @@ def _compare(store: Store, watch: Watch, leased: Leased, clock: Clock) -> bool:
     ingest(
         store,
         page,
+        source_of(watch, ItemKind.FOLLOWER),
         stream_id=leased.stream_id,
         fence=leased.fence,
-        network=watch.network,
-        interval=watch.intervals[ItemKind.FOLLOWER],
         now=clock(),
         counted=None if count is None else count.number,
-        api=connector.api,
-        zone=watch.zone,
     )
     return True
 

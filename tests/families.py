@@ -63,10 +63,9 @@ class Families:
         ingest.ingest(
             self.store,
             Page((item,), None),
+            ingest.Source("x", timedelta(hours=1)),
             stream_id=stream.id,
             fence=stream.fence,
-            network="x",
-            interval=timedelta(hours=1),
             now=self.clock(),
         )
 

@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlmodel import Session
 
 from alerts import outbox_failed
-from monitor import assess, quarantine
+from monitor import assess, quarantine, unreadable
 from monitor.quarantine import Stage
 from monitor.store import Store
 from monitor.tables_quarantine import QuarantineRow
@@ -47,6 +47,8 @@ def try_again(store: Store, ids: Collection[int], now: datetime) -> int:
         kept = True  # a message of a mailbox is still there: the mailbox's next turn asks what is to be read again
         if row.stage == Stage.ASSESS:
             kept = assess.replay(session, store, row.thing)
+        elif row.stage == Stage.INGEST:
+            kept = unreadable.is_kept(session, store, row.thing)
         elif row.stage == Stage.DELIVER:
             kept = outbox_failed.replay(session, store, row.thing, now)
         if kept:

@@ -11,6 +11,7 @@ from monitor import poll, read_back
 from monitor.domain import ItemKind
 from monitor.poll import Watch
 from monitor.ports import Clock
+from monitor.read_again import read_again
 from monitor.reconcile import reconcile
 from monitor.store import Store
 
@@ -22,6 +23,7 @@ def take_turn(
     is left is due still, and the next tick has it."""
     asked, new = list(kinds), 0
     ends = time.monotonic() + poll.TURN
+    read_again(store, watch, clock=clock)
     for number, kind in enumerate(asked):
         left = ends - time.monotonic()
         if number and left <= 0:

@@ -11,7 +11,7 @@ from monitor import poll
 from monitor.assess import assess
 from monitor.domain import ItemKind, Page, Role
 from monitor.incidents import open_incident
-from monitor.ingest import ingest
+from monitor.ingest import Source, ingest
 from monitor.rechecks import schedule
 from monitor.store import Store
 from monitor.tables import AuditRow, CaseRow, DecisionRow, OutboxRow, StreamRow
@@ -100,10 +100,9 @@ def test_new_followers_who_are_not_on_the_register_are_listed_for_the_office(
     ingest(
         store,
         Page((follower("f1", "reads_example"),), "c"),
+        Source("facebook", timedelta(hours=1)),
         stream_id=stream.id or 0,
         fence=0,
-        network="facebook",
-        interval=timedelta(hours=1),
         now=clock(),
     )
     with store.write() as session:

@@ -14,7 +14,7 @@ from monitor import items, poll
 from monitor.assess import assess
 from monitor.domain import ItemKind, Page, Reason
 from monitor.incidents import close_incident, open_incident
-from monitor.ingest import ingest
+from monitor.ingest import Source, ingest
 from monitor.retention_rules import Keep
 from monitor.store import Store
 from monitor.tables import CaseRow, DecisionRow, EvidenceRow, ItemRow, OutboxRow, StreamRow
@@ -45,10 +45,9 @@ def follow(store: Store, clock: HandClock, handle: str) -> None:
     ingest(
         store,
         Page((follower("f1", handle),), "c"),
+        Source("facebook", timedelta(hours=1)),
         stream_id=stream.id or 0,
         fence=stream.fence,
-        network="facebook",
-        interval=timedelta(hours=1),
         now=clock(),
     )
     assess(store, judgement(), clock=clock)

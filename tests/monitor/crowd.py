@@ -10,7 +10,7 @@ from sqlmodel import col, select
 from monitor import poll
 from monitor.assess import Judgement, assess
 from monitor.domain import Author, CaseState, ItemKind, Page
-from monitor.ingest import ingest
+from monitor.ingest import Source, ingest
 from monitor.pile_on import PileOn
 from monitor.store import Store
 from monitor.tables import CaseRow, NoticeRow, StreamRow
@@ -46,10 +46,9 @@ class Crowd:
         ingest(
             self.store,
             Page(tuple(written), "c"),
+            Source("facebook", self.interval),
             stream_id=self.stream.id,
             fence=0,
-            network="facebook",
-            interval=self.interval,
             now=self.clock(),
         )
         while assess(self.store, self.judge, clock=self.clock):

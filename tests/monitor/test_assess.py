@@ -12,7 +12,7 @@ from monitor.assess import Judgement, assess
 from monitor.domain import Author, CaseState, ItemKind, Page, Role, Severity
 from monitor.evidence import EVIDENCE
 from monitor.incidents import open_incidents
-from monitor.ingest import ingest
+from monitor.ingest import Source, ingest
 from monitor.store import Store
 from monitor.tables import CaseRow, EvidenceRow, FindingRow, ItemRow, NoticeRow, StreamRow
 from tests.conftest import HandClock
@@ -37,10 +37,9 @@ def arrive(
     ingest(
         store,
         page,
+        Source("facebook", watched.intervals[ItemKind.COMMENT]),
         stream_id=row.id,
         fence=0,
-        network="facebook",
-        interval=watched.intervals[ItemKind.COMMENT],
         now=clock(),
     )
 
@@ -230,10 +229,9 @@ def test_followers_and_own_posts_are_no_comments(store: Store, clock: HandClock)
     ingest(
         store,
         Page((follower(),), "c"),
+        Source("facebook", watch(WrittenNetwork()).intervals[ItemKind.COMMENT]),
         stream_id=stream.id,
         fence=0,
-        network="facebook",
-        interval=watch(WrittenNetwork()).intervals[ItemKind.COMMENT],
         now=clock(),
     )
     assess(store, judgement(look), clock=clock)

@@ -4,11 +4,12 @@ from datetime import timedelta
 
 import pytest
 from sqlmodel import col, select
+from structlog.testing import capture_logs
 
 from monitor import items, poll
 from monitor.domain import Author, Item, ItemKind, Page
 from monitor.errors import ConnectorError
-from monitor.ingest import LeaseLostError, Stored, ingest
+from monitor.ingest import LeaseLostError, Source, Stored, ingest
 from monitor.store import Store
 from monitor.tables import ItemRow, SpendRow, StreamRow
 from monitor.tables_people import FollowerRow
@@ -29,10 +30,9 @@ def take(store: Store, page: Page, stream_id: int, fence: int = 0) -> Stored:
     return ingest(
         store,
         page,
+        Source("facebook", timedelta(minutes=10)),
         stream_id=stream_id,
         fence=fence,
-        network="facebook",
-        interval=timedelta(minutes=10),
         now=MORNING,
     )
 
@@ -66,8 +66,8 @@ def test_an_edited_text_is_a_new_version_and_the_old_one_stays(store: Store) -> 
 
 def test_the_cursor_moves_only_with_the_items(store: Store) -> None:
     where = stream(store)
-    broken = comment("x", "2", raw={"id": object()})  # cannot be stored
-    with pytest.raises(TypeError):
+    broken = comment("x", "\ud800")  # not even its number can be stored
+    with capture_logs(), pytest.raises(UnicodeEncodeError):
         take(store, Page((comment(), broken), "c1"), where)
     with store.read() as session:
         row = session.get_one(StreamRow, where)

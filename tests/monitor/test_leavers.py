@@ -10,7 +10,7 @@ from sqlmodel import select
 from monitor import poll
 from monitor.domain import ItemKind, Page
 from monitor.incidents import open_incidents
-from monitor.ingest import ingest
+from monitor.ingest import Source, ingest
 from monitor.leavers import departed
 from monitor.store import Store
 from monitor.tables import AuditRow, ItemRow, StreamRow
@@ -30,10 +30,9 @@ def take(
     ingest(
         store,
         Page(tuple(follower(one, f"handle_{one}") for one in ids), "c", complete=complete),
+        Source("facebook", timedelta(hours=1)),
         stream_id=stream.id or 0,
         fence=stream.fence,
-        network="facebook",
-        interval=timedelta(hours=1),
         now=clock(),
         counted=counted,
     )
