@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+import math
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from monitor.detectors import Judge, Model, ModelError, load_rules
@@ -147,3 +149,31 @@ def test_what_is_doubtful_in_a_line_is_no_finding_in_a_long_letter(model: Model)
     alone, within = (model.look(read(text)).chances["threat"] for text in (doubtful, kind + doubtful))
     assert within < alone
     assert model.look(read(kind + plain)).chances["threat"] > model.heads["threat"].notice
+
+
+def test_the_chance_of_a_text_is_that_of_its_tokens_mean(
+    model: Model, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    heads = list(model.heads)
+    logits = np.linspace(-3, 3, 5 * len(heads), dtype=np.float32).reshape(5, len(heads))
+    monkeypatch.setattr(model, "_logits", lambda _: logits)
+    seen = model.look(Judge(RULES).read("lovely school concert"))
+    for column, name in enumerate(heads):
+        assert seen.chances[name] == 1 / (1 + math.exp(-float(logits.mean(0)[column])))
+
+
+def test_of_several_sentences_the_worst_counts_and_is_shown(
+    model: Model, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Three sentences of four words, in a window of 3 * 4 words, 2 breaks and 2 edges; the second looks worst."""
+    logits = np.full((16, len(model.heads)), -5, np.float32)
+    logits[5:10] = 5  # the break counts with the word behind it
+    monkeypatch.setattr(model, "_logits", lambda _: logits)
+    reading = Judge(RULES).read("the choir sang well. your son hates everybody. see you all there.")
+    assert len(reading.words) == 12
+    seen = model.look(reading)
+    odds = math.exp(5 - math.log(4 / 3))  # four passages, the text and its sentences, of which three are free
+    for name, head in model.heads.items():
+        assert seen.chances[name] == pytest.approx(odds / (1 + odds))
+        if seen.chances[name] >= head.notice:
+            assert seen.places[name] == (4, 8)
