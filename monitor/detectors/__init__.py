@@ -68,14 +68,14 @@ class Judge:
     ) -> None:
         self._normaliser = rules.normaliser
         people = self._people = People(rules.lists["forenames"], rules.lists["ordinary_names"], register)
-        cues = {name: Cues(phrases, people.finders) for name, phrases in rules.cues.items()}
+        cues = {name: Cues(index, people.finders) for name, index in rules.contexts.items()}
         self._spoken = SpokenRules(rules, people, silenced)
         self._names = Names(people, register, cues)
         self._contacts = Contacts(cues)
         self._silenced, self._shadow = silenced, shadow
         self._own = own or OwnContacts()
         self._model = model
-        self._harmless = Harmless(rules.cues.get("harmless", ()), people.finders)
+        self._harmless = Harmless(rules.context("harmless"), people.finders)
         self._firm = frozenset(rule.id for rule in rules.rules if rule.firm)
 
     def __call__(
@@ -88,6 +88,8 @@ class Judge:
         Spans are code-point offsets into `text` as given. Of a text longer than MOST_CHARACTERS the first so many and
         the LAST_CHARACTERS are judged."""
         found = self._all(text, changes, note)
+        if not self._shadow:
+            return tuple(found)
         return tuple(one for one in found if not is_listed(one.detector, self._shadow))
 
     def shadowed(self, text: str) -> tuple[Finding, ...]:
@@ -128,7 +130,7 @@ class Judge:
         reading = self._normaliser.read(text)
         if not reading.words:
             return []
-        spoken = list(self._spoken.look(reading))
+        spoken = self._spoken.look(reading)
         if self._model is not None:
             spoken = together(
                 spoken,
@@ -141,12 +143,14 @@ class Judge:
         found = [
             *spoken,
             *self._names.look(text, reading),
-            *(
+            *[
                 one
                 for one in self._contacts.look(text, reading)
                 if not self._own.holds(text[one.span[0] : one.span[1]])
-            ),
+            ],
         ]
+        if not found:
+            return found
         return _without_repeats(
             one
             for one in found

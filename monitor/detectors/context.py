@@ -5,11 +5,12 @@ Pure; it looks only at the words near the match, so its work at one place is bou
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
 
+from monitor.detectors.index import Index
 from monitor.detectors.normalise import NO_BREAK, SENTENCE, Reading
-from monitor.detectors.phrases import NEGATIONS, Index, Phrase, Who
+from monitor.detectors.phrases import NEGATIONS, Who
 from monitor.detectors.segment import common_words
 from monitor.ports import Register
 
@@ -212,8 +213,8 @@ def denied(reading: Reading, start: int) -> bool:
 class Cues:
     """Phrases of context that are looked for around a match."""
 
-    def __init__(self, phrases: Sequence[Phrase], people: Mapping[str, Who]) -> None:
-        self._index: Index[None] = Index((phrase, None) for phrase in phrases)
+    def __init__(self, index: Index[None], people: Mapping[str, Who]) -> None:
+        self._index = index
         self._people = people
 
     def stands(self, reading: Reading, low: int, high: int) -> bool:

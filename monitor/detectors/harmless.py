@@ -6,11 +6,12 @@ mostly met the rude company; so it is not shown them. The list is `harmless` in 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 
+from monitor.detectors.index import Index
 from monitor.detectors.normalise import Reading
-from monitor.detectors.phrases import Index, Phrase, Who
+from monitor.detectors.phrases import Who
 
 INSTEAD = "thing"
 
@@ -18,8 +19,8 @@ INSTEAD = "thing"
 class Harmless:
     """Finds the phrases of the list in a reading."""
 
-    def __init__(self, phrases: Iterable[Phrase], people: Mapping[str, Who]) -> None:
-        self._index: Index[None] = Index((phrase, None) for phrase in phrases)
+    def __init__(self, index: Index[None], people: Mapping[str, Who]) -> None:
+        self._index = index
         self._people = people
 
     def hidden(self, reading: Reading) -> Reading:

@@ -15,8 +15,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
-from typing import Generic, TypeVar
 
 from monitor.detectors.normalise import SENTENCE, Reading
 
@@ -24,7 +22,6 @@ NEGATIONS = frozenset({
     "not", "never", "isnt", "arent", "wasnt", "werent", "aint", "dont", "doesnt", "didnt", "wont", "wouldnt", "cant", "cannot", "nobody",
     "noone", "neither", "nor", "hardly",
 })  # fmt: skip
-_KEPT = 1 << 15  # words of which the phrases are remembered
 Who = Callable[[Reading, int], int]  # words that a person reference at this place takes; 0: none stands here
 
 
@@ -226,63 +223,3 @@ def _add_word_ends(part: Part, reading: Reading, at: int, reached: set[int]) -> 
             end = at + len(wording)
             if words[at:end] == wording and SENTENCE not in reading.breaks[at + 1 : end]:
                 reached.add(end)
-
-
-T = TypeVar("T")
-
-
-class Index(Generic[T]):
-    """Which phrases could stand at a word: by the words that their anchor part begins with."""
-
-    def __init__(self, entries: Iterable[tuple[Phrase, T]]) -> None:
-        self._words: dict[str, list[tuple[Phrase, T]]] = {}
-        self._beginnings: dict[str, list[tuple[Phrase, T]]] = {}
-        for found, owner in entries:
-            words, beginnings = found.parts[found.anchor].starts() or (frozenset(), ())
-            for word in words:
-                self._words.setdefault(word, []).append((found, owner))
-            for beginning in beginnings:
-                self._beginnings.setdefault(beginning, []).append((found, owner))
-        self._lengths = sorted({len(beginning) for beginning in self._beginnings})
-        self._entries = lru_cache(maxsize=_KEPT)(self._by_following)
-
-    def among(
-        self, words: Sequence[str], low: int = 0, high: int | None = None
-    ) -> Iterator[tuple[int, Phrase, T]]:
-        """The phrases that could stand at a place in [low, high): by the word there, the next, and those that the phrase
-        needs near it. A quick look that spares most calls of `match`."""
-        some = words if low == 0 and high is None else words[low:high]
-        for place, entries in enumerate(map(self._entries, some), low):
-            if entries is None:
-                continue
-            found, by_following = entries
-            if by_following and place + 1 < len(words):
-                found = by_following.get(words[place + 1], found)
-            for phrase, owner in found:
-                for needed, before, after in phrase.needs:
-                    if needed.isdisjoint(words[place - before if place > before else 0 : place + after]):
-                        break
-                else:
-                    yield place, phrase, owner
-
-    def _by_following(
-        self, word: str
-    ) -> tuple[Sequence[tuple[Phrase, T]], Mapping[str, Sequence[tuple[Phrase, T]]]] | None:
-        """The phrases that could stand at the word whatever follows, and all of them for each word that lets more stand;
-        None where there are none, as for most words."""
-        at = self._at(word)
-        if not at:
-            return None
-        found = [(entry, entry[0].following(word)) for entry in at]
-        following = {second for _, seconds in found if seconds is not None for second in seconds}
-        return tuple(entry for entry, seconds in found if seconds is None), {
-            second: tuple(entry for entry, seconds in found if seconds is None or second in seconds)
-            for second in following
-        }
-
-    def _at(self, word: str) -> Sequence[tuple[Phrase, T]]:
-        found = list(self._words.get(word, ()))
-        for length in self._lengths:
-            if length <= len(word):
-                found += self._beginnings.get(word[:length], ())
-        return found

@@ -17,6 +17,7 @@ from typing import Any
 
 from monitor.detectors.context import PEOPLE
 from monitor.detectors.grammar import PhraseError, phrase
+from monitor.detectors.index import Index, index_of
 from monitor.detectors.normalise import Normaliser
 from monitor.detectors.phrases import Phrase
 from monitor.domain import Severity
@@ -70,6 +71,30 @@ class Rules:
     def normaliser(self) -> Normaliser:
         """The one reader of texts for these rules: half a second of work, and pure, so that every judge shares it."""
         return Normaliser(self.vocabulary, self.rude, self.slang)
+
+    @cached_property
+    def phrases(self) -> Index[Rule]:
+        """Where any rule's phrases may stand; as it and the next ones know no person, every judge shares them."""
+        return Index((phrase, rule) for rule in self.rules for phrase in rule.phrases)
+
+    @cached_property
+    def required(self) -> Mapping[str, Index[None]]:
+        """Of each rule that has a `with` those phrases, by the rule's id."""
+        return {rule.id: index_of(rule.required) for rule in self.rules if rule.required}
+
+    @cached_property
+    def excluded(self) -> Mapping[str, Index[None]]:
+        """Of each rule that has a `not_with` those phrases, by the rule's id."""
+        return {rule.id: index_of(rule.excluded) for rule in self.rules if rule.excluded}
+
+    @cached_property
+    def contexts(self) -> Mapping[str, Index[None]]:
+        """The cues of context by their name."""
+        return {name: index_of(phrases) for name, phrases in self.cues.items()}
+
+    def context(self, name: str) -> Index[None]:
+        """One of them; without any phrase where nobody wrote it."""
+        return self.contexts.get(name) or index_of(())
 
 
 def load_rules(extra: Path | None = None) -> Rules:

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 from monitor.detectors.context import Cues, People, Target, around, denied, sentence
 from monitor.detectors.normalise import Reading
-from monitor.detectors.phrases import Index
 from monitor.detectors.rules import Rule, Rules
 from monitor.domain import Finding, Severity
 from monitor.triage import default_severity
@@ -21,14 +20,14 @@ class SpokenRules:
     name = "words"
 
     def __init__(self, rules: Rules, people: People, silenced: frozenset[str] = frozenset()) -> None:
-        kept = [rule for rule in rules.rules if not is_listed(rule.id, silenced)]
         finders = people.finders
         self._people = people
-        self._index: Index[Rule] = Index((phrase, rule) for rule in kept for phrase in rule.phrases)
-        self._required = {rule.id: Cues(rule.required, finders) for rule in kept if rule.required}
-        self._excluded = {rule.id: Cues(rule.excluded, finders) for rule in kept if rule.excluded}
-        self._counter = Cues(rules.cues.get("counter", ()), finders)
-        self._reported = Cues(rules.cues.get("reported", ()), finders)
+        self._silenced = frozenset(rule.id for rule in rules.rules if is_listed(rule.id, silenced))
+        self._index = rules.phrases
+        self._required = {rule_id: Cues(index, finders) for rule_id, index in rules.required.items()}
+        self._excluded = {rule_id: Cues(index, finders) for rule_id, index in rules.excluded.items()}
+        self._counter = Cues(rules.context("counter"), finders)
+        self._reported = Cues(rules.context("reported"), finders)
 
     def look(self, reading: Reading) -> Sequence[Finding]:
         """The findings of all rules, each rule at most once at a place."""
@@ -36,6 +35,8 @@ class SpokenRules:
         ends: dict[str, int] = {}
         findings: list[Finding] = []
         for place, phrase, rule in self._index.among(reading.words):
+            if rule.id in self._silenced:
+                continue
             if ends.get(rule.id, 0) > place or looked.get(rule.id, 0) >= MOST_PLACES:
                 continue
             match = phrase.match(reading, place, self._people.finders)
@@ -95,4 +96,4 @@ def _family_severity(category: str, rule: Rule, severity: Severity) -> Severity:
 
 def is_listed(rule_id: str, listed: frozenset[str]) -> bool:
     """Whether a rule is named in a school's list, by its id or by the beginning of its id ("spam")."""
-    return rule_id in listed or any(rule_id.startswith(f"{entry}.") for entry in listed)
+    return bool(listed) and (rule_id in listed or any(rule_id.startswith(f"{entry}.") for entry in listed))

@@ -87,6 +87,7 @@ def test_a_silenced_rule_and_a_silenced_family_say_nothing() -> None:
     assert Judge(RULES, silenced=frozenset({"spam"}))(text) == ()
     assert Judge(RULES, silenced=frozenset({"spa"}))(text) != ()
     assert Judge(RULES, silenced=frozenset({"contact"}))("her mobile is 07700 900123") == ()
+    assert Judge(RULES)(text) != ()  # what judges share knows nothing of it
 
 
 def test_a_shadow_rule_tells_only_who_asks_for_it() -> None:
