@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
+from monitor.kept import Kept
 from monitor.names import (
     SHORTEST_SLIP,
     deletions,
@@ -49,8 +49,9 @@ class HashedRegister:
 
     def __init__(self, entries: Iterable[Entry], digest: _Digest) -> None:
         self._digest = digest
-        self._parts = lru_cache(maxsize=_REMEMBERED)(lambda word: self._role("part", _bare(word)))
-        self._joined = lru_cache(maxsize=_REMEMBERED)(lambda word: self._role("joined", _bare(word)))
+        self._parts = Kept(lambda word: self._role("part", _bare(word)), _REMEMBERED)
+        self._is_part = Kept(lambda word: self._role("part", word) is not None, _REMEMBERED)
+        self._joined = Kept(lambda word: self._role("joined", _bare(word)), _REMEMBERED)
         self._held: dict[str, dict[bytes, tuple[str, str]]] = {}  # of each kind person and role by digest
         self._restricted: set[str] = set()
         self._withheld: set[tuple[str, bytes]] = (
@@ -69,7 +70,9 @@ class HashedRegister:
 
     def _role(self, kind: str, value: str) -> str | None:
         """Of a name, which is made of letters alone."""
-        found = self._find(kind, value) if value.replace(" ", "").isalpha() else None
+        if not (value.isalpha() or value.replace(" ", "").isalpha()):
+            return None
+        found = self._find(kind, value)
         return found[1] if found else None
 
     def full_name(self, words: Sequence[str]) -> str | None:
@@ -78,13 +81,18 @@ class HashedRegister:
         return self._role("full", full_form(map(_bare, words)))
 
     def part_name(self, word: str) -> str | None:
-        return self._parts(word)
+        return self._parts[word]
 
     def joined_name(self, word: str) -> str | None:
-        return self._joined(word)
+        return self._joined[word]
 
     def near_name(self, given: str, family: str) -> str | None:
-        found = (self._role("slip", form) for form in _slips(_bare(given), _bare(family)))
+        # each form that is held has a part of a name in it, whose answer is mostly remembered
+        found = (
+            self._role("slip", slip_form(*pair))
+            for pair in _slips(_bare(given), _bare(family))
+            if self._is_part[pair[0]] or self._is_part[pair[1]]
+        )
         return next((role for role in found if role == "pupil"), None)
 
     def resembled(self, words: Sequence[str], *, slips: bool = True) -> str | None:
@@ -96,7 +104,7 @@ class HashedRegister:
         forms = [("full", full_form(said))]
         if self._held.get("full", {}).get(self._digest("register.full", forms[0][1])) is None and slips:
             pairs = [said, said[::-1]] if len(said) == _SHORTEST_FULL else []
-            forms += [("slip", form) for pair in pairs for form in _slips(*pair)]
+            forms += [("slip", slip_form(*one)) for pair in pairs for one in _slips(*pair)]
         return self._unwithheld(forms)
 
     def resembled_joined(self, word: str) -> str | None:
@@ -142,11 +150,11 @@ class HashedRegister:
         return person in self._restricted
 
 
-def _slips(given: str, family: str) -> list[str]:
-    """The forms under which a name and a misspelling of it would meet (names.slip_forms)."""
+def _slips(given: str, family: str) -> list[tuple[str, str]]:
+    """The pairs under which a name and a misspelling of it would meet (names.slip_forms)."""
     tried = [(given, one) for one in (family, *deletions(family)) if len(family) >= SHORTEST_SLIP]
     tried += [(one, family) for one in (given, *deletions(given)) if len(given) >= SHORTEST_SLIP]
-    return [slip_form(*pair) for pair in tried]
+    return tried
 
 
 def _rank(role: str) -> int:

@@ -24,6 +24,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from monitor.errors import ErasedError, StoreError
+from monitor.kept import Kept
 
 KEY_ID = 16
 KEPT = ("keyed-hash", "message-id")  # sub-keys that outlive a master key: what they made must stay the same
@@ -33,6 +34,7 @@ MASTER = 32  # bytes; AES-256
 _NONCE = 12
 _PLAIN, _KEYED = b"\x01", b"\x02"
 _MOST_OPEN = 4096  # keys kept in memory
+_MOST_KINDS = 64  # of values that are hashed
 _NO = "a sealed value does not open: storage.master_key is not the key that this database was made with"
 
 
@@ -184,22 +186,29 @@ class Vault:
         return unwrapped(key, with_key)
 
     @cached_property
-    def _hashing(self) -> tuple[Any, Any]:
+    def _hashing(self) -> tuple[Kept[Any], Any]:
+        """The two hashes that have taken in the padded key: the inner one by kind, with the kind in it, and the outer."""
         hashing = self.key("keyed-hash")
         inner, outer = (
             hashlib.sha256(bytes(byte ^ pad for byte in hashing.ljust(64, b"\0"))) for pad in (0x36, 0x5C)
         )
-        return inner, outer
+
+        def of_kind(kind: str) -> Any:
+            begun = inner.copy()
+            begun.update(kind.encode() + b"\0")
+            return begun
+
+        return Kept(of_kind, _MOST_KINDS), outer
 
     def digest(self, kind: str, value: str) -> bytes:
         """Keyed hash of a value of one kind: HMAC-SHA256, 32 bytes. The kind keeps an e-mail from matching a name.
 
-        Each starts from copies of the two hashes that have taken in the padded key (RFC 2104, section 4), which takes a
+        Each starts from copies of two hashes that have taken in the padded key (RFC 2104, section 4), which takes a
         third of the time of `hmac.digest`: the words of every text are looked for in this way.
         """
-        first, second = self._hashing
-        inner, outer = first.copy(), second.copy()
-        inner.update(kind.encode() + b"\0" + value.encode("utf-8", "surrogatepass"))
+        kinds, second = self._hashing
+        inner, outer = kinds[kind].copy(), second.copy()
+        inner.update(value.encode("utf-8", "surrogatepass"))
         outer.update(inner.digest())
         digest: bytes = outer.digest()
         return digest
