@@ -8,30 +8,25 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
 
 from monitor.detectors.context import Cues, around
 from monitor.detectors.folds import fold
 from monitor.detectors.handles import handles, names_network
 from monitor.detectors.identifiers import personal_numbers
 from monitor.detectors.normalise import Reading
+from monitor.detectors.numerals import DIGITS_OF, KEPT
 from monitor.detectors.streets import is_of_organisation, streets
 from monitor.domain import Finding, Severity
+from monitor.kept import Kept
 
 POLICY = "St Mary's, Users: no age, contact numbers, where you live"
-_DIGITS = {
-    "zero": "0", "oh": "0", "o": "0", "nought": "0", "nil": "0", "one": "1", "two": "2", "three": "3", "four": "4", "five": "5",
-    "six": "6", "seven": "7", "eight": "8", "nine": "9", "hundred": "00", "thousand": "000",
-}  # fmt: skip
-_TIMES = {"double": "xx", "triple": "xxx", "treble": "xxx"}
-_SPOKEN = _DIGITS | _TIMES
 _FEWEST = 9  # digits of a telephone number
-_LETTER_DIGITS = str.maketrans({"o": "0", "l": "1", "i": "1"})
 _MOBILE = re.compile(r"07[1-9]\d{8}")
 _LANDLINE = re.compile(r"0(?:1\d{8,9}|2[03489]\d{8}|3\d{9}|55\d{8}|800\d{6,7}|808\d{7})")
 _BETWEEN = frozenset(" -.,()+/\t\u00a0\u2013\u2014_*~\u200b\u200c\u200d\ufe0f\u20e3")
 _MOST_BETWEEN = 4
-_TELLING = re.compile(r"\d|@[^@\n]+\.")
+_NUMERAL = re.compile(r"\d")
+_ADDRESSED = re.compile(r"@[^@\n]+\.")
 _EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@(?:[\w-]{1,63}\.){1,4}[A-Za-z]{2,24}(?![\w-])")
 _AT_MAIL = re.compile(
     r"(?<![\w.])[\w.+-]{2,64} at (?:gmail|googlemail|hotmail|outlook|icloud|yahoo|live|btinternet)\.co(?:m|\.uk)(?!\w)",
@@ -73,7 +68,6 @@ _MAIL_SAID = frozenset({"email", "emails", "mail", "mailto", "e"})
 _PRIVATE = frozenset({"landline", "landlines", "home", "house"})
 _NEAR = 6  # words
 _ADDRESS = 8  # words from an organisation to its postcode
-_KEPT = 1 << 14  # words whose digits are remembered
 
 
 class Contacts:
@@ -86,19 +80,19 @@ class Contacts:
 
     def look(self, text: str, reading: Reading) -> Sequence[Finding]:
         """Findings in the text as posted; `reading` is the reading of the same text."""
-        findings = [*self._phones(text, reading), *self._spelt_mail(reading)]
+        findings: list[Finding] = []
         folded, origins = fold(text)
-        for match in _AT_MAIL.finditer(folded) if " at " in folded.lower() else ():
-            span = _as_posted(match.span(), origins)
-            reason = "An e-mail address stands in it, half spelt out"
-            one = self._finding("identifying.contact", Severity.HIGH, "contact.email_spelt", reason, span)
-            findings.append(one)
-        for place in handles(folded) if names_network(reading.words) else ():
+        telling = any(map(_TELLING.__getitem__, reading.words))
+        if telling:
+            findings += [*self._phones(text, reading), *self._spelt_mail(reading)]
+        if "." in folded and " at " in (low := folded.lower()) and ".co" in low:
+            findings += self._half_spelt_mail(folded, origins)
+        for place in handles(folded) if telling and names_network(reading.words) else ():
             reason, span = "A name on another network stands in it", _as_posted(place, origins)
             findings.append(
                 self._finding("identifying.contact", Severity.MEDIUM, "contact.handle", reason, span)
             )
-        if _TELLING.search(folded) is not None:
+        if _NUMERAL.search(folded) or ("@" in folded and _ADDRESSED.search(folded)):
             findings += [*self._streets(reading), *self._written(folded, origins, reading)]
         return findings
 
@@ -111,7 +105,7 @@ class Contacts:
         return self._cues[cue].stands(reading, *around(reading, start, end))
 
     def _phones(self, text: str, reading: Reading) -> Iterator[Finding]:
-        digits = list(map(_digits, reading.words))
+        digits = list(map(DIGITS_OF.__getitem__, reading.words))
         if len("".join(digits)) < _FEWEST:
             return
         at = 0
@@ -154,6 +148,12 @@ class Contacts:
             yield self._finding(
                 "identifying.address", severity, "contact.address", "A street address stands in it", span
             )
+
+    def _half_spelt_mail(self, folded: str, origins: list[int] | None) -> Iterator[Finding]:
+        """Such as `name at gmail.com`."""
+        for match in _AT_MAIL.finditer(folded):
+            reason, span = "An e-mail address stands in it, half spelt out", _as_posted(match.span(), origins)
+            yield self._finding("identifying.contact", Severity.HIGH, "contact.email_spelt", reason, span)
 
     def _spelt_mail(self, reading: Reading) -> Iterator[Finding]:
         """Such as `name at gmail dot com`: the signs are written out."""
@@ -230,15 +230,12 @@ def _is_called(reading: Reading, at: int, names: Sequence[str]) -> bool:
     return not set(names).isdisjoint(reading.words[max(0, at - _NEAR) : at + _NEAR])
 
 
-@lru_cache(maxsize=_KEPT)
-def _digits(word: str) -> str:
-    """The digits that a word stands for ("xx" for double), or nothing."""
-    if word.isalpha():
-        return _SPOKEN.get(word, "")
-    if word.isdecimal():
-        return word
-    plain = word.translate(_LETTER_DIGITS)
-    return plain if plain.isdecimal() and not word.isalpha() else ""
+def _is_telling(word: str) -> bool:
+    """Whether it is part of a number or of an address that is spelt out, or names a network."""
+    return word == "dot" or names_network((word,)) or DIGITS_OF[word] != ""
+
+
+_TELLING = Kept(_is_telling, KEPT)
 
 
 def _phone(text: str, reading: Reading, digits: Sequence[str], at: int) -> int:

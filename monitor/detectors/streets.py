@@ -52,7 +52,7 @@ class Street:
 def streets(reading: Reading) -> Iterator[Street]:
     """Every address: "14 Cherry Tree Close", "9 Heol y Felin", "Heol y Felin, number 9"."""
     for at, word in enumerate(reading.words):
-        if not _is_house(word):
+        if not (word[0].isdigit() and _is_house(word)):
             continue
         found = _english(reading, at) or _welsh(reading, at) or _numbered_last(reading, at)
         if found is not None:
@@ -70,11 +70,9 @@ def is_of_organisation(reading: Reading, at: int, reach: int = 3) -> bool:
 
 
 def _is_house(word: str) -> bool:
+    """Of a word that begins with a digit."""
     return (
-        word[0].isdigit()
-        and word[:_MOST_NAME].rstrip("abcdef").isdigit()
-        and len(word) <= _MOST_NAME + 1
-        and word.strip("0") != ""
+        word[:_MOST_NAME].rstrip("abcdef").isdigit() and len(word) <= _MOST_NAME + 1 and word.strip("0") != ""
     )
 
 

@@ -180,3 +180,10 @@ def test_the_number_of_a_trader_or_a_reporter_leads_to_nobody(text: str) -> None
 )
 def test_a_number_that_is_passed_on_is_found_all_the_same(text: str) -> None:
     assert [detector for detector, _ in found(text)] == ["contact.phone"]
+
+
+def test_an_address_and_a_name_on_a_network_need_no_digit_and_no_other_sign() -> None:
+    assert found("write to amelia at staldhelms dot example") == [
+        ("contact.email_spelt", "amelia at staldhelms dot example")
+    ]
+    assert found("snap: lilmothie") == [("contact.handle", "lilmothie")]
