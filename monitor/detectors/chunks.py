@@ -11,8 +11,10 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from monitor.detectors.apart import Joiner, Word
-from monitor.detectors.disguise import CLOSING, LONGEST, OPENING, Disguises
+from monitor.detectors.disguise import CLOSING, OPENING, Disguises
 from monitor.detectors.segment import Segments
+from monitor.kept import Kept
+from monitor.names import SHORTEST_SLIP
 
 NO_BREAK, COMMA, SENTENCE = 0, 1, 2
 
@@ -42,12 +44,14 @@ _KEPT, _KEPT_SIGNS = 1 << 16, 1 << 10  # chunks whose words are remembered, and 
 
 
 class Left(NamedTuple):
-    """What a chunk leaves to do: quotation marks behind it, single letters, pieces of words, short forms."""
+    """What a chunk leaves to do: quotation marks behind it, single letters, pieces of words, short forms; whether its
+    letters may be a name that its words are not."""
 
     quotes: int
     singles: int
     pieces: bool
     short: bool
+    remade: bool
 
 
 # What stands between two spaces: words with offsets inside it, the break behind them, and what is left to do, mostly
@@ -60,6 +64,17 @@ def _break_of(signs: str) -> int:
     if any(sign in ".!?;:" for sign in signs):
         return SENTENCE
     return COMMA if "," in signs or "(" in signs or ")" in signs else NO_BREAK
+
+
+def _is_remade(raw: str, words: Sequence[Word]) -> bool:
+    """Whether a name may stand in the chunk that its words do not show: as `written` looks for one."""
+    low = raw.lower()
+    for at, (word, start, end, *_) in enumerate(words):
+        after = words[at + 1] if at + 1 < len(words) else None
+        shared = after is not None and (after[1] == end or after[1:3] == (start, end))
+        if (shared or (len(word) >= SHORTEST_SLIP and low[start:end] != word)) and raw[start:end].isalpha():
+            return True
+    return False
 
 
 def _kind(core: str, low: str) -> str:
@@ -81,26 +96,17 @@ class Splitter:
         self._joiner = joiner
         self._slang = slang
         self._segments = segments
-        self.remembered: dict[str, Chunk] = {}
-
-    def split(self, raw: str) -> Chunk:
-        """The words of a chunk that is not empty; look in `remembered` first."""
-        chunk = self._split(raw)
-        if len(raw) <= LONGEST:
-            if len(self.remembered) >= _KEPT:
-                self.remembered.clear()
-            self.remembered[raw] = chunk
-        return chunk
+        self.chunks = Kept(self._split, _KEPT)
 
     def _split(self, raw: str) -> Chunk:
+        """The words of a chunk; it may be empty."""
         low = raw.lower()
         if low in self._disguises.known and low.isalpha():
-            return self._noted([(low, 0, len(raw), raw[0].isupper(), NO_BREAK, 0, False)], NO_BREAK, 0)
+            return self._noted(raw, [(low, 0, len(raw), raw[0].isupper(), NO_BREAK, 0, False)], NO_BREAK, 0)
         if raw.startswith(_ADDRESS):
             end = len(raw.rstrip(CLOSING))
-            return self._noted(
-                [("link", 0, end, False, NO_BREAK, 0, False)], _break_of(raw[end:]), raw.count('"', end)
-            )
+            link = ("link", 0, end, False, NO_BREAK, 0, False)
+            return self._noted(raw, [link], _break_of(raw[end:]), raw.count('"', end))
         start = len(raw) - len(raw.lstrip(OPENING))
         end = max(start, len(raw.rstrip(CLOSING)))
         opening, core, closing = raw[:start], raw[start:end], raw[end:]
@@ -109,19 +115,20 @@ class Splitter:
         if closing == "." and low in _ABBREVIATED:
             after = NO_BREAK
         if not core:
-            return self._noted([], max(inner, after), (opening + closing).count('"'))
+            return self._noted(raw, [], max(inner, after), (opening + closing).count('"'))
         words = self._words_of(raw, start, end, inner, quotes, "#" in opening)
-        return self._noted(words, after, closing.count('"'))
+        return self._noted(raw, words, after, closing.count('"'))
 
-    def _noted(self, words: Iterable[Word], after: int, quotes: int) -> Chunk:
+    def _noted(self, raw: str, words: Iterable[Word], after: int, quotes: int) -> Chunk:
         kept = tuple(words)
-        singles, pieces, short = 0, False, False
+        singles, pieces, short, remade = 0, False, False, _is_remade(raw, kept)
         for text, *_ in kept:
             singles += len(text) == 1
             pieces = pieces or self._joiner.is_fragment(text)
-            short = short or text in self._slang
-        if quotes or singles or pieces or short:
-            return kept, after, Left(quotes, singles, pieces, short)
+            if (full := self._slang.get(text)) is not None:
+                short, remade = True, remade or len("".join(full)) >= SHORTEST_SLIP or len(full) > 1
+        if quotes or singles or pieces or short or remade:
+            return kept, after, Left(quotes, singles, pieces, short, remade)
         return kept, after, None
 
     def _words_of(self, raw: str, start: int, end: int, inner: int, quotes: int, tagged: bool) -> list[Word]:

@@ -7,7 +7,6 @@ and parents are not looked for: praise for Mrs Patel is no finding. Pure; it ask
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
 
 from monitor.detectors.context import Cues, People
 from monitor.detectors.normalise import SENTENCE, Reading
@@ -15,6 +14,7 @@ from monitor.detectors.placing import Placing
 from monitor.detectors.segment import common_words
 from monitor.detectors.written import as_written
 from monitor.domain import Finding, Severity
+from monitor.kept import Kept
 from monitor.ports import Register
 
 FULL_POLICY = "St Mary's, School's use of Twitter: never the full names of children"
@@ -44,11 +44,11 @@ class Names:
         self._people = people
         self._register = register
         self._placing = Placing(cues)
-        self._may_be_name = lru_cache(maxsize=_KEPT)(self._may_name)
+        self._may_be_name = Kept(self._may_name, _KEPT)
 
     def look(self, text: str, reading: Reading) -> Sequence[Finding]:
         """Full names first; a part name only where no full name covers it."""
-        if self._register is not None:
+        if self._register is not None and reading.remade:
             reading = as_written(text, reading, self._register)
         places = self._places(reading)
         if not places:
@@ -70,7 +70,9 @@ class Names:
         """Where a name can begin, as far as one word alone tells; without a register, at every capital."""
         if self._register is None:
             return [at for at, titled in enumerate(reading.titled) if titled]
-        may = map(self._may_be_name, reading.words)
+        may = list(map(self._may_be_name.__getitem__, reading.words))
+        if True not in may and True not in reading.tagged:
+            return ()
         return [
             at for at, (named, tagged) in enumerate(zip(may, reading.tagged, strict=True)) if named or tagged
         ]

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from monitor.detectors.apart import FEWEST_LETTERS, Joiner, Word
 from monitor.detectors.chunks import COMMA, DIGITS, NO_BREAK, SENTENCE, Splitter
@@ -27,7 +27,8 @@ class Reading:
 
     `spans` are code-point offsets into the text as posted; `titled` says that the word was written with a capital;
     `breaks` says what stood before the word: NO_BREAK, COMMA or SENTENCE; `quoted` that it stood between double
-    quotation marks; `tagged` that it was written as #tag or @handle.
+    quotation marks; `tagged` that it was written as #tag or @handle. Where `remade` is false, letters that stand together are
+    one word here, and if they are four or more, the same word.
     """
 
     words: tuple[str, ...]
@@ -36,6 +37,7 @@ class Reading:
     breaks: tuple[int, ...]
     quoted: tuple[bool, ...]
     tagged: tuple[bool, ...]
+    remade: bool = field(default=True, compare=False)
 
     @property
     def text(self) -> str:
@@ -68,24 +70,28 @@ class Normaliser:
         words: list[Word] = []
         quotes = base = singles = 0
         pieces = short = False
-        remembered, split = self._splitter.remembered.get, self._splitter.split
+        remade = origins is not None
+        chunk = self._splitter.chunks.__getitem__
         for line in folded.split("\n"):
             before = SENTENCE
-            for raw in line.split(" "):
-                if raw:
-                    found, after, left = remembered(raw) or split(raw)
-                    for word, start, end, titled, inner, marks, tagged in found:
-                        words.append((
-                            word, base + start, base + end, titled, max(before, inner),
-                            quotes + marks, tagged,
-                        ))  # fmt: skip
-                        before = quotes = 0
-                    before = max(before, after)
-                    if left is not None:
-                        quotes += left.quotes
-                        singles += left.singles
-                        pieces = pieces or left.pieces
-                        short = short or left.short
+            raws = line.split(" ")
+            for raw, (found, after, left) in zip(raws, map(chunk, raws), strict=True):
+                for word, start, end, titled, inner, marks, tagged in found:
+                    words.append((
+                        word, base + start, base + end, titled,
+                        inner if inner > before else before,  # noqa: FURB136 - a call for every word
+                        quotes + marks, tagged,
+                    ))  # fmt: skip
+                    before = quotes = 0
+                if after > before:  # noqa: PLR1730 - as above
+                    before = after
+                if left is not None:
+                    behind, alone, piece, shortened, other = left
+                    quotes += behind
+                    singles += alone
+                    pieces = pieces or piece
+                    short = short or shortened
+                    remade = remade or other
                 base += len(raw) + 1
         if singles >= FEWEST_LETTERS:
             apart = len(words)
@@ -96,7 +102,7 @@ class Normaliser:
         if short:
             words, piece = self._spoken(words)
             words = self._joiner.pieces(words) if piece else words
-        return _reading(words, origins, [] if origins is None else turned_sections(text))
+        return _reading(words, origins, [] if origins is None else turned_sections(text), remade=remade)
 
     def _without_inner_emoji(self, text: str) -> str:
         """Meaningful emoji inside a known word ("f🔥u🔥c🔥k") as invisible characters or stars, as many as there were."""
@@ -132,9 +138,11 @@ class Normaliser:
         return done, piece
 
 
-def _reading(words: list[Word], origins: list[int] | None, sections: list[tuple[int, int]]) -> Reading:
+def _reading(
+    words: list[Word], origins: list[int] | None, sections: list[tuple[int, int]], *, remade: bool
+) -> Reading:
     if not words:
-        return Reading((), (), (), (), (), ())
+        return Reading((), (), (), (), (), (), remade=False)
     texts, starts, ends, titled, breaks, marks, tagged = zip(*words, strict=True)
     if origins is None:
         spans = tuple(zip(starts, ends, strict=True))
@@ -151,5 +159,5 @@ def _reading(words: list[Word], origins: list[int] | None, sections: list[tuple[
         for count in marks:
             inside ^= bool(count % 2)
             quoted.append(inside)
-        return Reading(texts, spans, titled, breaks, tuple(quoted), tagged)
-    return Reading(texts, spans, titled, breaks, (False,) * len(words), tagged)
+        return Reading(texts, spans, titled, breaks, tuple(quoted), tagged, remade)
+    return Reading(texts, spans, titled, breaks, (False,) * len(words), tagged, remade)
