@@ -51,3 +51,7 @@ def test_what_may_have_been_a_name_is_looked_at(text: str) -> None:
     reading = NORMALISER.read(text)
     assert reading.remade
     assert replace(reading, remade=False) == reading  # two readings of the same words are the same
+
+
+def test_a_short_form_of_two_letters_that_stands_for_two_words_is_looked_at() -> None:
+    assert Normaliser((), (), {"xz": "a b"}).read("an xz there").remade
