@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 
-from monitor.detectors.phrases import Part, Phrase
+from monitor.detectors.phrases import Part, Phrase, seconds_of
 
 # Too common to start a search from; any other word of a phrase is a better place.
 _COMMON = frozenset({
@@ -170,10 +170,14 @@ def phrase(source: str, lists: Mapping[str, Sequence[str]], people: Iterable[str
         raise PhraseError(f"{source!r} has no word that must stand in the text")
     costs.sort()
     anchor = costs[0][1]
-    needs = tuple(
-        (words, *_reach(parts, anchor, index)) for _, index in costs[1:] if (words := _exactly(parts[index]))
-    )
-    return Phrase(source, parts, anchor, sum(map(_longest, parts[:anchor])), needs)
+    needed = [
+        (index, (words, *_reach(parts, anchor, index)))
+        for _, index in costs[1:]
+        if (words := _exactly(parts[index]))
+    ]
+    pairs = tuple((*need, seconds) for index, need in needed if (seconds := seconds_of(parts[index:])))
+    before = sum(map(_longest, parts[:anchor]))
+    return Phrase(source, parts, anchor, before, tuple(need for _, need in needed), pairs)
 
 
 def _reach(parts: Sequence[Part], anchor: int, index: int) -> tuple[int, int]:

@@ -84,6 +84,8 @@ class Phrase:
     before: int
     # (words, before, after): at every match one of the words stands in [anchor - before, anchor + after)
     needs: tuple[tuple[frozenset[str], int, int], ...] = ()
+    # (words, before, after, seconds): as in needs, and behind a word that is in `seconds` one of those there
+    pairs: tuple[tuple[frozenset[str], int, int, Mapping[str, frozenset[str]]], ...] = ()
     _head: tuple[Part, ...] = field(init=False, repr=False)
     _tail: tuple[Part, ...] = field(init=False, repr=False)
     _seconds: Mapping[str, frozenset[str]] = field(init=False, repr=False)
@@ -92,7 +94,7 @@ class Phrase:
     def __post_init__(self) -> None:
         object.__setattr__(self, "_head", self.parts[: self.anchor])
         object.__setattr__(self, "_tail", self.parts[self.anchor :])
-        object.__setattr__(self, "_seconds", _seconds(self._tail))
+        object.__setattr__(self, "_seconds", seconds_of(self._tail))
         object.__setattr__(self, "_firsts", _last_words(self._head))
 
     def words(self) -> Iterator[str]:
@@ -108,6 +110,8 @@ class Phrase:
         words = reading.words
         if self._firsts and (place == 0 or words[place - 1] not in self._firsts):
             return None
+        if self.pairs and not self._has_pairs(words, place):
+            return None
         ends = _after(self._tail, reading, {place}, place, people)
         if not ends:
             return None
@@ -121,8 +125,20 @@ class Phrase:
                 return at, max(ends)
         return None
 
+    def _has_pairs(self, words: Sequence[str], place: int) -> bool:
+        """Whether all that is needed around the place stands there with what must follow it: seldom, and soon told."""
+        for needed, before, after, follow in self.pairs:
+            for at in range(max(0, place - before), min(place + after, len(words))):
+                if words[at] in needed:
+                    seconds = follow.get(words[at])
+                    if seconds is None or (at + 1 < len(words) and words[at + 1] in seconds):
+                        break
+            else:
+                return False
+        return True
 
-def _seconds(parts: Sequence[Part]) -> Mapping[str, frozenset[str]]:
+
+def seconds_of(parts: Sequence[Part]) -> Mapping[str, frozenset[str]]:
     """For the words that the parts can begin with, those that must follow, where that is known: most texts hold an "a"
     and few of them "a disgrace"."""
     follow: dict[str, set[str] | None] = {}

@@ -1,5 +1,7 @@
 """The index rules out no place at which a phrase stands."""
 
+from dataclasses import replace
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -23,6 +25,14 @@ def test_a_phrase_is_found_where_trying_them_all_finds_it(texts: list[str], word
     tried = {(at, one.source) for one in PHRASES for at in places if one.match(reading, at, FINDERS)}
     among = INDEX.among(reading.words)
     assert {(at, one.source) for at, one, _ in among if one.match(reading, at, FINDERS)} == tried
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(st.sampled_from(TEXTS), min_size=1, max_size=3))
+def test_a_phrase_stands_where_it_stands_without_a_look_at_what_it_needs(texts: list[str]) -> None:
+    reading = RULES.normaliser.read(" ".join(texts))
+    for at, one, _ in INDEX.among(reading.words):
+        assert one.match(reading, at, FINDERS) == replace(one, pairs=()).match(reading, at, FINDERS)
 
 
 @settings(deadline=None)
