@@ -41,9 +41,8 @@ SCHOOLS = 20  # of a full run, side by side: what is looked at after each kill g
 LONGEST = 2.0  # seconds of a life that is killed at a random moment
 REACHES = 4.0  # seconds at most of one that dies at a named point
 UNTROUBLED = 3.0  # seconds of a life that is asked to stop
-COMES_UP = (
-    0.7  # of the lives: their seconds count from when the page answers; those of the others from the first
-)
+COMES_UP = 0.7  # of the lives: their seconds count from when the page answers; the others' from the first
+MOST_COPIES, FEW = 0.02, 4  # of the mails, second copies; of few mails a share says nothing
 QUIET = 10  # after so many kills it is let work in peace once
 COMPLAINTS = "complaints"
 KILLED = (-SIGKILL, 137)
@@ -241,10 +240,11 @@ def rows(came: Killed) -> list[Attack]:
     had, named = came.had, sum(count for point, count in came.at.items() if point)
     how = f"SIGKILL of the running service, {named} of them at named points, with {came.troubles} failures around it"
     share = 100 * had["copies"] / max(1, had["mails"])
+    many = had["copies"] > max(FEW, MOST_COPIES * had["mails"])
     return [
         Attack("No item is lost or kept twice", how, came.deaths, came.wrong["items"] + came.wrong["waiting"], f"{had['items']:,} items"),
         Attack("Every alert is sent, or shown as failed", "the same", came.deaths, came.wrong["alerts"], f"{had['mails']:,} mails of {had['cases']:,} cases, {had['failed']} refused for good"),
-        Attack("A second copy of a mail is the same bytes, and they are at most 2 %", "the same", came.deaths, came.wrong["copies"], f"{share:.2f} %"),
+        Attack("A second copy of a mail is the same bytes, and they are at most 2 %", "the same", came.deaths, came.wrong["copies"] + many, f"{share:.2f} %"),
         Attack("No case without its sealed copy", "looking after each kill", came.deaths, came.wrong["evidence"]),
         Attack("No removal without its sealed copy, and none forgotten that the page took", "the same", came.deaths, came.wrong["removals"], f"{had['removals']:,} removals"),
         Attack("The database is whole and the audit log follows", "the same", came.deaths, came.wrong["whole"]),

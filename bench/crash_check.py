@@ -26,10 +26,6 @@ from monitor.tables_quarantine import QuarantineRow
 from monitor.tables_telling import TellingRow
 from monitor.vault import Vault
 
-MOST_COPIES, FEW = (
-    0.02,
-    4,
-)  # of the mails: second copies of one that was sent already; of few mails a share says nothing
 REMOVED, SHOWN = frozenset({"hidden", "gone"}), frozenset({"failed", "refused"})
 
 
@@ -84,10 +80,7 @@ def at_rest(world: World, removed: Collection[str]) -> tuple[Counter[str], Count
         wrong["removals"] += _removals(session, world, removed)
     ids = Counter(mail.message["Message-ID"] for mail in mails)
     had["copies"] = len(mails) - len(ids)
-    wrong["copies"] = len({mail.raw for mail in mails}) - len(
-        ids
-    )  # a second copy that differs from the first
-    wrong["copies"] += had["copies"] > max(FEW, MOST_COPIES * len(mails))
+    wrong["copies"] = len({mail.raw for mail in mails}) - len(ids)  # a second copy that differs
     return wrong, had
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import shutil
 import sqlite3
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -100,6 +101,12 @@ def test_the_count_sees_that_a_removal_was_forgotten(fired: Fired) -> None:
         (ref,) = line.execute("SELECT ref FROM cases WHERE standing = 'visible'").fetchone()
     forgotten = at_rest(fired.world, {ref})[0]["removals"]
     assert forgotten == at_rest(fired.world, ())[0]["removals"] + 1
+
+
+@pytest.mark.parametrize(("copies", "violations"), [(20, 0), (21, 1)])
+def test_more_than_two_copies_in_a_hundred_mails_are_too_many(copies: int, violations: int) -> None:
+    found = rows(Killed(had=Counter(mails=1000, copies=copies)))
+    assert [row.violations for row in found if "second copy" in row.promise] == [violations]
 
 
 @pytest.mark.slow
