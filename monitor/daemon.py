@@ -154,6 +154,10 @@ class Daemon:
         name = tick.__name__.strip("_")
         try:
             await tick()
+        except asyncio.CancelledError:
+            if not self.stop.is_set():
+                raise
+            log.info("cut off by the stop", stage=name)  # it had its time; the next start goes on with it
         except Exception as error:
             await asyncio.to_thread(self.app.steps.failed, name, error)
             raise
