@@ -11,14 +11,14 @@ from dataclasses import dataclass
 from monitor.detectors.normalise import NO_BREAK, SENTENCE, Reading
 
 _STREETS = frozenset({
-    "road", "rd", "street", "lane", "avenue", "ave", "close", "drive", "court", "crescent", "cres", "terrace", "gardens", "gdns", "grove",
+    "road", "rd", "street", "lane", "avenue", "ave", "av", "close", "drive", "court", "crescent", "cres", "terrace", "gardens", "gdns", "grove",
     "mews", "rise", "walk", "way", "row", "place", "hill", "green", "view", "park", "square", "parade", "villas", "cottages", "croft",
     "fold", "garth", "brow", "bank", "vale", "wynd", "brae", "wharf", "quay", "yard", "end", "heights", "meadow", "meadows", "fields",
     "path", "flats", "house", "buildings", "estate", "loan", "boulevard", "embankment", "promenade", "esplanade", "mount", "dene",
 })  # fmt: skip
 # Of these a number and capitals are enough; of the rest only where somebody lives there.
 _SAFE_STREETS = frozenset({
-    "road", "rd", "street", "lane", "avenue", "ave", "close", "drive", "crescent", "cres", "terrace", "gardens", "gdns", "grove", "mews",
+    "road", "rd", "street", "lane", "avenue", "ave", "av", "close", "drive", "crescent", "cres", "terrace", "gardens", "gdns", "grove", "mews",
     "court", "way",
 })  # fmt: skip
 _WELSH = frozenset(

@@ -25,6 +25,9 @@ def detectors(text: str) -> set[str]:
         "the lad you want is at no 6 Spinney Walk",
         "They moved to 5 Willow Drive",
         "he lives behind the school, 18 Hazel Croft",
+        "33 Larch Av is where she stays",
+        "No. 9 Park View, that is the family",
+        "Pop a card through to Mia at 3 Holly Bank",
     ],
 )
 def test_an_address_is_found_in_english_and_welsh(text: str) -> None:
