@@ -15,6 +15,7 @@ _STREETS = frozenset({
     "mews", "rise", "walk", "way", "row", "place", "hill", "green", "view", "park", "square", "parade", "villas", "cottages", "croft",
     "fold", "garth", "brow", "bank", "vale", "wynd", "brae", "wharf", "quay", "yard", "end", "heights", "meadow", "meadows", "fields",
     "path", "flats", "house", "buildings", "estate", "loan", "boulevard", "embankment", "promenade", "esplanade", "mount", "dene",
+    "paddock", "paddocks", "orchard", "spinney", "chase", "ridge", "copse",
 })  # fmt: skip
 # Of these a number and capitals are enough; of the rest only where somebody lives there.
 _SAFE_STREETS = frozenset({

@@ -26,6 +26,7 @@ def detectors(text: str) -> set[str]:
         "They moved to 5 Willow Drive",
         "he lives behind the school, 18 Hazel Croft",
         "33 Larch Av is where she stays",
+        "He has moved in with his dad, 6 The Paddock",
         "No. 9 Park View, that is the family",
         "Pop a card through to Mia at 3 Holly Bank",
     ],
