@@ -172,7 +172,7 @@ def measure(full: bool) -> Iterator[Attack]:
             cuts = cut(shapes, folder / "cut", times // 8, seed=2)
             yield Attack(
                 "a change of the database's shape is done or not begun when the power comes back",
-                f"the same, in {which}",
+                f"un-synced writes dropped, reordered, torn, in {which}",
                 cuts.times,
                 cuts.violations + len(shapes.states) - 2,  # one transaction: there is nothing in between
             )
