@@ -8,7 +8,6 @@ it lies there; in the end everything must have been done, once.
 
 from __future__ import annotations
 
-import json
 import select as ready
 import subprocess
 import sys
@@ -26,7 +25,7 @@ from signal import SIGKILL, SIGTERM
 from sqlmodel import select
 
 from bench.attack import Attack, command
-from bench.crash_check import after_a_kill, at_rest, left_behind, waiting
+from bench.crash_check import after_a_kill, at_rest, complaints, left_behind, waiting
 from bench.crash_head import Head
 from bench.crash_service import Life
 from bench.crash_world import World, world
@@ -37,9 +36,11 @@ from tests.school import ROOT, address
 
 SEED = 20261121
 QUICK, FULL = 12, 1_000  # kills
+MORE = 5  # at each point that a full run has not reached
 SCHOOLS = 20  # of a full run, side by side: what is looked at after each kill grows with what a school has
 LONGEST = 2.0  # seconds of a life that is killed at a random moment
 REACHES = 4.0  # seconds at most of one that dies at a named point
+PATIENT = 20.0  # the same, at a point that a busy machine has not reached yet
 UNTROUBLED = 3.0  # seconds of a life that is asked to stop
 COMES_UP = 0.7  # of the lives: their seconds count from when the page answers; the others' from the first
 MOST_COPIES, FEW = 0.02, 4  # of the mails, second copies; of few mails a share says nothing
@@ -57,8 +58,9 @@ TRIES = 60  # lives until it must have come to rest, half an hour of the school'
 @dataclass
 class Killed:
     """What a run of kills came to. `wrong` and `had` are counted by promise; `asked` and `at` are the
-    named points at which it was to die, and where it died."""
+    named points at which it was to die, and where it died; `missed` those at which alone it still has to."""
 
+    missed: tuple[str, ...] = ()
     deaths: int = 0
     asked: Counter[str] = field(default_factory=Counter)
     at: Counter[str] = field(default_factory=Counter)
@@ -120,16 +122,16 @@ def service(built: World, module: str = "bench.crash_service") -> Iterator[Servi
             process.communicate()
 
 
-def kill(kills: int, *, seed: int = SEED) -> Killed:
-    """Kill a school's service so many times and let it come to rest."""
+def kill(kills: int, *, seed: int = SEED, missed: tuple[str, ...] = ()) -> Killed:
+    """Kill a school's service so many times, or at these points alone, and let it come to rest."""
     with tempfile.TemporaryDirectory(prefix="schoolgate-crash-") as name, world(Path(name), seed) as built:
-        return under_fire(built, kills)
+        return under_fire(built, kills, missed)
 
 
-def under_fire(built: World, kills: int) -> Killed:
+def under_fire(built: World, kills: int, missed: tuple[str, ...] = ()) -> Killed:
     """The same with a school that is there already, and stays."""
     head = Head(address(Role.HEADTEACHER), built.school.mailbox, built.school.page)
-    came = Killed()
+    came = Killed(missed)
     with service(built) as lives:
         settle(lives, built)  # the first reading of an account is no news
         while came.deaths < kills:
@@ -153,7 +155,8 @@ def _life(lives: Service, built: World, head: Head, came: Killed) -> None:
     label = _label(built, came)
     built.speak(writes=label.startswith("inbox."))
     built.trouble()
-    seconds = REACHES if label else draw.uniform(0.0, LONGEST)
+    reaches = PATIENT if came.missed else REACHES
+    seconds = reaches if label else draw.uniform(0.0, LONGEST)
     lives.lives(built, seconds, at=label, up=bool(label) or draw.random() < COMES_UP)
     head.sit(lives.over)
     code = lives.ended()
@@ -168,11 +171,12 @@ def _label(built: World, came: Killed) -> str:
     """No named point in one life of two; else one of those that were asked for least, at its first, second or third
     arrival. The time that passes before this life is such that it can come to that point."""
     draw, clock = built.draw, built.clock
-    if draw.random() < 0.5:
+    if not came.missed and draw.random() < 0.5:
         clock.jump(timedelta(minutes=draw.choice((0.0, 0.5, 3.0, 8.0, 14.0))))
         return ""
-    fewest = min(came.asked[point] for point in POINTS)
-    point = draw.choice([point for point in POINTS if came.asked[point] == fewest])
+    points = came.missed or POINTS
+    fewest = min(came.asked[point] for point in points)
+    point = draw.choice([point for point in points if came.asked[point] == fewest])
     came.asked[point] += 1
     if point.startswith(BY_THE_CLOCK):
         now = clock()
@@ -221,20 +225,6 @@ def settle(lives: Service, built: World) -> None:
                 return
 
 
-def complaints(path: Path) -> list[str]:
-    """What the service logged as an error of its own; what networks and mail servers do is no error."""
-    found = []
-    for line in path.read_text(encoding="utf-8").splitlines():
-        try:
-            said = json.loads(line)
-        except ValueError:
-            found.append(line)
-            continue
-        if said.get("level") in {"error", "critical"}:
-            found.append(line)
-    return found
-
-
 def rows(came: Killed) -> list[Attack]:
     """The promises, one a row."""
     had, named = came.had, sum(count for point, count in came.at.items() if point)
@@ -256,14 +246,20 @@ def _all_schools() -> Killed:
     came = Killed()
     with ProcessPoolExecutor(mp_context=get_context("spawn")) as pool:
         for one in pool.map(_school, range(SCHOOLS)):
-            came.deaths += one.deaths
-            came.troubles += one.troubles
-            came.complaints += one.complaints
-            for ours, theirs in (
-                (came.asked, one.asked), (came.at, one.at), (came.wrong, one.wrong), (came.had, one.had)
-            ):  # fmt: skip
-                ours.update(theirs)
+            _add(came, one)
+    if never := tuple(point for point in POINTS if not came.at[point]):
+        _add(came, kill(MORE * len(never), seed=SEED + SCHOOLS, missed=never))
     return came
+
+
+def _add(came: Killed, one: Killed) -> None:
+    came.deaths += one.deaths
+    came.troubles += one.troubles
+    came.complaints += one.complaints
+    for ours, theirs in (
+        (came.asked, one.asked), (came.at, one.at), (came.wrong, one.wrong), (came.had, one.had)
+    ):  # fmt: skip
+        ours.update(theirs)
 
 
 def _school(number: int) -> Killed:

@@ -5,10 +5,12 @@ Read from copies of the files as a dead process left them, so that the service i
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections import Counter
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from sqlalchemy import ColumnElement
 from sqlmodel import Session, SQLModel, col, func, select
@@ -101,6 +103,20 @@ def waiting(session: Session) -> Counter[str]:
 def _count(session: Session, table: type[SQLModel], which: ColumnElement[bool] | None = None) -> int:
     query = select(func.count()).select_from(table)
     return session.exec(query if which is None else query.where(which)).one()
+
+
+def complaints(path: Path) -> list[str]:
+    """What the service logged as an error of its own; what networks and mail servers do is no error."""
+    found = []
+    for line in path.read_text(encoding="utf-8").splitlines():
+        try:
+            said = json.loads(line)
+        except ValueError:
+            found.append(line)
+            continue
+        if said.get("level") in {"error", "critical"}:
+            found.append(line)
+    return found
 
 
 def _items(session: Session, world: World) -> int:
