@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from email.errors import (
     FirstHeaderLineIsContinuationDefect,
-    HeaderParseError,
+    MessageError,
     MisplacedEnvelopeHeaderDefect,
     MissingHeaderBodySeparatorDefect,
 )
@@ -122,5 +122,9 @@ def _subject(message: Message[Any, Any]) -> str:
     given = (_topmost(message, "subject") or "")[:_LONGEST]
     try:
         return str(make_header(decode_header(given)))
-    except (HeaderParseError, LookupError, ValueError):  # a charset that nobody knows, base64 that is none
+    except (
+        MessageError,
+        LookupError,
+        ValueError,
+    ):  # a charset that nobody knows or that is no word, base64 that is none
         return given

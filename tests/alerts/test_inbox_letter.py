@@ -37,6 +37,12 @@ def test_the_subject_or_the_html_alone_will_do():
     assert read(letter("See below.", html="<p>My handle is @grace_o</p>")) == CLAIM
 
 
+@pytest.mark.parametrize("charset", [b"nobody-knows", b"ut\xff-8", b"\xc3\xb6"])
+def test_a_subject_in_no_known_charset_is_taken_as_it_stands(charset: bytes):
+    raw = letter("My handle is @grace_o", subject="here").replace(b"here", b"=?" + charset + b"?q?hello?=")
+    assert read(raw) == CLAIM
+
+
 @pytest.mark.parametrize(
     "results",
     [
