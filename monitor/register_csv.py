@@ -159,8 +159,10 @@ def _unrecognised(text: str) -> RegisterError:
     cure = "name them as Forename, Surname, Email, UPN or say what they mean in the configuration's register mapping"
     if any("@" in cell or sum(c.isdigit() for c in cell) > 1 for cell in first):
         return RegisterError(f"the file has no row of headers; put one on top, or {cure}")
+    if not understood(first):  # perhaps no headers at all, but people
+        return RegisterError(f"the headers are not understood (none of those in line {line}); {cure}")
     seen = ", ".join(f'"{_shown(cell)}"' for cell in first[:_SHOWN] if cell.strip())
-    return RegisterError(f"the headers are not understood (the first row has {seen or 'none'}); {cure}")
+    return RegisterError(f"the headers are not understood (the first row has {seen}); {cure}")
 
 
 def _shown(text: str) -> str:

@@ -127,7 +127,8 @@ def test_a_repeated_header_line_is_nobody():
         (b"", "is empty"),
         (b"\xef\xbb\xbf \r\n", "is empty"),
         (b"Forename,Surname,Email\n", "nobody could be read"),
-        (b"foo,bar\n1,2\n", '"foo", "bar"'),
+        (b"Email,bar\n1,2\n", '"Email", "bar"'),
+        (b"ida,lost\nfinn,quill\n", "none of those in line 1"),
         (b"Ida,Lost,ida@mail.example\n", "no row of headers"),
     ],
 )
