@@ -116,7 +116,7 @@ def _lengths(lengths: Mapping[str, Mapping[int, float]]) -> None:
         cells = [_cost(row[size], int(size)) if size in row else "-" for row in lengths.values()]
         print(f"{int(size):<12,}" + "".join(f"{cell:>24}" for cell in cells))
     print(
-        "Ours judges the first 65,536 and the last 16,384 characters of a text. A dash: the one before took too long."
+        "Ours judges the first 65,536 and the last 4,096 characters of a text. A dash: the one before took too long."
     )
 
 

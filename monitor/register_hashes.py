@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from monitor.kept import Kept
 from monitor.names import (
@@ -52,6 +53,8 @@ class HashedRegister:
         self._parts = Kept(lambda word: self._role("part", _bare(word)), _REMEMBERED)
         self._is_part = Kept(lambda word: self._role("part", word) is not None, _REMEMBERED)
         self._joined = Kept(lambda word: self._role("joined", _bare(word)), _REMEMBERED)
+        self._full = Kept(partial(self._role, "full"), _REMEMBERED)
+        self._slip = Kept(partial(self._role, "slip"), _REMEMBERED)
         self._held: dict[str, dict[bytes, tuple[str, str]]] = {}  # of each kind person and role by digest
         self._restricted: set[str] = set()
         self._withheld: set[tuple[str, bytes]] = (
@@ -78,7 +81,7 @@ class HashedRegister:
     def full_name(self, words: Sequence[str]) -> str | None:
         if len(words) < _SHORTEST_FULL:
             return None
-        return self._role("full", full_form(map(_bare, words)))
+        return self._full[full_form(map(_bare, words))]
 
     def part_name(self, word: str) -> str | None:
         return self._parts[word]
@@ -89,7 +92,7 @@ class HashedRegister:
     def near_name(self, given: str, family: str) -> str | None:
         # each form that is held has a part of a name in it, whose answer is mostly remembered
         found = (
-            self._role("slip", slip_form(*pair))
+            self._slip[slip_form(*pair)]
             for pair in _slips(_bare(given), _bare(family))
             if self._is_part[pair[0]] or self._is_part[pair[1]]
         )

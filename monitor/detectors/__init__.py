@@ -10,6 +10,7 @@ tells nobody; `monitor.triage` and the stages do.
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
@@ -43,7 +44,8 @@ __all__ = [
 
 # The longest text that a network allows is Facebook's 63,206. Of anything longer the beginning and the end are judged
 # and nothing between them, so that no text can hold up the others.
-MOST_CHARACTERS, LAST_CHARACTERS = 65_536, 16_384
+MOST_CHARACTERS, LAST_CHARACTERS = 65_536, 4_096
+_MOST_WRITTEN_OUT = 4 * MOST_CHARACTERS  # one Arabic ligature is written out as eighteen letters
 
 DETECTORS = (SpokenRules, Names, Contacts)  # in the order in which they look
 
@@ -85,8 +87,8 @@ class Judge:
         note: Callable[[Finding], None] | None = None,
     ) -> tuple[Finding, ...]:
         """What was found, by place, with a school's changes of rules; `note` hears of each finding that they took away.
-        Spans are code-point offsets into `text` as given. Of a text longer than MOST_CHARACTERS the first so many and
-        the LAST_CHARACTERS are judged."""
+        Spans are code-point offsets into `text` as given. Of a text longer than MOST_CHARACTERS, or far longer once its
+        ligatures are written out, the beginning and the LAST_CHARACTERS are judged."""
         found = self._all(text, changes, note)
         if not self._shadow:
             return tuple(found)
@@ -99,7 +101,7 @@ class Judge:
     def opinion(self, text: str) -> tuple[tuple[Head, float], ...]:
         """What the model makes of a text: each of its heads with its chance (0 to 1), the likeliest first; empty
         without a model or a word."""
-        reading = self._normaliser.read(text[:MOST_CHARACTERS])
+        reading = self._normaliser.read(text[: _most(text)])
         if self._model is None or not reading.words:
             return ()
         chances = self._model.look(self._harmless.hidden(reading)).chances
@@ -116,10 +118,11 @@ class Judge:
         changes: Sequence[Change] = (),
         note: Callable[[Finding], None] | None = None,
     ) -> list[Finding]:
-        if len(text) <= MOST_CHARACTERS + LAST_CHARACTERS:
+        most = _most(text)
+        if len(text) <= most + LAST_CHARACTERS:
             return self._whole(text, changes, note)
         tail = len(text) - LAST_CHARACTERS
-        return self._whole(text[:MOST_CHARACTERS], changes, note) + [
+        return self._whole(text[:most], changes, note) + [
             replace(one, span=(one.span[0] + tail, one.span[1] + tail))
             for one in self._whole(text[tail:], changes, note)
         ]
@@ -202,3 +205,12 @@ def as_json(findings: Sequence[Finding]) -> list[dict[str, object]]:
         }
         for one in sorted(findings, key=lambda f: (f.span, f.category, f.detector))
     ]
+
+
+def _most(text: str) -> int:
+    """How many characters of its beginning are judged."""
+    begins = text[:MOST_CHARACTERS]
+    if begins.isascii():
+        return MOST_CHARACTERS
+    written_out = len(unicodedata.normalize("NFKC", begins))
+    return MOST_CHARACTERS * _MOST_WRITTEN_OUT // max(_MOST_WRITTEN_OUT, written_out)

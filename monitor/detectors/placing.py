@@ -10,6 +10,7 @@ from collections.abc import Mapping
 
 from monitor.detectors.context import AROUND, Cues, around, sentence
 from monitor.detectors.normalise import COMMA, SENTENCE, Reading
+from monitor.kept import Kept
 
 _CLASS = re.compile(r"(?:1[0-3]|[1-9])[a-z]")
 # What looks like a class and is a distance, a sum of money, a page, a network or a score.
@@ -78,5 +79,8 @@ class Placing:
         return self._cues[cue].stands(reading, low, high)
 
 
-def _is_class(word: str) -> bool:
+def _class(word: str) -> bool:
     return _CLASS.fullmatch(word) is not None and word not in _NO_CLASS
+
+
+_is_class = Kept(_class, 4_096).__getitem__  # asked of every word near every name

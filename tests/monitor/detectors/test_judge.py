@@ -80,6 +80,14 @@ def test_of_an_endless_text_the_middle_is_not_judged_as_the_judge_says() -> None
     assert JUDGE(f"{half}i will kill you {half}") == ()
 
 
+def test_signs_that_stand_for_many_letters_hide_nothing_at_either_end() -> None:
+    longest_comment, flood = "\ufdfa" * 7_900, "\ufdfa" * 60_000
+    assert {one.category for one in JUDGE(f"{longest_comment} i will kill you")} == {"threat"}
+    assert {one.category for one in JUDGE(f"i will kill you {flood}")} == {"threat"}
+    (found,) = JUDGE(f"{flood} i will kill you")
+    assert (found.category, found.span[0] > len(flood)) == ("threat", True)
+
+
 def test_a_silenced_rule_and_a_silenced_family_say_nothing() -> None:
     text = "follow for follow"
     assert categories(text) == {"spam"}
