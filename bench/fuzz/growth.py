@@ -6,6 +6,7 @@ Measured in seconds of this process's own processor time, so only a measurement 
 from __future__ import annotations
 
 import email
+import gc
 import time
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -76,13 +77,18 @@ def _long(shape: str, size: int) -> str:
 
 def _ratio(read: Callable[[str], object], shape: str, size: int) -> float:
     """How many times as long four times the length takes, at the best of some tries; 1 where even that is too short to
-    measure. A busy machine makes single tries long, and never a long one short."""
+    measure. A busy machine makes single tries long, and never a long one short. Python's collector of cycles waits
+    meanwhile: it looks at all that there is from certain numbers of objects on, which is a step and no growth."""
     small, large = _long(shape, size), _long(shape, 4 * size)
-    if _timed(partial(read, large)) < WORTH:
-        return 1.0
-    return min(_timed(partial(read, large)) for _ in range(TRIES)) / max(
-        min(_timed(partial(read, small)) for _ in range(TRIES)), 1e-6
-    )
+    gc.disable()
+    try:
+        if _timed(partial(read, large)) < WORTH:
+            return 1.0
+        least = min(_timed(partial(read, small)) for _ in range(TRIES))
+        return min(_timed(partial(read, large)) for _ in range(TRIES)) / max(least, 1e-6)
+    finally:
+        gc.enable()
+        gc.collect()
 
 
 def _timed(work: Callable[[], object]) -> float:
