@@ -55,9 +55,7 @@ class Upkeep:
         return self.room_at(self.store.path.parent)
 
     def watch_over(self) -> int:
-        room = self._room()
-        disk.warn_of_room(self.store, room, self.clock())
-        disk.note_room(self.store, room, self.clock())
+        disk.note_room(self.store, self._room(), self.clock())
         health.note_python(self.store, mail_header_problem(), self.clock())
         silent.mark_silent(self.store, self.watches, self.clock())
         self._compare_clocks()

@@ -67,9 +67,9 @@ def test_a_python_with_a_hole_is_told_of_once_and_closed_when_mended(store: Stor
 
 
 def test_a_disk_that_is_nearly_full_is_told_of(store: Store, clock: HandClock) -> None:
-    disk.warn_of_room(store, disk.Room(disk.LOW - 1, 2**40), clock())
+    disk.note_room(store, disk.Room(disk.LOW - 1, 2**40), clock())
     assert list(wrong(store)) == ["storage:disk"]
-    disk.warn_of_room(store, disk.Room(disk.LOW, 2**40), clock())
+    disk.note_room(store, disk.Room(disk.LOW, 2**40), clock())
     assert wrong(store) == {}
 
 
