@@ -66,10 +66,10 @@ def assess(store: Store, judgement: Judgement, *, clock: Clock) -> int:
             .order_by(col(ItemRow.id))
             .limit(_BATCH)
         ).all()
+        if not waiting:
+            return 0
         died = quarantine.was_left(session, store, Stage.ASSESS, _RUN)
         empty = unreadable.waiting(session, store)
-    if not waiting:
-        return 0
     with store.write() as session:
         quarantine.tried(session, store, Stage.ASSESS, _RUN, clock())
     for item_id, kind in waiting:

@@ -152,7 +152,7 @@ class _Taking:
         account = page[0].account if page else ""
         self.gone = _had_left(session, store, account, page)
         self.aside = unreadable.waiting(session, store)
-        self.again = {item_thing(row.id) for row in unreadable.asked_again(session, store)}
+        self.again = unreadable.waiting(session, store, again=True) if self.aside else frozenset()
         # asked for once a page, and made only when something is new
         self.for_day, self.for_month = (
             cache(partial(of, session, store, now)) for of in (keys.for_day, keys.for_month)

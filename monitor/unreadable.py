@@ -39,14 +39,15 @@ Take = Callable[[Item], Taken]
 Newest = Callable[[Item], ItemRow | None]
 
 
-def waiting(session: Session, store: Store) -> frozenset[str]:
-    """The names of the items of which only that they are there is stored."""
-    return quarantine.things(session, store, Stage.INGEST)
+def waiting(session: Session, store: Store, *, again: bool = False) -> frozenset[str]:
+    """The names of the items of which only that they are there is stored; with `again` those alone that an administrator
+    wants read again."""
+    return quarantine.things(session, store, Stage.INGEST, again=again)
 
 
 def asked_again(session: Session, store: Store) -> list[ItemRow]:
-    """Those of them that an administrator wants read again."""
-    asked = map(quarantine.item_id, quarantine.things(session, store, Stage.INGEST, again=True))
+    """The rows of those that are to be read again."""
+    asked = map(quarantine.item_id, waiting(session, store, again=True))
     return list(session.exec(select(ItemRow).where(col(ItemRow.id).in_(asked)).order_by(col(ItemRow.id))))
 
 
