@@ -20,6 +20,7 @@ from bench.crash_world import World
 from monitor.domain import Role
 from monitor.errors import StoreError
 from monitor.evidence_check import check
+from monitor.quarantine import Stage, item_id
 from monitor.sandbox.mailbox import Mail
 from monitor.store import Store
 from monitor.tables import CaseRow, DecisionRow, EvidenceRow, IncidentRow, ItemRow, NoticeRow, OutboxRow
@@ -146,8 +147,10 @@ def _alerts(session: Session, world: World, mails: list[Mail]) -> int:
         told.setdefault((share.case_id, share.role), set()).add(share.message_id)
     cases = {case.external_id: case for case in session.exec(select(CaseRow)).all()}
     aside = {
-        int(thing.removeprefix("item "))
-        for thing in session.exec(select(QuarantineRow.thing).where(QuarantineRow.stage == "assess")).all()
+        item_id(thing)
+        for thing in session.exec(
+            select(QuarantineRow.thing).where(QuarantineRow.stage == Stage.ASSESS)
+        ).all()
     }
     for threat in world.threats:
         case = cases.get(threat)

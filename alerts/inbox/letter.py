@@ -126,5 +126,5 @@ def _subject(message: Message[Any, Any]) -> str:
         MessageError,
         LookupError,
         ValueError,
-    ):  # a charset that nobody knows or that is no word, base64 that is none
+    ):  # a charset that nobody knows, one that is no word; no base64
         return given
