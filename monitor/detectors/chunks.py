@@ -25,6 +25,9 @@ _LINK = re.compile(
     re.IGNORECASE | re.ASCII,
 )
 _EMAIL = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,4}", re.ASCII)
+# ":-)", "=(", ";P" at the end of a word: a face, and no letters in disguise
+_FACE = re.compile(r"(?:[:;=]['^-]?[)(\]\[DPp])+$")
+_FACES_END, _LONGEST_FACES = frozenset(")(][DPp"), 16
 _ABBREVIATED = frozenset({
     "mr", "mrs", "ms", "dr", "st", "yr", "rev", "vs", "no",
 })  # fmt: skip
@@ -107,6 +110,9 @@ class Splitter:
             end = len(raw.rstrip(CLOSING))
             link = ("link", 0, end, False, NO_BREAK, 0, False)
             return self._noted(raw, [link], _break_of(raw[end:]), raw.count('"', end))
+        if raw[-1:] in _FACES_END and (face := _FACE.search(raw, max(1, len(raw) - _LONGEST_FACES))):
+            before, _, left = self._split(raw[: face.start()])
+            return before, SENTENCE, left
         start = len(raw) - len(raw.lstrip(OPENING))
         end = max(start, len(raw.rstrip(CLOSING)))
         opening, core, closing = raw[:start], raw[start:end], raw[end:]

@@ -28,6 +28,9 @@ _WELSH = frozenset(
 _SAFE_WELSH = frozenset({"stryd", "heol", "ffordd", "rhodfa"})
 _NUMBERED = frozenset({"number", "no", "rhif"})
 _ARTICLES = frozenset({"y", "yr", "the"})
+_COURTS = frozenset({  # of law and of games: nobody lives there
+    "supreme", "high", "county", "magistrates", "appeal", "tennis", "netball", "basketball", "badminton", "squash",
+})  # fmt: skip
 _MOST_NAME = 3
 _ORGANISATIONS = frozenset({
     "school", "primary", "infants", "juniors", "academy", "college", "nursery", "preschool", "church", "chapel", "centre", "library",
@@ -83,7 +86,9 @@ def _english(reading: Reading, at: int) -> Street | None:
         if any(reading.breaks[place] == SENTENCE for place in range(at + 1, end + 1)):
             return None
         titled = all(reading.titled[at + 1 : end + 1])
-        if words[end] in _STREETS and _is_score(reading, at, end):
+        if words[end] in _STREETS and (
+            _is_score(reading, at, end) or (words[end] == "court" and words[end - 1] in _COURTS)
+        ):
             return None
         if words[end] in _STREETS:
             return Street(at, end + 1, titled, words[end] in _SAFE_STREETS)

@@ -412,3 +412,17 @@ def test_places_are_in_bounds_and_in_order(text: str) -> None:
 def test_findings_stay_inside_the_text(text: str) -> None:
     for finding in JUDGE(text):
         assert 0 <= finding.span[0] < finding.span[1] <= len(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "read"),
+    [
+        ("see you pa:-)", "see you pa"),
+        ("well done pa:-):-) see you", "well done pa see you"),
+        ("night night pa;)", "night night pa"),
+        ("what a fag:)", "what a fag"),
+        ("f:)ck", "f ck"),
+    ],
+)
+def test_a_face_at_the_end_of_a_word_is_no_letter(text: str, read: str) -> None:
+    assert words(text) == read

@@ -52,6 +52,7 @@ def test_an_address_is_found_in_english_and_welsh(text: str) -> None:
         "12 st of flour, said the baker",
         "Beacon Hill 3 Moor Road 1",
         "71 Hollybush Road is on the market, lovely garden for children",
+        "Only 9 Supreme Court judges, and 6 Tennis Court slots left",
     ],
 )
 def test_an_organisation_a_memory_and_a_story_have_no_address_to_hide(text: str) -> None:
