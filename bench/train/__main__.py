@@ -49,9 +49,9 @@ def stages(data: Path, seed: int, passes: float) -> list[Stage]:
     some = rng.sample(known, int(len(known) * PUBLIC_SHARE))
     few = rng.sample(others, int(len(others) * LAST_SHARE))
     return [
-        Stage("public", known, 1.2, 1e-4),
+        Stage("public", known, 0.8, 1e-4),
         Stage("school", ours + some, passes, 1.2e-4),
-        Stage("ordinary", ours + everyday + few, 0.8, 6e-5),
+        Stage("ordinary", ours + everyday + few, 0.4, 6e-5),
     ]
 
 
@@ -65,7 +65,7 @@ def main() -> int:
     parser.add_argument("--data", type=Path, required=True, help="folder of the public sets")
     parser.add_argument("--seed", type=int, default=2026)
     parser.add_argument("--processes", type=int, default=4)
-    parser.add_argument("--passes", type=float, default=2.8, help="over our own texts")
+    parser.add_argument("--passes", type=float, default=1.4, help="over our own texts")
     parser.add_argument("--result", type=Path, default=MODEL)
     parser.add_argument("--keep", type=Path, help="where to keep the weights in full precision too")
     given = parser.parse_args()

@@ -3,12 +3,12 @@
 `alert`: few enough false alarms, on lines of our own that were kept from training, most of them written to look harmful,
 and on ordinary messages. `notice`: more of them, for what a person sees at leisure. `doubt`: so low that hardly any true
 line has it. `discrimination` is noticed where hateful and not hateful are told apart best, provided that one of the
-characteristics is seen too.
+characteristics is seen too: how surely, is set together with it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from bench.train.heads import DISCRIMINATION, HEADS, OF_CHARACTERISTICS
@@ -16,16 +16,28 @@ from bench.train.public import public
 from bench.train.seeds import everything
 from bench.train.tokens import read
 from monitor.detectors.reader import Model
+from monitor.domain import Severity
+from monitor.triage import CATEGORIES
 
-NAME = "schoolgate-minilm-2"
+NAME = "schoolgate-minilm-3"
 FALSE_ALARMS = 0.015  # of our own held-back lines that are no such thing, most of them written to look so
 ORDINARY_ALARMS = 0.0009  # of ordinary messages that were kept from training, for each head
 HATE = 3  # times as many for hate: it is what most lines of our own were written to look like
 OF_ONE = 3  # texts of one seed
 SEARCHED = "davidson"  # tweets that were gathered by slurs, and hold some: no measure of what hate costs
 LOOKS = 3  # times as many of both for a look
+WAITS = 6  # times as many ordinary ones where all that happens is a line in the digest
 LIKELY = 0.4  # less is no finding, however rare false alarms are
-CHARACTERISTIC = 0.5  # from here on it is clear whom hate is about
+MOST_HATE = 0.07  # of held-back lines that are not hateful may be taken for it, where it is noticed
+CHARACTERISTICS_SEEN = (
+    0.05,
+    0.1,
+    0.15,
+    0.2,
+    0.3,
+    0.4,
+    0.5,
+)  # from which chance on it is clear whom hate is about
 MISSED = 0.02  # of the true lines, below which a rule may be doubted
 LOWEST, HIGHEST, MOST_DOUBT = 0.15, 0.98, 0.15
 _SAYS = {  # the clause that a head serves, and what it says of a text
@@ -103,6 +115,9 @@ _SAYS = {  # the clause that a head serves, and what it says of a text
     ),
 }
 _ORDINARY_SETS = frozenset({"sms_spam", "davidson", "convabuse", "surge"})
+# What grown lovers text each other, and what people say to a machine, is no measure of what these cost on a school's page.
+_PRIVATE_SETS = frozenset({"sms_spam", "convabuse"})
+_SAID_IN_PRIVATE = frozenset({"grooming", "sexual"})
 
 
 def describe(folder: Path, data: Path) -> None:
@@ -117,6 +132,12 @@ def describe(folder: Path, data: Path) -> None:
     ]
     chances = [model.look(read(one.text)).chances for one in ours]
     others = [model.look(read(one.text)).chances for one in ordinary]
+    hate = _hate(
+        *(
+            [c for c, one in zip(chances, ours, strict=True) if one.labels.get(DISCRIMINATION) == is_so]
+            for is_so in (1, 0)
+        )
+    )
     found: dict[str, tuple[float, float, float]] = {}
     for head in HEADS:
         true = sorted(c[head] for c, one in zip(chances, ours, strict=True) if one.labels.get(head) == 1)
@@ -124,10 +145,9 @@ def describe(folder: Path, data: Path) -> None:
         plain = sorted(
             c[head]
             for c, one in zip(others, ordinary, strict=True)
-            if one.labels.get(head) == 0
-            and not (head.startswith(DISCRIMINATION) and one.function == SEARCHED)
+            if one.labels.get(head) == 0 and one.function not in _no_measure(head)
         )
-        found[head] = _three(head, true, false, plain)
+        found[head] = _three(head, true, false, plain, hate)
         alert, notice, doubt = found[head]
         print(
             f"{head:<36} alert {alert:.2f} notice {notice:.2f} doubt {doubt:.3f}; found {_above(true, alert):6.1%}"
@@ -141,35 +161,68 @@ def _above(values: Sequence[float], least: float) -> float:
     return sum(one >= least for one in values) / len(values) if values else 0.0
 
 
+def _no_measure(head: str) -> frozenset[str]:
+    """The public sets whose ordinary messages do not show what a false alarm of this head costs."""
+    if head.startswith(DISCRIMINATION):
+        return frozenset({SEARCHED})
+    return _PRIVATE_SETS if head in _SAID_IN_PRIVATE else frozenset()
+
+
+def _hate(true: Sequence[Mapping[str, float]], false: Sequence[Mapping[str, float]]) -> tuple[float, float]:
+    """(notice, characteristic): from which chances on hate is noticed, so that it is best told from what is none."""
+
+    def pairs(lines: Sequence[Mapping[str, float]]) -> list[tuple[float, float]]:
+        return [(one[DISCRIMINATION], max(one[name] for name in OF_CHARACTERISTICS)) for one in lines]
+
+    def quality(notice: float, seen: float) -> tuple[bool, float, float]:
+        hit, alarm = (
+            sum(chance >= notice and named >= seen for chance, named in some) / max(1, len(some))
+            for some in both
+        )
+        return alarm <= MOST_HATE, _macro(hit, alarm), notice
+
+    both = (pairs(true), pairs(false))
+    return max(
+        ((notice, seen) for notice in _grid() for seen in CHARACTERISTICS_SEEN), key=lambda two: quality(*two)
+    )
+
+
 def _three(
-    head: str, true: Sequence[float], false: Sequence[float], plain: Sequence[float]
+    head: str,
+    true: Sequence[float],
+    false: Sequence[float],
+    plain: Sequence[float],
+    hate: tuple[float, float],
 ) -> tuple[float, float, float]:
     """(alert, notice, doubt) of a head from the sorted chances of true, false and ordinary lines."""
     doubt = min(MOST_DOUBT, true[int(len(true) * MISSED)]) if true else 0.0
-    alert = max(_least(false, plain, 1), LIKELY)
-    if head == DISCRIMINATION:
-        notice = max(_grid(), key=lambda t: (_macro(true, false, t), t))
-        return max(notice, _least(false, plain, HATE)), notice, min(MOST_DOUBT, notice / 3)
     if head in OF_CHARACTERISTICS:
-        return CHARACTERISTIC, CHARACTERISTIC, 0.0
-    return alert, min(alert, max(LIKELY, _least(false, plain, LOOKS))), doubt
+        return hate[1], hate[1], 0.0
+    if head == DISCRIMINATION:
+        notice = hate[0]
+        return max(notice, _least(false, plain, HATE, HATE)), notice, min(MOST_DOUBT, notice / 3)
+    waits = CATEGORIES[head].severity is Severity.LOW
+    alert = max(LIKELY, _least(false, plain, 1, WAITS if waits else 1))
+    return alert, min(alert, max(LIKELY, _least(false, plain, LOOKS, WAITS if waits else LOOKS))), doubt
 
 
 def _grid() -> list[float]:
     return [LOWEST + 0.01 * step for step in range(round((HIGHEST - LOWEST) / 0.01) + 1)]
 
 
-def _least(false: Sequence[float], plain: Sequence[float], times: float) -> float:
-    """The lowest chance with few enough false alarms of both kinds."""
+def _least(false: Sequence[float], plain: Sequence[float], of_false: float, of_plain: float) -> float:
+    """The lowest chance with few enough false alarms of both kinds: so many times as many as one head may have. One
+    ordinary message alone decides nothing."""
     for least in _grid():
-        if _above(false, least) <= FALSE_ALARMS * times and _above(plain, least) <= ORDINARY_ALARMS * times:
+        if _above(false, least) <= FALSE_ALARMS * of_false and _above(plain, least) <= max(
+            ORDINARY_ALARMS * of_plain, 1 / max(1, len(plain))
+        ):
             return least
     return HIGHEST
 
 
-def _macro(true: Sequence[float], false: Sequence[float], least: float) -> float:
-    """Mean of the F1 of yes and no, both taken as equally many."""
-    hit, alarm = _above(true, least), _above(false, least)
+def _macro(hit: float, alarm: float) -> float:
+    """Mean of the F1 of yes and no, both taken as equally many, from the shares of both that are taken for yes."""
     yes = 2 * hit / (hit + 1 + alarm) if hit else 0.0
     no = 2 * (1 - alarm) / ((1 - alarm) + 1 + (1 - hit)) if alarm < 1 else 0.0
     return (yes + no) / 2

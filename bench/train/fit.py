@@ -82,7 +82,7 @@ def _stage(
     network: Network, stage: Stage, tokenizer: Tokenizer, rng: random.Random, rank: int, processes: int
 ) -> None:
     total = max(1, math.ceil(len(stage.texts) * stage.passes / (BATCH * processes)))
-    optimiser = torch.optim.AdamW(_groups(network), lr=stage.rate, betas=(0.9, 0.98))
+    optimiser = torch.optim.AdamW(_groups(network), lr=stage.rate, betas=(0.9, 0.98), fused=True)
     began, sums = time.monotonic(), 0.0
     network.train()
     for step, (ids, mask, known, labels) in enumerate(
