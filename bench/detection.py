@@ -6,7 +6,7 @@
     --most N     of each kind of line at most N
     --json       one JSON object
 
-The hold-outs were written by somebody who saw neither the rules nor the training lines. Speeds are of one core.
+The hold-outs were written by people who saw neither the rules nor the training lines. Speeds are of one core.
 """
 
 from __future__ import annotations

@@ -22,7 +22,7 @@ from monitor.triage import triage
 HOLDOUT = Path(__file__).parent / "holdout"
 CRITICAL = frozenset({"threat", "grooming", "child_at_risk"})
 ORDINARY = ("sms_spam", "davidson", "convabuse", "surge", "madlibs")
-PARTS = {"open": ("dev",), "sealed": ("test", "fresh")}
+PARTS = {"open": ("dev",), "sealed": ("test", "fresh", "third", "fourth")}
 _MOST_HEADS_UNDECIDED = 3  # of a line that counts as harmless
 
 Look = Callable[[str], Sequence[Finding]]
