@@ -11,6 +11,7 @@ from __future__ import annotations
 import ast
 import csv
 import hashlib
+import html
 import re
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -211,8 +212,9 @@ assert set(_TARGETS.values()) <= set(CHARACTERISTICS)
 
 
 def public(data: Path, *, held_back: bool) -> Iterator[Text]:
-    """All public texts for training, or those that are held back from it. FileNotFoundError: a set is missing."""
+    """All public texts for training, or those that are held back from it, with "&amp;" and its like as their network shows
+    them. FileNotFoundError: a set is missing."""
     for name, load in SETS.items():
         for text, held in load(data / name):
             if held is held_back and text.text.strip():
-                yield text
+                yield text._replace(text=html.unescape(text.text))
