@@ -22,13 +22,14 @@ from monitor.triage import CATEGORIES
 NAME = "schoolgate-minilm-3"
 FALSE_ALARMS = 0.015  # of our own held-back lines that are no such thing, most of them written to look so
 ORDINARY_ALARMS = 0.0009  # of ordinary messages that were kept from training, for each head
-HATE = 3  # times as many for hate: it is what most lines of our own were written to look like
+HATE = 4  # times as many for hate: it is what most lines of our own were written to look like
 OF_ONE = 3  # texts of one seed
 SEARCHED = "davidson"  # tweets that were gathered by slurs, and hold some: no measure of what hate costs
-LOOKS = 3  # times as many of both for a look
-WAITS = 6  # times as many ordinary ones where all that happens is a line in the digest
+LOOKS = 6  # times as many of both for a look
+WAITS = 4  # times as many ordinary ones where all that happens is a line in the digest
 LIKELY = 0.4  # less is no finding, however rare false alarms are
 MOST_HATE = 0.07  # of held-back lines that are not hateful may be taken for it, where it is noticed
+CHARACTERISTIC = 0.5  # from here on it is clear whom hate is about
 CHARACTERISTICS_SEEN = (
     0.05,
     0.1,
@@ -37,7 +38,7 @@ CHARACTERISTICS_SEEN = (
     0.3,
     0.4,
     0.5,
-)  # from which chance on it is clear whom hate is about
+)  # from which chance on it may be about one of them
 MISSED = 0.02  # of the true lines, below which a rule may be doubted
 LOWEST, HIGHEST, MOST_DOUBT = 0.15, 0.98, 0.15
 _SAYS = {  # the clause that a head serves, and what it says of a text
@@ -115,9 +116,6 @@ _SAYS = {  # the clause that a head serves, and what it says of a text
     ),
 }
 _ORDINARY_SETS = frozenset({"sms_spam", "davidson", "convabuse", "surge"})
-# What grown lovers text each other, and what people say to a machine, is no measure of what these cost on a school's page.
-_PRIVATE_SETS = frozenset({"sms_spam", "convabuse"})
-_SAID_IN_PRIVATE = frozenset({"grooming", "sexual"})
 
 
 def describe(folder: Path, data: Path) -> None:
@@ -163,9 +161,7 @@ def _above(values: Sequence[float], least: float) -> float:
 
 def _no_measure(head: str) -> frozenset[str]:
     """The public sets whose ordinary messages do not show what a false alarm of this head costs."""
-    if head.startswith(DISCRIMINATION):
-        return frozenset({SEARCHED})
-    return _PRIVATE_SETS if head in _SAID_IN_PRIVATE else frozenset()
+    return frozenset({SEARCHED}) if head.startswith(DISCRIMINATION) else frozenset()
 
 
 def _hate(true: Sequence[Mapping[str, float]], false: Sequence[Mapping[str, float]]) -> tuple[float, float]:
@@ -197,7 +193,7 @@ def _three(
     """(alert, notice, doubt) of a head from the sorted chances of true, false and ordinary lines."""
     doubt = min(MOST_DOUBT, true[int(len(true) * MISSED)]) if true else 0.0
     if head in OF_CHARACTERISTICS:
-        return hate[1], hate[1], 0.0
+        return max(hate[1], CHARACTERISTIC), hate[1], 0.0
     if head == DISCRIMINATION:
         notice = hate[0]
         return max(notice, _least(false, plain, HATE, HATE)), notice, min(MOST_DOUBT, notice / 3)

@@ -72,7 +72,7 @@ def _added(
 ) -> Iterable[Finding]:
     """What the model alone finds. Of a category that a rule found as grave already nothing is added.
 
-    Of what it is less sure of, what would be critical is still told of at once, and where to find a pupil who is named
+    Of what it is less sure of (for hate: that it is derogatory, or about whom), what would be critical is still told of at once, and where to find a pupil who is named
     within the hour; all else waits for the digest."""
     known: dict[str, Severity] = {}
     for one in kept:
@@ -83,9 +83,10 @@ def _added(
             continue
         category = _characteristic(impression) if name == DISCRIMINATION else name
         severity = CATEGORIES[category].severity
-        if name == DISCRIMINATION and impression.chances[category] < heads[category].alert:
+        about = impression.chances[category] if name == DISCRIMINATION else 1.0
+        if about < heads[category].notice:
             continue  # derogatory, but about nobody that the law names
-        if chance < head.alert:
+        if chance < head.alert or about < heads[category].alert:
             severity = _less_sure(severity, name.startswith(_IDENTIFYING) and names_pupil)
         other = _INSTEAD.get(name)
         if other and (known.get(other, 0) >= severity or impression.chances[other] > chance):

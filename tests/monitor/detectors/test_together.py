@@ -15,8 +15,8 @@ NAMES = (
 HEADS = {
     name: Head(
         name,
-        alert=0.3 if name.startswith("discrimination.") else 0.8,
-        notice=0.4,
+        alert=0.5 if name.startswith("discrimination.") else 0.8,
+        notice=0.3 if name.startswith("discrimination.") else 0.4,
         doubt=0.1,
         policy="A 1",
         reason=f"It may be {name}",
@@ -65,6 +65,15 @@ def test_of_all_else_a_smaller_chance_waits_for_the_digest() -> None:
 
 def test_derogatory_about_nobody_that_the_law_names_is_no_discrimination() -> None:
     assert both([], impression(discrimination=0.9, discrimination__sex=0.2)) == []
+
+
+def test_derogatory_for_sure_but_hardly_about_whom_waits_for_the_digest() -> None:
+    assert both([], impression(discrimination=0.9, discrimination__sex=0.4)) == [
+        ("discrimination.sex", "low")
+    ]
+    assert both([], impression(discrimination=0.9, discrimination__sex=0.5)) == [
+        ("discrimination.sex", "high")
+    ]
 
 
 def test_discrimination_names_the_likeliest_characteristic() -> None:
