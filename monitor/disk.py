@@ -48,26 +48,27 @@ def room_at(folder: Path) -> Room:
 def note_room(store: Store, room: Room, now: datetime) -> None:
     """A disk that is nearly full is told of while a mail can still be written; that nothing is read, until it is again."""
     left = f"{room.free // _MIB} MiB are free where the database is"
-    troubles = (
-        (
-            NEARLY,
-            room.is_low,
-            f"only {left}",
-            "Make room on that disk: when little more is used, no account is read any longer.",
-        ),
-        (
-            INCIDENT,
-            room.is_short,
-            f"no account is read: only {left}",
-            (
-                f"Make room on that disk: {room.needed // _MIB} MiB must be free, and reading goes on by itself.\n"
-                "Mail about what was read before still goes out."
-            ),
-        ),
-    )
     with store.write() as session:
-        for key, is_so, says, cure in troubles:
-            if is_so:
-                open_incident(store, session, key, says=says, cure=cure, now=now)
-            else:
-                close_incident(store, session, key, now=now)
+        if room.is_low:
+            open_incident(
+                store,
+                session,
+                NEARLY,
+                says=f"only {left}",
+                cure="Make room on that disk: when little more is used, no account is read any longer.",
+                now=now,
+            )
+        else:
+            close_incident(store, session, NEARLY, now=now)
+        if room.is_short:
+            open_incident(
+                store,
+                session,
+                INCIDENT,
+                says=f"no account is read: only {left}",
+                cure=f"Make room on that disk: {room.needed // _MIB} MiB must be free, and reading goes on by itself.\n"
+                "Mail about what was read before still goes out.",
+                now=now,
+            )
+        else:
+            close_incident(store, session, INCIDENT, now=now)
