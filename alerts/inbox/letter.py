@@ -122,9 +122,5 @@ def _subject(message: Message[Any, Any]) -> str:
     given = (_topmost(message, "subject") or "")[:_LONGEST]
     try:
         return str(make_header(decode_header(given)))
-    except (
-        MessageError,
-        LookupError,
-        ValueError,
-    ):  # a charset that nobody knows, one that is no word; no base64
-        return given
+    except (MessageError, LookupError, ValueError):
+        return given  # no base64; a charset that nobody knows; one that is no word

@@ -30,15 +30,7 @@ WAITS = 4  # times as many ordinary ones where all that happens is a line in the
 LIKELY = 0.4  # less is no finding, however rare false alarms are
 MOST_HATE = 0.07  # of held-back lines that are not hateful may be taken for it, where it is noticed
 CHARACTERISTIC = 0.5  # from here on it is clear whom hate is about
-CHARACTERISTICS_SEEN = (
-    0.05,
-    0.1,
-    0.15,
-    0.2,
-    0.3,
-    0.4,
-    0.5,
-)  # from which chance on it may be about one of them
+CHARACTERISTICS_SEEN = (0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5)  # from which on it may be about one of them
 MISSED = 0.02  # of the true lines, below which a rule may be doubted
 LOWEST, HIGHEST, MOST_DOUBT = 0.15, 0.98, 0.15
 _SAYS = {  # the clause that a head serves, and what it says of a text
@@ -143,7 +135,8 @@ def describe(folder: Path, data: Path) -> None:
         plain = sorted(
             c[head]
             for c, one in zip(others, ordinary, strict=True)
-            if one.labels.get(head) == 0 and one.function not in _no_measure(head)
+            if one.labels.get(head) == 0
+            and not (head.startswith(DISCRIMINATION) and one.function == SEARCHED)
         )
         found[head] = _three(head, true, false, plain, hate)
         alert, notice, doubt = found[head]
@@ -157,11 +150,6 @@ def describe(folder: Path, data: Path) -> None:
 
 def _above(values: Sequence[float], least: float) -> float:
     return sum(one >= least for one in values) / len(values) if values else 0.0
-
-
-def _no_measure(head: str) -> frozenset[str]:
-    """The public sets whose ordinary messages do not show what a false alarm of this head costs."""
-    return frozenset({SEARCHED}) if head.startswith(DISCRIMINATION) else frozenset()
 
 
 def _hate(true: Sequence[Mapping[str, float]], false: Sequence[Mapping[str, float]]) -> tuple[float, float]:
@@ -192,10 +180,10 @@ def _three(
 ) -> tuple[float, float, float]:
     """(alert, notice, doubt) of a head from the sorted chances of true, false and ordinary lines."""
     doubt = min(MOST_DOUBT, true[int(len(true) * MISSED)]) if true else 0.0
+    notice, seen = hate
     if head in OF_CHARACTERISTICS:
-        return max(hate[1], CHARACTERISTIC), hate[1], 0.0
+        return max(seen, CHARACTERISTIC), seen, 0.0
     if head == DISCRIMINATION:
-        notice = hate[0]
         return max(notice, _least(false, plain, HATE, HATE)), notice, min(MOST_DOUBT, notice / 3)
     waits = CATEGORIES[head].severity is Severity.LOW
     alert = max(LIKELY, _least(false, plain, 1, WAITS if waits else 1))
@@ -210,9 +198,8 @@ def _least(false: Sequence[float], plain: Sequence[float], of_false: float, of_p
     """The lowest chance with few enough false alarms of both kinds: so many times as many as one head may have. One
     ordinary message alone decides nothing."""
     for least in _grid():
-        if _above(false, least) <= FALSE_ALARMS * of_false and _above(plain, least) <= max(
-            ORDINARY_ALARMS * of_plain, 1 / max(1, len(plain))
-        ):
+        most_plain = max(ORDINARY_ALARMS * of_plain, 1 / max(1, len(plain)))
+        if _above(false, least) <= FALSE_ALARMS * of_false and _above(plain, least) <= most_plain:
             return least
     return HIGHEST
 

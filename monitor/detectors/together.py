@@ -1,8 +1,9 @@
 """What the rules found and what the model made of the text, as one list of findings. Pure.
 
 The rules know words and say why; the model knows how people talk and sees what no word gives away. The model adds what
-it is sure of, and takes back what a rule says of a text in which it sees nothing of the kind. It never takes back a rule that is `firm`, a name
-or a contact detail; of what would be critical it takes back no more than the alarm: a person still reads it.
+it is sure of, and takes back what a rule says of a text in which it sees nothing of the kind. It never takes back a
+rule that is `firm`, a name or a contact detail; of what would be critical it takes back no more than the alarm: a
+person still reads it.
 """
 
 from __future__ import annotations
@@ -72,8 +73,8 @@ def _added(
 ) -> Iterable[Finding]:
     """What the model alone finds. Of a category that a rule found as grave already nothing is added.
 
-    Of what it is less sure of (for hate: that it is derogatory, or about whom), what would be critical is still told of at once, and where to find a pupil who is named
-    within the hour; all else waits for the digest."""
+    Of what it is less sure of (for hate: that it is derogatory, or about whom), what would be critical is still told of
+    at once, and where to find a pupil who is named within the hour; all else waits for the digest."""
     known: dict[str, Severity] = {}
     for one in kept:
         known[one.category] = max(known.get(one.category, Severity.LOW), one.severity)
