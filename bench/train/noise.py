@@ -45,6 +45,7 @@ _FRONT = [
     "",
     "@OakdenHigh ",
     "@wexcombe_ptfa ",
+    "@wexcombe_ptfa @OakdenHigh ",
     "lol ",
     "omg ",
     "ngl ",

@@ -24,10 +24,11 @@ class Harmless:
         self._people = people
 
     def hidden(self, reading: Reading) -> Reading:
-        """The reading with INSTEAD for every word of such a phrase; places and breaks stay."""
+        """The reading with INSTEAD for every such phrase: for its first word, and nothing for the others, so that places
+        and breaks stay."""
         words = list(reading.words)
         for place, phrase, _ in self._index.among(reading.words):
             match = phrase.match(reading, place, self._people)
             if match is not None:
-                words[match[0] : match[1]] = [INSTEAD] * (match[1] - match[0])
+                words[match[0] : match[1]] = [INSTEAD, *[""] * (match[1] - match[0] - 1)]
         return reading if words == list(reading.words) else replace(reading, words=tuple(words))

@@ -57,7 +57,9 @@ def wording(reading: Reading, start: int, end: int) -> tuple[list[str], list[int
             inside = reading.quoted[at]
             pieces.append('"')
             owners.append(at)
-        word = reading.words[at]
-        pieces.append("@" if word.startswith("@") else word)
+        word = "@" if reading.words[at].startswith("@") else reading.words[at]
+        if word == "@" and pieces[-1:] == ["@"]:
+            continue  # of the many names before a reply one is enough
+        pieces.append(word)
         owners.append(at)
     return pieces, owners

@@ -11,6 +11,8 @@ import pytest
 
 from monitor.detectors import Judge, Model, ModelError, load_rules
 from monitor.detectors import reader as module
+from monitor.detectors.harmless import INSTEAD, Harmless
+from monitor.detectors.wording import wording
 from monitor.domain import Severity
 
 RULES = load_rules()
@@ -85,6 +87,15 @@ def test_the_model_is_not_shown_a_word_that_is_harmless_where_it_stands(
 ) -> None:
     assert found(judge, harmless) == set()
     assert found(judge, harmful) != set()
+
+
+def test_a_phrase_that_is_harmless_where_it_stands_is_one_thing_to_the_model() -> None:
+    reading = Judge(RULES).read("We had a walk along the dyke on Sunday")
+    shown = Harmless(RULES.context("harmless"), {}).hidden(reading)
+    pieces, _ = wording(shown, 0, len(shown.words))
+    assert [one for one in pieces if one].count(INSTEAD) == 1
+    assert "dyke" not in pieces
+    assert len(shown.words) == len(reading.words)
 
 
 def test_a_head_can_be_silenced_like_a_rule(model: Model) -> None:

@@ -56,3 +56,7 @@ def test_of_an_endless_text_the_beginning_and_the_end_are_read() -> None:
     assert len(read) == MOST_WINDOWS
     assert read[0][0] == 0
     assert read[-1][1] == len(reading.words)
+
+
+def test_of_many_names_before_a_reply_one_is_shown() -> None:
+    assert line("@one @two @three are we open? ask @four") == "@ are we open . ask @"
