@@ -19,16 +19,16 @@ from monitor.detectors.reader import Model
 from monitor.domain import Severity
 from monitor.triage import CATEGORIES
 
-NAME = "schoolgate-minilm-3"
+NAME = "schoolgate-minilm-4"
 FALSE_ALARMS = 0.015  # of our own held-back lines that are no such thing, most of them written to look so
 ORDINARY_ALARMS = 0.0009  # of ordinary messages that were kept from training, for each head
-HATE = 4  # times as many for hate: it is what most lines of our own were written to look like
+HATE = 2  # times as many for hate: it is what most lines of our own were written to look like
 OF_ONE = 3  # texts of one seed
 SEARCHED = "davidson"  # tweets that were gathered by slurs, and hold some: no measure of what hate costs
 LOOKS = 6  # times as many of both for a look
 WAITS = 4  # times as many ordinary ones where all that happens is a line in the digest
-LIKELY = 0.4  # less is no finding, however rare false alarms are
-MOST_HATE = 0.07  # of held-back lines that are not hateful may be taken for it, where it is noticed
+LIKELY = 0.45  # less is no finding, however rare false alarms are
+MOST_HATE = 0.06  # of held-back lines that are not hateful may be taken for it, where it is noticed
 CHARACTERISTIC = 0.5  # from here on it is clear whom hate is about
 CHARACTERISTICS_SEEN = (0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5)  # from which on it may be about one of them
 MISSED = 0.02  # of the true lines, below which a rule may be doubted
