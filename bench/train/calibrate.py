@@ -30,7 +30,7 @@ WAITS = 4  # times as many ordinary ones where all that happens is a line in the
 LIKELY = 0.45  # less is no finding, however rare false alarms are
 MOST_HATE = 0.06  # of held-back lines that are not hateful may be taken for it, where it is noticed
 CHARACTERISTIC = 0.5  # from here on it is clear whom hate is about
-CHARACTERISTICS_SEEN = (0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5)  # from which on it may be about one of them
+CHARACTERISTICS_SEEN = (0.05, 0.1, 0.15, 0.2, 0.3, 0.4, CHARACTERISTIC)  # or may be: one of these
 MISSED = 0.02  # of the true lines, below which a rule may be doubted
 LOWEST, HIGHEST, MOST_DOUBT = 0.15, 0.98, 0.15
 _SAYS = {  # the clause that a head serves, and what it says of a text
@@ -182,7 +182,7 @@ def _three(
     doubt = min(MOST_DOUBT, true[int(len(true) * MISSED)]) if true else 0.0
     notice, seen = hate
     if head in OF_CHARACTERISTICS:
-        return max(seen, CHARACTERISTIC), seen, 0.0
+        return CHARACTERISTIC, seen, 0.0
     if head == DISCRIMINATION:
         return max(notice, _least(false, plain, HATE, HATE)), notice, min(MOST_DOUBT, notice / 3)
     waits = CATEGORIES[head].severity is Severity.LOW

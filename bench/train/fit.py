@@ -31,7 +31,7 @@ WRAPPED = 0.1  # of all texts in a pass stand before or after something harmless
 SHORT = 100  # characters of what they are wrapped in, at most
 UNREAD = 0.06  # of all tokens are hidden, so that the others must tell
 MOVED = 1.0  # how far all words of a batch are moved together
-# Sums in numbers of half the length where the processor is made for them (AMX): twice as fast; elsewhere it would be slower.
+# Sums in numbers of half the length where the processor is made for them (AMX): twice as fast; elsewhere slower.
 HALF = bool(torch.cpu.get_capabilities().get("amx_bf16"))
 
 
@@ -129,8 +129,8 @@ def _learnt(network: Network, ids: Tensor, mask: Tensor, known: Tensor, labels: 
 
 @contextmanager
 def _worst_words(network: Network) -> Iterator[None]:
-    """With the words moved a little to where the batch is judged worst, by the gradient that they have (the "fast gradient
-    method", Miyato et al. 2017, arXiv:1605.07725): so that no single word decides."""
+    """With the words moved a little to where the batch is judged worst, by the gradient that they have (the "fast
+    gradient method", Miyato et al. 2017, arXiv:1605.07725): so that no single word decides."""
     words = network.words.weight
     assert words.grad is not None
     moved = words.grad * (MOVED / (words.grad.norm() + 1e-9))

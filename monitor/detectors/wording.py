@@ -58,8 +58,8 @@ def wording(reading: Reading, start: int, end: int) -> tuple[list[str], list[int
             pieces.append('"')
             owners.append(at)
         word = "@" if reading.words[at].startswith("@") else reading.words[at]
-        if word == "@" and pieces[-1:] == ["@"]:
-            continue  # of the many names before a reply one is enough
+        if not word or (word == "@" and pieces[-1:] == ["@"]):
+            continue  # hidden, or one of the many names before a reply, of which one is enough
         pieces.append(word)
         owners.append(at)
     return pieces, owners
